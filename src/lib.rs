@@ -1,0 +1,1 @@
+//! Real FFmpeg in a sandbox, over a virtual filesystem.
