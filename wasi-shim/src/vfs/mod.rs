@@ -1,0 +1,37 @@
+//! The virtual filesystem: two traits, [`Dir`] and [`File`], and the backends behind them.
+//!
+//! A backend never sees a path: each call names one entry of one open directory by a validated
+//! [`Name`], or an offset of one open file. That leaves path rules (`..`, symbolic links, trailing
+//! slashes) to one walker, and keeps a backend of one's own small.
+
+mod dir;
+mod error;
+mod file;
+mod name;
+mod types;
+
+use std::sync::Arc;
+
+pub use self::dir::Dir;
+pub use self::error::{VfsError, VfsResult};
+pub use self::file::File;
+pub use self::name::Name;
+pub use self::types::{Cookie, Create, DirEntry, FileType, OpenOptions, SetTimes, Stat};
+
+/// A filesystem, or anything else with a root directory.
+pub trait Vfs: Send + Sync {
+    /// The root directory.
+    fn root(&self) -> Arc<dyn Dir>;
+}
+
+impl Vfs for Arc<dyn Dir> {
+    fn root(&self) -> Arc<dyn Dir> {
+        Arc::clone(self)
+    }
+}
+
+impl<T: Vfs + ?Sized> Vfs for &T {
+    fn root(&self) -> Arc<dyn Dir> {
+        (**self).root()
+    }
+}
