@@ -200,8 +200,9 @@ int af_json_choice(struct af_json *object, const char *key, const char *const *n
             *out = i;
             return 1;
         }
-        af_text_printf(&list, "%s\"%s\"", i ? ", " : "", names[i]);
     }
+    for (int i = 0; names[i]; i++)
+        af_text_printf(&list, "%s\"%s\"", i ? ", " : "", names[i]);
     af_json_fail(node, err, "\"%s\" is not one of %s", node->string, list.v ? list.v : "");
     af_text_free(&list);
     return -1;

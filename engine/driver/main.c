@@ -13,6 +13,7 @@ static const struct {
     const char *name;
     int (*run)(const struct af_job *job, struct af_writer *reply, struct af_error *err);
 } operations[] = {
+    { "capabilities", af_op_capabilities },
     { "version", af_op_version },
 };
 
