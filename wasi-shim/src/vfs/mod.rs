@@ -7,6 +7,8 @@
 mod dir;
 mod error;
 mod file;
+#[cfg(feature = "host-fs")]
+mod host;
 mod name;
 mod types;
 
@@ -15,6 +17,8 @@ use std::sync::Arc;
 pub use self::dir::Dir;
 pub use self::error::{VfsError, VfsResult};
 pub use self::file::File;
+#[cfg(feature = "host-fs")]
+pub use self::host::{Access, HostDir};
 pub use self::name::Name;
 pub use self::types::{Cookie, Create, DirEntry, FileType, OpenOptions, SetTimes, Stat};
 
