@@ -9,6 +9,7 @@ mod error;
 mod file;
 #[cfg(feature = "host-fs")]
 mod host;
+mod memfs;
 mod name;
 mod types;
 
@@ -19,6 +20,7 @@ pub use self::error::{VfsError, VfsResult};
 pub use self::file::File;
 #[cfg(feature = "host-fs")]
 pub use self::host::{Access, HostDir};
+pub use self::memfs::{MemFs, Quota, Usage};
 pub use self::name::Name;
 pub use self::types::{Cookie, Create, DirEntry, FileType, OpenOptions, SetTimes, Stat};
 
