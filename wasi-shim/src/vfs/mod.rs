@@ -7,6 +7,7 @@
 mod dir;
 mod error;
 mod file;
+mod files;
 #[cfg(feature = "host-fs")]
 mod host;
 mod memfs;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 pub use self::dir::Dir;
 pub use self::error::{VfsError, VfsResult};
 pub use self::file::File;
+pub use self::files::{Files, ReadAtFile, ReaderFile, WriterFile};
 #[cfg(feature = "host-fs")]
 pub use self::host::{Access, HostDir};
 pub use self::memfs::{MemFs, Quota, Usage};
