@@ -1,0 +1,497 @@
+/* An open input: one demuxer, its seek, its loop, and the one origin that its timestamps count from. */
+#include "input.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libavutil/avstring.h>
+#include <libavutil/mathematics.h>
+#include <libavutil/mem.h>
+#include <libavutil/opt.h>
+
+#include "components.h"
+#include "concat_list.h"
+#include "error.h"
+#include "json.h"
+
+/* Packets read in search of the key frame of a seek, before the search gives up. */
+#define SEEK_SEARCH 20000
+
+/* Unreadable places skipped one after another before the rest counts as lost. */
+#define SKIP_LIMIT 1000
+
+int af_input_spec_read(struct af_input_spec *spec, struct af_json *node, struct af_error *err)
+{
+    static const char *const modes[] = { "fast", "accurate", NULL };
+    struct af_json *list = NULL, *seek = NULL;
+    int mode = 0;
+
+    spec->autorotate = true;
+    if (af_json_expect(node, AF_JSON_OBJECT, err) ||
+        af_json_string(node, "path", &spec->path, err) < 0 ||
+        af_json_array(node, "concat", &list, err) < 0 ||
+        af_json_string(node, "format", &spec->format, err) < 0 ||
+        af_json_dictionary(node, "options", &spec->options, err) < 0 ||
+        af_json_object(node, "seek", &seek, err) < 0 ||
+        af_json_integer(node, "loop", -1, INT32_MAX, &spec->loop, err) < 0 ||
+        af_json_bool(node, "autorotate", &spec->autorotate, err) < 0)
+        return -1;
+    if (seek) {
+        if (af_json_seconds(seek, "start", &spec->start, err) < 0 ||
+            af_json_choice(seek, "mode", modes, &mode, err) < 0)
+            return -1;
+        spec->seek = spec->start > 0;
+        spec->accurate = mode == 1;
+    }
+    if (!spec->path && !list)
+        return af_json_fail(node, err, "an input needs a path or concat");
+    if (!list)
+        return 0;
+    if (!list->first)
+        return af_json_fail(list, err, "concat needs at least one path");
+    for (struct af_json *each = list->first; each; each = each->next) {
+        const char **path;
+
+        if (af_json_expect(each, AF_JSON_STRING, err))
+            return -1;
+        path = af_vec_new(&spec->concat);
+        if (!path)
+            return af_fail_memory(err);
+        *path = each->string;
+    }
+    return 0;
+}
+
+void af_input_spec_free(struct af_input_spec *spec)
+{
+    af_vec_free(&spec->concat);
+    av_dict_free(&spec->options);
+}
+
+char *af_file_url(const char *path)
+{
+    size_t name = strcspn(path, ":/");
+
+    return path[name] == ':' ? av_asprintf("file:%s", path) : av_strdup(path);
+}
+
+static const char *label(const struct af_input *in)
+{
+    return in->spec->concat.n ? in->spec->concat.v[0] : in->spec->path;
+}
+
+/* Opens the demuxer of in->spec into in->ctx, which is empty. */
+static int open_demuxer(struct af_input *in, struct af_error *err)
+{
+    const struct af_input_spec *spec = in->spec;
+    const char *name = spec->concat.n ? "concat" : spec->format;
+    const AVInputFormat *format = NULL;
+    const AVDictionaryEntry *left;
+    AVDictionary *options = NULL;
+    char *url = NULL;
+    bool own_io;
+    int ret;
+
+    if (name && !(format = av_find_input_format(name)))
+        return af_fail_not_in_build(err, AF_DEMUXER, name, in->where);
+    if (spec->concat.n && spec->format && strcmp(spec->format, "concat"))
+        return af_fail(err, AF_SPEC, in->where, "concat chooses its demuxer itself: no format");
+    in->ctx = avformat_alloc_context();
+    if (!in->ctx)
+        return af_fail_memory(err);
+    if (spec->concat.n) {
+        if (af_list_open(&in->list, spec->concat.v, spec->concat.n, in->where, err))
+            return -1;
+        in->ctx->pb = af_list_io(in->list);
+        url = av_strdup("");
+    } else if (format && format->flags & AVFMT_NOFILE && strcmp(format->name, "image2")) {
+        url = av_strdup(spec->path);
+    } else {
+        url = af_file_url(spec->path);
+    }
+    if (!url || av_dict_copy(&options, spec->options, 0) < 0 ||
+        (spec->concat.n && av_dict_set(&options, "safe", "0", AV_DICT_DONT_OVERWRITE) < 0)) {
+        av_free(url);
+        av_dict_free(&options);
+        return af_fail_memory(err);
+    }
+    own_io = in->ctx->pb != NULL;
+    ret = avformat_open_input(&in->ctx, url, format, &options);
+    av_free(url);
+    if (ret < 0) {
+        /* The context is gone, the list is not: af_input_close() takes it. */
+        av_dict_free(&options);
+        if (ret == AVERROR_INVALIDDATA)
+            return af_fail_av(err, AF_OPEN_INPUT, ret, in->where,
+                              "%s is not media that this build can read%s", label(in),
+                              own_io ? " (or one of its parts is not)" : "");
+        if (ret == AVERROR_DECODER_NOT_FOUND || ret == AVERROR_FILTER_NOT_FOUND)
+            return af_fail_av(err, AF_NOT_IN_BUILD, ret, in->where, "cannot open %s", label(in));
+        return af_fail_av(err, AF_OPEN_INPUT, ret, in->where, "cannot open %s", label(in));
+    }
+    left = av_dict_iterate(options, NULL);
+    if (left)
+        af_fail(err, AF_OPTION, in->where, "the demuxer %s has no option %s",
+                in->ctx->iformat->name, left->key);
+    av_dict_free(&options);
+    if (left)
+        return -1;
+    ret = avformat_find_stream_info(in->ctx, NULL);
+    if (ret < 0)
+        return af_fail_av(err, AF_OPEN_INPUT, ret, in->where, "cannot read the streams of %s",
+                          label(in));
+    return 0;
+}
+
+int af_input_open(struct af_input *in, const struct af_input_spec *spec, size_t index,
+                  struct af_error *err)
+{
+    memset(in, 0, sizeof *in);
+    in->spec = spec;
+    snprintf(in->where, sizeof in->where, "inputs[%zu]", index);
+    if (open_demuxer(in, err))
+        return -1;
+    if (!in->ctx->nb_streams)
+        return af_fail(err, AF_OPEN_INPUT, in->where, "%s has no streams", label(in));
+    if (af_vec_reserve(&in->used, in->ctx->nb_streams))
+        return af_fail_memory(err);
+    in->used.n = in->ctx->nb_streams;
+    if (in->ctx->start_time != AV_NOPTS_VALUE)
+        in->origin = in->ctx->start_time;
+    return 0;
+}
+
+static bool is_cover(const AVStream *stream)
+{
+    return stream->disposition & AV_DISPOSITION_ATTACHED_PIC;
+}
+
+int af_input_find(const struct af_input *in, const char *specifier)
+{
+    enum AVMediaType type;
+    unsigned long wanted = 0;
+    unsigned n = in->ctx->nb_streams;
+    char *end;
+
+    if (*specifier >= '0' && *specifier <= '9') {
+        wanted = strtoul(specifier, &end, 10);
+        return *end || wanted >= n ? -1 : (int)wanted;
+    }
+    switch (*specifier) {
+    case 'v':
+        type = AVMEDIA_TYPE_VIDEO;
+        break;
+    case 'a':
+        type = AVMEDIA_TYPE_AUDIO;
+        break;
+    case 's':
+        type = AVMEDIA_TYPE_SUBTITLE;
+        break;
+    case 'd':
+        type = AVMEDIA_TYPE_DATA;
+        break;
+    default:
+        return -1;
+    }
+    if (specifier[1] == ':' && specifier[2] >= '0' && specifier[2] <= '9') {
+        wanted = strtoul(specifier + 2, &end, 10);
+        if (*end)
+            return -1;
+    } else if (specifier[1]) {
+        return -1;
+    }
+    /* Cover pictures count behind all moving ones. */
+    for (int covers = 0; covers <= (type == AVMEDIA_TYPE_VIDEO); covers++)
+        for (unsigned i = 0; i < n; i++) {
+            const AVStream *stream = in->ctx->streams[i];
+
+            if (stream->codecpar->codec_type == type && is_cover(stream) == covers && !wanted--)
+                return (int)i;
+        }
+    return -1;
+}
+
+void af_input_use(struct af_input *in, int stream)
+{
+    in->used.v[stream] = true;
+}
+
+static void discard_unused(struct af_input *in)
+{
+    for (unsigned i = 0; i < in->ctx->nb_streams; i++)
+        in->ctx->streams[i]->discard =
+            i < in->used.n && in->used.v[i] ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+}
+
+/* The stream whose key frames a seek lands on: the first moving picture in use, else any in use. */
+static int reference_stream(const struct af_input *in)
+{
+    int first = -1;
+
+    for (size_t i = 0; i < in->used.n; i++) {
+        const AVStream *stream = in->ctx->streams[i];
+
+        if (!in->used.v[i])
+            continue;
+        if (stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO && !is_cover(stream))
+            return (int)i;
+        if (first < 0)
+            first = (int)i;
+    }
+    return first;
+}
+
+static void drop_held(struct af_input *in)
+{
+    for (size_t i = in->held_next; i < in->held.n; i++)
+        av_packet_free(&in->held.v[i]);
+    in->held.n = in->held_next = 0;
+}
+
+/* av_read_frame() with the policy on what cannot be read. 1, 0 at the end, -1. */
+static int read_packet(struct af_input *in, AVPacket *packet, struct af_error *err)
+{
+    for (int skipped = 0; skipped <= SKIP_LIMIT; skipped++) {
+        int ret = av_read_frame(in->ctx, packet);
+
+        if (ret == AVERROR(EAGAIN))
+            continue;
+        /* Some demuxers answer "end" when a read below them failed. */
+        if (ret == AVERROR_EOF && in->ctx->pb && in->ctx->pb->error < 0 &&
+            in->ctx->pb->error != AVERROR_EOF)
+            ret = in->ctx->pb->error;
+        if (ret == AVERROR_EOF)
+            return 0;
+        if (ret < 0) {
+            if (!in->skip_corrupt || ret != AVERROR_INVALIDDATA)
+                return af_fail_av(err, AF_DECODE, ret, in->where,
+                                  "reading %s failed before its end", label(in));
+            in->corrupt++;
+            continue;
+        }
+        if (packet->stream_index < 0 || (size_t)packet->stream_index >= in->used.n ||
+            !in->used.v[packet->stream_index]) {
+            av_packet_unref(packet);
+            skipped--;
+            continue;
+        }
+        if (packet->flags & AV_PKT_FLAG_CORRUPT) {
+            in->corrupt++;
+            if (!in->skip_corrupt)
+                return af_fail(err, AF_DECODE, in->where,
+                               "%s is damaged or cut short: a packet of stream %d at %.3f s is "
+                               "incomplete (on_corrupt \"skip\" goes on without it)",
+                               label(in), packet->stream_index,
+                               packet->dts == AV_NOPTS_VALUE
+                                   ? 0
+                                   : packet->dts *
+                                         av_q2d(in->ctx->streams[packet->stream_index]->time_base));
+            av_packet_unref(packet);
+            continue;
+        }
+        return 1;
+    }
+    return 0;
+}
+
+/* Reads until the reference stream's first key packet, holding all packets from it on.
+ * 1 with its time in microseconds, 0 when there is none, -1. */
+static int find_key(struct af_input *in, int reference, int64_t *time, struct af_error *err)
+{
+    const AVStream *stream = in->ctx->streams[reference];
+
+    for (int i = 0; i < SEEK_SEARCH; i++) {
+        AVPacket **slot = af_vec_new(&in->held);
+        AVPacket *packet;
+        int64_t at;
+        int ret;
+
+        if (!slot)
+            return af_fail_memory(err);
+        packet = *slot = av_packet_alloc();
+        if (!packet)
+            return af_fail_memory(err);
+        ret = read_packet(in, packet, err);
+        if (ret <= 0) {
+            av_packet_free(&in->held.v[--in->held.n]);
+            return ret;
+        }
+        at = packet->pts != AV_NOPTS_VALUE ? packet->pts : packet->dts;
+        if (packet->stream_index != reference)
+            continue;
+        if (!(packet->flags & AV_PKT_FLAG_KEY) || at == AV_NOPTS_VALUE) {
+            av_packet_free(&in->held.v[--in->held.n]);
+            continue;
+        }
+        *time = av_rescale_q(at, stream->time_base, AV_TIME_BASE_Q);
+        return 1;
+    }
+    return 0;
+}
+
+/* A demuxer by timestamps alone (MPEG-TS) lands anywhere: the target moves back until a key frame at
+ * or before the start has been found. */
+static int seek_to(struct af_input *in, int64_t start, struct af_error *err)
+{
+    int reference = reference_stream(in);
+    int64_t first = in->ctx->start_time == AV_NOPTS_VALUE ? 0 : in->ctx->start_time;
+    int64_t target = start, back = AV_TIME_BASE, key = start;
+    int found;
+
+    for (;;) {
+        int ret = avformat_seek_file(in->ctx, -1, INT64_MIN, target, target, 0);
+
+        if (ret < 0 && target > first)
+            ret = avformat_seek_file(in->ctx, -1, INT64_MIN, first, target, 0);
+        if (ret < 0) {
+            if (in->spec->accurate)
+                break; /* the frames before the start are dropped as they are decoded */
+            return af_fail_av(err, AF_SEEK, ret, in->where, "cannot seek in %s to %.3f s",
+                              label(in), in->spec->start);
+        }
+        drop_held(in);
+        found = find_key(in, reference, &key, err);
+        if (found < 0)
+            return -1;
+        /* Half a millisecond: containers round key frame times to their own units. */
+        if ((found && key <= start + 500) || target <= first)
+            break;
+        target = target - back > first ? target - back : first;
+        back *= 2;
+    }
+    in->origin = in->spec->accurate ? start : key;
+    return 0;
+}
+
+int af_input_start(struct af_input *in, struct af_error *err)
+{
+    int64_t start;
+
+    discard_unused(in);
+    if (!in->spec->seek)
+        return 0;
+    start = (int64_t)(in->spec->start * AV_TIME_BASE + 0.5);
+    if (in->ctx->duration != AV_NOPTS_VALUE && in->ctx->duration > 0 &&
+        start >= in->ctx->duration && in->spec->loop == 0)
+        return af_fail(err, AF_SEEK, in->where, "%s ends at %.3f s, before the start at %.3f s",
+                       label(in), in->ctx->duration / (double)AV_TIME_BASE, in->spec->start);
+    in->sought = true;
+    if (in->ctx->iformat->flags & AVFMT_NOFILE && !in->ctx->pb &&
+        !strcmp(in->ctx->iformat->name, "lavfi")) {
+        if (!in->spec->accurate)
+            return af_fail(err, AF_SEEK, in->where,
+                           "a generated input has no key frames to seek to: use mode accurate");
+        in->origin += start;
+        return 0;
+    }
+    return seek_to(in, start + in->origin, err);
+}
+
+/* Goes back to where reading began. 1, or 0 when the input has nothing to give, or -1. */
+static int restart(struct af_input *in, struct af_error *err)
+{
+    size_t streams = in->used.n;
+    int64_t origin = in->origin;
+    const char *name = in->ctx->iformat->name;
+    bool reopen = !in->ctx->pb || strstr(name, "_pipe") || !strcmp(name, "lavfi");
+
+    if (!in->loop_packets)
+        return 0;
+    in->loop_packets = 0;
+    in->loop_shift += in->loop_end;
+    in->loop_end = 0;
+    in->generation++;
+    if (reopen) {
+        avformat_close_input(&in->ctx);
+        af_list_close(&in->list);
+        if (open_demuxer(in, err))
+            return -1;
+        if (in->ctx->nb_streams != streams)
+            return af_fail(err, AF_OPEN_INPUT, in->where, "%s changed while it was read",
+                           label(in));
+        discard_unused(in);
+    } else if (!in->spec->seek) {
+        int64_t first = in->ctx->start_time == AV_NOPTS_VALUE ? 0 : in->ctx->start_time;
+        int ret = avformat_seek_file(in->ctx, -1, INT64_MIN, first, first, 0);
+
+        if (ret < 0)
+            return af_fail_av(err, AF_SEEK, ret, in->where, "cannot go back in %s to loop it",
+                              label(in));
+    }
+    if (in->spec->seek) {
+        in->origin = in->ctx->start_time == AV_NOPTS_VALUE ? 0 : in->ctx->start_time;
+        if (af_input_start(in, err))
+            return -1;
+        in->origin = origin;
+    }
+    return 1;
+}
+
+/* Moves the packet's times to the job's time line and notes how far reading has come. */
+static void place(struct af_input *in, AVPacket *packet)
+{
+    AVRational base = in->ctx->streams[packet->stream_index]->time_base;
+    int64_t shift = av_rescale_q(in->loop_shift - in->origin, AV_TIME_BASE_Q, base);
+    int64_t at, end;
+
+    if (packet->pts != AV_NOPTS_VALUE)
+        packet->pts += shift;
+    if (packet->dts != AV_NOPTS_VALUE)
+        packet->dts += shift;
+    packet->opaque = (void *)(uintptr_t)in->generation;
+    in->loop_packets++;
+    at = packet->dts != AV_NOPTS_VALUE ? packet->dts : packet->pts;
+    if (at == AV_NOPTS_VALUE)
+        return;
+    at = av_rescale_q(at, base, AV_TIME_BASE_Q);
+    if (at > in->position)
+        in->position = at;
+    if (packet->pts != AV_NOPTS_VALUE)
+        at = av_rescale_q(packet->pts, base, AV_TIME_BASE_Q);
+    end = at + av_rescale_q(packet->duration, base, AV_TIME_BASE_Q) - in->loop_shift;
+    if (end > in->loop_end)
+        in->loop_end = end;
+}
+
+int af_input_read(struct af_input *in, AVPacket *packet, struct af_error *err)
+{
+    while (!in->ended) {
+        int ret;
+
+        if (in->held_next < in->held.n) {
+            AVPacket **held = &in->held.v[in->held_next++];
+
+            av_packet_move_ref(packet, *held);
+            av_packet_free(held);
+            if (in->held_next == in->held.n)
+                in->held.n = in->held_next = 0;
+            ret = 1;
+        } else {
+            ret = read_packet(in, packet, err);
+        }
+        if (ret < 0)
+            return -1;
+        if (ret) {
+            place(in, packet);
+            return 1;
+        }
+        ret = 0;
+        if (in->spec->loop < 0 || in->generation < (uint64_t)in->spec->loop)
+            ret = restart(in, err);
+        if (ret < 0)
+            return -1;
+        in->ended = !ret;
+    }
+    return 0;
+}
+
+void af_input_close(struct af_input *in)
+{
+    drop_held(in);
+    af_vec_free(&in->held);
+    af_vec_free(&in->used);
+    avformat_close_input(&in->ctx);
+    af_list_close(&in->list);
+}
