@@ -1,0 +1,388 @@
+//! What makes a job impossible, found before anything runs; each refusal names the field.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::frames::{FramesJob, Scene, Select};
+use super::input::Input;
+use super::output::{Chapters, MetadataFrom, Output};
+use super::{Job, SpecError};
+
+/// The longest time that the vocabulary has, in seconds: about a thousand years.
+const MAX_SECONDS: f64 = 3.2e10;
+
+/// More streams, options or times than this are a mistake of the caller.
+const MAX_ENTRIES: usize = 10_000;
+
+/// The checks of whole jobs.
+pub(super) struct Checker;
+
+impl Checker {
+    pub(super) fn job(job: &Job) -> Result<(), SpecError> {
+        if job.inputs.is_empty() && job.filter.is_none() {
+            return refuse("inputs", "a job without a filter graph needs an input");
+        }
+        if job
+            .filter
+            .as_deref()
+            .is_some_and(|graph| graph.trim().is_empty())
+        {
+            return refuse("filter", "is empty; leave it out for a pass-through");
+        }
+        if job.outputs.is_empty() {
+            return refuse("outputs", "a job needs an output");
+        }
+        for (i, input) in job.inputs.iter().enumerate() {
+            check_input(&format!("inputs[{i}]"), input)?;
+        }
+        for (i, output) in job.outputs.iter().enumerate() {
+            check_output(&format!("outputs[{i}]"), output, job.inputs.len())?;
+        }
+        distinct_files(job)
+    }
+
+    pub(super) fn frames(job: &FramesJob) -> Result<(), SpecError> {
+        if job.inputs.len() != 1 {
+            return refuse(
+                "inputs",
+                format!("needs exactly one input, and has {}", job.inputs.len()),
+            );
+        }
+        check_input("inputs[0]", &job.inputs[0])?;
+        let several = check_select(&job.select)? && job.count != Some(1);
+        if job.count == Some(0) {
+            return refuse("count", "must be at least 1");
+        }
+        path("path", &job.path)?;
+        check_template(&job.path, several)
+    }
+}
+
+fn check_input(at: &str, input: &Input) -> Result<(), SpecError> {
+    match (&input.path, &input.concat) {
+        (Some(file), None) => path(&format!("{at}.path"), file)?,
+        (None, Some(files)) => {
+            if files.is_empty() {
+                return refuse(format!("{at}.concat"), "is empty");
+            }
+            for (i, file) in files.iter().enumerate() {
+                let at = format!("{at}.concat[{i}]");
+                path(&at, file)?;
+                // The engine writes these into a playlist of one name a line.
+                if file.contains(['\n', '\r']) {
+                    return refuse(at, "contains a line break");
+                }
+            }
+        }
+        (Some(_), Some(_)) => {
+            return refuse(format!("{at}.concat"), "cannot stand together with path");
+        }
+        (None, None) => return refuse(format!("{at}.path"), "is missing"),
+    }
+    if let Some(seek) = input.seek {
+        seconds(&format!("{at}.seek.start"), seek.start)?;
+    }
+    if input
+        .repeat
+        .is_some_and(|times| !(-1..=i64::from(i32::MAX)).contains(&times))
+    {
+        return refuse(
+            format!("{at}.loop"),
+            "must be a count of repetitions, or -1 for no end",
+        );
+    }
+    optional_word(&format!("{at}.format"), input.format.as_deref())
+}
+
+fn check_output(at: &str, output: &Output, inputs: usize) -> Result<(), SpecError> {
+    path(&format!("{at}.path"), &output.path)?;
+    for (field, word) in [
+        ("format", &output.format),
+        ("video_codec", &output.video_codec),
+        ("audio_codec", &output.audio_codec),
+        ("subtitle_codec", &output.subtitle_codec),
+    ] {
+        optional_word(&format!("{at}.{field}"), word.as_deref())?;
+    }
+    for (i, what) in output.map.iter().enumerate() {
+        check_map(&format!("{at}.map[{i}]"), what, inputs)?;
+    }
+    let filters = output
+        .bitstream_filters
+        .keys()
+        .map(|key| ("bitstream_filters", key));
+    let metadata = output
+        .stream_metadata
+        .keys()
+        .map(|key| ("stream_metadata", key));
+    for (field, key) in filters.chain(metadata) {
+        if !output.map.contains(key) {
+            return refuse(
+                format!("{at}.{field}"),
+                format!("\"{key}\" is not in the map"),
+            );
+        }
+    }
+    for (field, value) in [("duration", output.duration), ("end", output.end)] {
+        if let Some(value) = value {
+            let at = format!("{at}.{field}");
+            seconds(&at, value)?;
+            if value == 0.0 {
+                return refuse(at, "must be more than 0");
+            }
+        }
+    }
+    if output.duration.is_some() && output.end.is_some() {
+        return refuse(format!("{at}.end"), "cannot stand together with duration");
+    }
+    if let Some(MetadataFrom::Input(input)) = output.metadata_from {
+        known_input(&format!("{at}.metadata_from"), u64::from(input), inputs)?;
+    }
+    match &output.chapters {
+        Some(Chapters::Input(input)) => {
+            known_input(&format!("{at}.chapters"), u64::from(*input), inputs)?;
+        }
+        Some(Chapters::List(chapters)) => {
+            for (i, chapter) in chapters.iter().enumerate() {
+                seconds(&format!("{at}.chapters[{i}].start"), chapter.start)?;
+                seconds(&format!("{at}.chapters[{i}].end"), chapter.end)?;
+                if chapter.end <= chapter.start {
+                    return refuse(format!("{at}.chapters[{i}].end"), "is not after the start");
+                }
+            }
+        }
+        Some(Chapters::Copy | Chapters::None) | None => {}
+    }
+    Ok(())
+}
+
+/// A map is `[pad]`, or the number of an input, a colon, and which of its streams.
+fn check_map(at: &str, what: &str, inputs: usize) -> Result<(), SpecError> {
+    if let Some(pad) = what.strip_prefix('[') {
+        return match pad.strip_suffix(']') {
+            Some(label) if !label.is_empty() && !label.contains(['[', ']']) => Ok(()),
+            _ => refuse(at, format!("\"{what}\" is not a pad such as [v]")),
+        };
+    }
+    let number = what.split_once(':').and_then(|(input, stream)| {
+        (!stream.is_empty() && input.bytes().all(|b| b.is_ascii_digit()))
+            .then(|| input.parse::<u64>().ok())
+            .flatten()
+    });
+    match number {
+        Some(input) => known_input(at, input, inputs),
+        None => refuse(
+            at,
+            format!("\"{what}\" is neither a pad such as [v] nor a stream such as 0:v or 0:a:1"),
+        ),
+    }
+}
+
+fn known_input(at: &str, input: u64, inputs: usize) -> Result<(), SpecError> {
+    if input < inputs as u64 {
+        return Ok(());
+    }
+    let has = match inputs {
+        0 => "no inputs".to_owned(),
+        1 => "one input, number 0".to_owned(),
+        n => format!("inputs 0 to {}", n - 1),
+    };
+    refuse(at, format!("names input {input}, and the job has {has}"))
+}
+
+/// Whether the choice can give more than one picture.
+fn check_select(select: &Select) -> Result<bool, SpecError> {
+    match select {
+        Select::Timestamp(time) => seconds("select.timestamp", *time).map(|()| false),
+        Select::Timestamps(times) => {
+            if times.is_empty() {
+                return refuse("select.timestamps", "is empty");
+            }
+            for (i, time) in times.iter().enumerate() {
+                seconds(&format!("select.timestamps[{i}]"), *time)?;
+            }
+            Ok(times.len() > 1)
+        }
+        Select::Interval(step) => {
+            seconds("select.interval", *step)?;
+            if *step == 0.0 {
+                return refuse("select.interval", "must be more than 0");
+            }
+            Ok(true)
+        }
+        Select::Scene(Scene::Threshold(threshold)) => {
+            if (0.0..=1.0).contains(threshold) {
+                Ok(true)
+            } else {
+                refuse(
+                    "select.scene",
+                    format!("must be from 0 to 1, and is {threshold}"),
+                )
+            }
+        }
+        Select::Scene(Scene::Thumbnail) => Ok(true),
+    }
+}
+
+/// A template has at most one `%d`, `%3d` or `%03d`; `%%` stands for a percent sign.
+fn check_template(template: &str, several: bool) -> Result<(), SpecError> {
+    let mut tokens = 0;
+    let mut rest = template.chars();
+    while let Some(c) = rest.next() {
+        if c != '%' {
+            continue;
+        }
+        let mut width = 0;
+        loop {
+            match rest.next() {
+                Some('%') if width == 0 => break,
+                Some('d') => {
+                    tokens += 1;
+                    break;
+                }
+                Some(digit) if digit.is_ascii_digit() && width < 3 => width += 1,
+                _ => {
+                    return refuse(
+                        "path",
+                        format!(
+                            "\"{template}\" has a % that is neither a number token such as \
+                                 %03d nor %%"
+                        ),
+                    );
+                }
+            }
+        }
+    }
+    match tokens {
+        0 if several => refuse(
+            "path",
+            format!(
+                "\"{template}\" needs a number token such as %03d: there can be several \
+                     pictures"
+            ),
+        ),
+        0 | 1 => Ok(()),
+        _ => refuse(
+            "path",
+            format!("\"{template}\" has {tokens} number tokens, and may have one"),
+        ),
+    }
+}
+
+/// No output may overwrite an input that is being read, or another output.
+fn distinct_files(job: &Job) -> Result<(), SpecError> {
+    let mut seen = HashMap::new();
+    for (i, input) in job.inputs.iter().enumerate() {
+        for file in input.files() {
+            seen.insert(plain(file), format!("inputs[{i}]"));
+        }
+    }
+    for (i, output) in job.outputs.iter().enumerate() {
+        let at = format!("outputs[{i}].path");
+        if let Some(other) = seen.insert(plain(&output.path), at.clone()) {
+            return refuse(
+                at,
+                format!("\"{}\" is also the file of {other}", output.path),
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The components of a path: enough to see that `/a`, `a` and `/./a` are one file. Links are not
+/// followed; two names of one file are beyond this check.
+fn plain(path: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            name => parts.push(name),
+        }
+    }
+    parts
+}
+
+/// What holds for every field of every document: no NUL, since the engine's strings end at one,
+/// and no list that nobody would mean.
+pub(super) fn document(value: &Value) -> Result<(), SpecError> {
+    fn visit(value: &Value, at: &mut String) -> Result<(), SpecError> {
+        let length = at.len();
+        match value {
+            Value::String(text) if text.contains('\0') => {
+                return refuse(at.as_str(), "contains a NUL character");
+            }
+            Value::Array(items) => {
+                bounded(at, items.len())?;
+                for (i, item) in items.iter().enumerate() {
+                    at.push_str(&format!("[{i}]"));
+                    visit(item, at)?;
+                    at.truncate(length);
+                }
+            }
+            Value::Object(fields) => {
+                bounded(at, fields.len())?;
+                for (key, field) in fields {
+                    if key.contains('\0') {
+                        return refuse(at.as_str(), "has a key with a NUL character");
+                    }
+                    if key.is_empty() {
+                        return refuse(at.as_str(), "has an empty key");
+                    }
+                    if !at.is_empty() {
+                        at.push('.');
+                    }
+                    at.push_str(key);
+                    visit(field, at)?;
+                    at.truncate(length);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+    visit(value, &mut String::new())
+}
+
+fn bounded(at: &str, entries: usize) -> Result<(), SpecError> {
+    if entries <= MAX_ENTRIES {
+        return Ok(());
+    }
+    refuse(
+        at,
+        format!("has {entries} entries, and may have {MAX_ENTRIES}"),
+    )
+}
+
+fn path(at: &str, path: &str) -> Result<(), SpecError> {
+    if path.is_empty() {
+        refuse(at, "is empty")
+    } else {
+        Ok(())
+    }
+}
+
+fn optional_word(at: &str, word: Option<&str>) -> Result<(), SpecError> {
+    if word == Some("") {
+        refuse(at, "is empty")
+    } else {
+        Ok(())
+    }
+}
+
+fn seconds(at: &str, value: f64) -> Result<(), SpecError> {
+    if (0.0..=MAX_SECONDS).contains(&value) {
+        return Ok(());
+    }
+    refuse(
+        at,
+        format!("must be a number of seconds from 0 to {MAX_SECONDS:e}, and is {value}"),
+    )
+}
+
+fn refuse<T>(at: impl Into<String>, message: impl Into<String>) -> Result<T, SpecError> {
+    Err(SpecError::new(at, message))
+}

@@ -1,0 +1,314 @@
+//! One output of a job: where, which streams, with which encoders and muxer, how long.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// One output of a job: a file, or a playlist with its segments.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Output {
+    /// The file that is written.
+    pub path: String,
+    /// The muxer by name; without it, the extension of the path says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// Options of the muxer.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub format_options: BTreeMap<String, String>,
+    /// What is in it: graph pads such as `[v]` are encoded, bare `0:v`, `0:a:1`, `0:3` are copied.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub map: Vec<String>,
+    /// The video encoder, or `copy`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub video_codec: Option<String>,
+    /// The audio encoder, or `copy`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audio_codec: Option<String>,
+    /// The subtitle encoder, or `copy`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subtitle_codec: Option<String>,
+    /// Options for the encoders; each must be taken by at least one of them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<String, String>,
+    /// Options for the video encoders alone.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub video_options: BTreeMap<String, String>,
+    /// Options for the audio encoders alone.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub audio_options: BTreeMap<String, String>,
+    /// Bitstream filters of copied streams by their map entry; `none` forces that there is none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub bitstream_filters: BTreeMap<String, String>,
+    /// Language, disposition and tags of streams by their map entry.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub stream_metadata: BTreeMap<String, StreamMetadata>,
+    /// Seconds after which the output ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration: Option<f64>,
+    /// The position in seconds at which the output ends; with `copy_ts`, of the source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<f64>,
+    /// Keep the times of the source instead of starting at 0.
+    #[serde(default, skip_serializing_if = "super::is_false")]
+    pub copy_ts: bool,
+    /// Tags of the file.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metadata: BTreeMap<String, String>,
+    /// Whose tags are carried over; unset means the first input's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata_from: Option<MetadataFrom>,
+    /// The chapters of the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chapters: Option<Chapters>,
+}
+
+impl Output {
+    /// An output at this path of the job's filesystem.
+    #[must_use]
+    pub fn file(path: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            ..Self::default()
+        }
+    }
+
+    /// Adds a stream: a pad of the graph such as `[v]`, which is encoded, or a stream of an input
+    /// such as `0:a`, `0:v:1` or `0:3`, which is copied.
+    #[must_use]
+    pub fn map(mut self, what: impl Into<String>) -> Self {
+        self.map.push(what.into());
+        self
+    }
+
+    /// Names the video encoder, or `copy`.
+    #[must_use]
+    pub fn video_codec(mut self, encoder: impl Into<String>) -> Self {
+        self.video_codec = Some(encoder.into());
+        self
+    }
+
+    /// Names the audio encoder, or `copy`.
+    #[must_use]
+    pub fn audio_codec(mut self, encoder: impl Into<String>) -> Self {
+        self.audio_codec = Some(encoder.into());
+        self
+    }
+
+    /// Names the subtitle encoder, or `copy`.
+    #[must_use]
+    pub fn subtitle_codec(mut self, encoder: impl Into<String>) -> Self {
+        self.subtitle_codec = Some(encoder.into());
+        self
+    }
+
+    /// Sets an encoder option. One that no encoder of this output knows fails the job.
+    #[must_use]
+    pub fn option(mut self, key: impl Into<String>, value: impl ToString) -> Self {
+        self.options.insert(key.into(), value.to_string());
+        self
+    }
+
+    /// Sets an option of the video encoders alone.
+    #[must_use]
+    pub fn video_option(mut self, key: impl Into<String>, value: impl ToString) -> Self {
+        self.video_options.insert(key.into(), value.to_string());
+        self
+    }
+
+    /// Sets an option of the audio encoders alone.
+    #[must_use]
+    pub fn audio_option(mut self, key: impl Into<String>, value: impl ToString) -> Self {
+        self.audio_options.insert(key.into(), value.to_string());
+        self
+    }
+
+    /// Names the muxer instead of choosing it by the extension.
+    #[must_use]
+    pub fn format(mut self, muxer: impl Into<String>) -> Self {
+        self.format = Some(muxer.into());
+        self
+    }
+
+    /// Sets an option of the muxer.
+    #[must_use]
+    pub fn format_option(mut self, key: impl Into<String>, value: impl ToString) -> Self {
+        self.format_options.insert(key.into(), value.to_string());
+        self
+    }
+
+    /// Ends the output after this many seconds. Not together with [`end`](Self::end).
+    #[must_use]
+    pub fn duration(mut self, seconds: f64) -> Self {
+        self.duration = Some(seconds);
+        self
+    }
+
+    /// Ends the output at this position in seconds. Not together with
+    /// [`duration`](Self::duration).
+    #[must_use]
+    pub fn end(mut self, seconds: f64) -> Self {
+        self.end = Some(seconds);
+        self
+    }
+
+    /// Keeps the times of the source instead of starting at 0.
+    #[must_use]
+    pub fn copy_ts(mut self) -> Self {
+        self.copy_ts = true;
+        self
+    }
+
+    /// Puts a bitstream filter, or a chain of them, before the muxer for the copied stream that
+    /// was mapped as `mapped`; `none` keeps out the one that the muxer would add.
+    #[must_use]
+    pub fn bitstream_filter(
+        mut self,
+        mapped: impl Into<String>,
+        filters: impl Into<String>,
+    ) -> Self {
+        self.bitstream_filters.insert(mapped.into(), filters.into());
+        self
+    }
+
+    /// Sets language, disposition and tags of the stream that was mapped as `mapped`.
+    #[must_use]
+    pub fn stream_metadata(mut self, mapped: impl Into<String>, metadata: StreamMetadata) -> Self {
+        self.stream_metadata.insert(mapped.into(), metadata);
+        self
+    }
+
+    /// Sets a tag of the file.
+    #[must_use]
+    pub fn metadata(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.metadata.insert(key.into(), value.into());
+        self
+    }
+
+    /// Says whose tags are carried over.
+    #[must_use]
+    pub fn metadata_from(mut self, from: MetadataFrom) -> Self {
+        self.metadata_from = Some(from);
+        self
+    }
+
+    /// Sets the chapters of the file.
+    #[must_use]
+    pub fn chapters(mut self, chapters: Chapters) -> Self {
+        self.chapters = Some(chapters);
+        self
+    }
+}
+
+/// Language, disposition and tags of one stream of an output.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct StreamMetadata {
+    /// The language, as three letters of ISO 639-2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// Flags such as `default`, `forced`, `attached_pic`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub disposition: Vec<String>,
+    /// Other tags.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+}
+
+impl StreamMetadata {
+    /// Says nothing about the stream.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the language, as three letters of ISO 639-2.
+    #[must_use]
+    pub fn language(mut self, language: impl Into<String>) -> Self {
+        self.language = Some(language.into());
+        self
+    }
+
+    /// Adds a flag such as `default` or `forced`.
+    #[must_use]
+    pub fn disposition(mut self, flag: impl Into<String>) -> Self {
+        self.disposition.push(flag.into());
+        self
+    }
+
+    /// Sets a tag.
+    #[must_use]
+    pub fn tag(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.tags.insert(key.into(), value.into());
+        self
+    }
+}
+
+/// Whose container tags an output carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum MetadataFrom {
+    /// Those of this input.
+    Input(u32),
+    /// Nobody's.
+    #[serde(with = "none")]
+    None,
+}
+
+/// The chapters of an output.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum Chapters {
+    /// Those of the first input.
+    #[serde(with = "copy")]
+    Copy,
+    /// Those of this input.
+    Input(u32),
+    /// None at all.
+    #[serde(with = "none")]
+    None,
+    /// These.
+    List(Vec<Chapter>),
+}
+
+/// One chapter.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Chapter {
+    /// Where it starts, in seconds.
+    pub start: f64,
+    /// Where it ends, in seconds.
+    pub end: f64,
+    /// Its title.
+    pub title: String,
+}
+
+/// A variant that is one fixed word in the document.
+macro_rules! word {
+    ($module:ident, $word:literal) => {
+        pub(super) mod $module {
+            use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+            pub(crate) fn serialize<S: Serializer>(to: S) -> Result<S::Ok, S::Error> {
+                to.serialize_str($word)
+            }
+
+            pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<(), D::Error> {
+                let found = String::deserialize(from)?;
+                if found == $word {
+                    Ok(())
+                } else {
+                    Err(D::Error::custom("another word"))
+                }
+            }
+        }
+    };
+}
+
+word!(none, "none");
+word!(copy, "copy");
+word!(thumbnail, "thumbnail");

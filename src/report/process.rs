@@ -1,0 +1,87 @@
+//! The reply of `process`.
+
+use serde::{Deserialize, Serialize};
+
+/// What a job wrote. It is given only when every output was found in the filesystem, with the
+/// reported size.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ProcessReport {
+    /// The outputs, in the order of the job.
+    pub outputs: Vec<OutputReport>,
+    /// What analysing filters found, in the order of time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub analysis: Vec<Analysis>,
+    /// Damaged packets that were skipped; `None` when the job did not ask to skip them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrupt_packets: Option<u64>,
+    /// What the caller may want to know, as sentences.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+}
+
+/// One output that was written.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct OutputReport {
+    /// Its path.
+    pub path: String,
+    /// The muxer that wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// Its size in bytes; `None` for a muxer that writes no file of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
+    /// Its length in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration: Option<f64>,
+    /// The further files of a playlist, a segmented output or a sequence of images.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<String>,
+    /// Its streams.
+    #[serde(default)]
+    pub streams: Vec<OutputStream>,
+}
+
+/// One stream of an output.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct OutputStream {
+    /// Its number in the output.
+    #[serde(default)]
+    pub index: Option<u32>,
+    /// `video`, `audio`, `subtitle`, `data` or `attachment`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Its codec.
+    #[serde(default)]
+    pub codec: Option<String>,
+    /// Whether it was copied without re-encoding.
+    #[serde(default)]
+    pub copied: bool,
+    /// Frames that were encoded; `None` for a copied stream.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frames: Option<u64>,
+    /// Packets that were written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub packets: Option<u64>,
+    /// Bytes of its packets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    /// Its length in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration: Option<f64>,
+}
+
+/// One finding of an analysing filter, such as `signalstats` or `silencedetect`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Analysis {
+    /// Where, in seconds.
+    #[serde(default)]
+    pub t: Option<f64>,
+    /// What, for example `lavfi.silence_start`.
+    pub key: String,
+    /// The value, as the filter writes it.
+    pub value: String,
+}
