@@ -1,0 +1,120 @@
+//! Looks at a module before it is compiled, and says why one cannot run.
+
+use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
+
+use crate::guest::LoadError;
+
+/// Checks what the interpreter itself does not, or only says at the first run.
+///
+/// # Errors
+///
+/// `Component`, `Unsupported` for a start function, `Hostile`, `Malformed`.
+pub(super) fn inspect(bytes: &[u8]) -> Result<(), LoadError> {
+    for payload in Parser::new(0).parse_all(bytes) {
+        match payload.map_err(|error| malformed(&error))? {
+            Payload::Version {
+                encoding: Encoding::Component,
+                ..
+            } => return Err(LoadError::Component),
+            // It would run when the module is instantiated, outside the run loop and its budgets.
+            Payload::StartSection { .. } => {
+                return Err(LoadError::Unsupported {
+                    feature: "a start function besides `_start`",
+                });
+            }
+            Payload::CodeSectionEntry(body) => check_grows(bytes, body.range())?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Why the interpreter refused a module: the proposal that it needs, if it is one.
+pub(super) fn diagnose(bytes: &[u8], message: String) -> LoadError {
+    let valid_with = |features| {
+        Validator::new_with_features(features)
+            .validate_all(bytes)
+            .is_ok()
+    };
+    if valid_with(supported()) {
+        return LoadError::Malformed { message };
+    }
+    let needed = PROPOSALS
+        .iter()
+        .find(|(proposal, _)| valid_with(supported().union(*proposal)));
+    if let Some((_, feature)) = needed {
+        return LoadError::Unsupported { feature };
+    }
+    if valid_with(WasmFeatures::all()) {
+        return LoadError::Unsupported {
+            feature: "several newer WebAssembly proposals at once",
+        };
+    }
+    LoadError::Malformed { message }
+}
+
+/// The proposals that the interpreter is configured with.
+fn supported() -> WasmFeatures {
+    WasmFeatures::MUTABLE_GLOBAL
+        | WasmFeatures::MULTI_VALUE
+        | WasmFeatures::MULTI_MEMORY
+        | WasmFeatures::SATURATING_FLOAT_TO_INT
+        | WasmFeatures::SIGN_EXTENSION
+        | WasmFeatures::BULK_MEMORY
+        | WasmFeatures::REFERENCE_TYPES
+        | WasmFeatures::GC_TYPES
+        | WasmFeatures::TAIL_CALL
+        | WasmFeatures::EXTENDED_CONST
+        | WasmFeatures::FLOATS
+        | WasmFeatures::SIMD
+        | WasmFeatures::RELAXED_SIMD
+}
+
+/// The proposals that it is not, by the words that name them to a user.
+const PROPOSALS: [(WasmFeatures, &str); 8] = [
+    (WasmFeatures::EXCEPTIONS, "exception handling"),
+    (
+        WasmFeatures::LEGACY_EXCEPTIONS.union(WasmFeatures::EXCEPTIONS),
+        "exception handling (in its older form)",
+    ),
+    (WasmFeatures::THREADS, "threads"),
+    (WasmFeatures::MEMORY64, "64-bit memory"),
+    (WasmFeatures::WIDE_ARITHMETIC, "wide arithmetic"),
+    (WasmFeatures::CUSTOM_PAGE_SIZES, "custom page sizes"),
+    (
+        WasmFeatures::FUNCTION_REFERENCES,
+        "typed function references",
+    ),
+    (
+        WasmFeatures::GC.union(WasmFeatures::FUNCTION_REFERENCES),
+        "garbage-collected types",
+    ),
+];
+
+/// Refuses a function with so many `memory.grow` or `table.grow` that they could all be refused
+/// between two looks of the run loop: each refused one leaves native stack in use.
+fn check_grows(bytes: &[u8], range: std::ops::Range<usize>) -> Result<(), LoadError> {
+    const MAX_GROWS: usize = 1_000;
+    let code = bytes.get(range).unwrap_or_default();
+    if code.len() < 2 * MAX_GROWS {
+        return Ok(());
+    }
+    // The opcodes as bytes: an immediate can look like one, so this can count too many. No
+    // compiler makes a function that comes near.
+    let grows = code
+        .windows(2)
+        .filter(|pair| matches!(pair, [0x40, 0] | [0xFC, 0x0F]))
+        .count();
+    if grows > MAX_GROWS {
+        return Err(LoadError::Hostile {
+            message: format!("a function grows memory or tables in {grows} places"),
+        });
+    }
+    Ok(())
+}
+
+fn malformed(error: &wasmparser::BinaryReaderError) -> LoadError {
+    LoadError::Malformed {
+        message: error.to_string(),
+    }
+}

@@ -1,0 +1,7 @@
+//! What runs guests: bindings of the syscall table to engines.
+
+mod inspect;
+mod limiter;
+mod wasmi;
+
+pub use self::wasmi::WasmiProgram;

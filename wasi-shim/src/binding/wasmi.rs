@@ -1,0 +1,424 @@
+//! The binding to the `wasmi` interpreter: the syscall table in a linker, the run loop with its
+//! budgets.
+
+use std::fmt;
+
+use wasmi::errors::ErrorKind;
+use wasmi::{
+    Caller, CompilationMode, Config, CustomFuelCosts, Engine, ExternType, Linker, Memory, Module,
+    OperatorCost, Store, TrapCode, TypedFunc, TypedResumableCall, ValType,
+};
+
+use super::inspect;
+use super::limiter::Limiter;
+use crate::for_each_syscall;
+use crate::guest::{Instance, LoadError, Program, StartError};
+use crate::limits::LimitKind;
+use crate::mem::GuestMem;
+use crate::preview1::{self, ValueType};
+use crate::stop::{Fail, Stop, SysResult, Trap, TrapKind};
+use crate::wasi::Wasi;
+
+/// A WASI command module, validated once, that runs in the interpreter any number of times.
+///
+/// A function is translated when it is first called, once for all runs.
+pub struct WasmiProgram {
+    engine: Engine,
+    module: Module,
+    linker: Linker<Host>,
+    needs: Needs,
+}
+
+/// What a module starts with.
+struct Needs {
+    memory_bytes: u64,
+    table_elements: u64,
+}
+
+/// The state that a store owns.
+struct Host {
+    wasi: Wasi,
+    limiter: Limiter,
+    /// The guest's memory, looked up once.
+    memory: Option<Memory>,
+}
+
+impl WasmiProgram {
+    /// Validates a module and binds its imports.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot run here: every unknown import at once, a proposal that the engine lacks, or
+    /// what makes it no WASI command.
+    pub fn new(bytes: &[u8]) -> Result<Self, LoadError> {
+        inspect::inspect(bytes)?;
+        let engine = Engine::new(&config());
+        let module = Module::new(&engine, bytes)
+            .map_err(|error| inspect::diagnose(bytes, error.to_string()))?;
+        check_imports(&module)?;
+        check_exports(&module)?;
+        let mut linker = Linker::new(&engine);
+        bind(&mut linker).map_err(|error| LoadError::Malformed {
+            message: error.to_string(),
+        })?;
+        let needs = Needs::of(bytes)?;
+        Ok(Self {
+            engine,
+            module,
+            linker,
+            needs,
+        })
+    }
+}
+
+impl fmt::Debug for WasmiProgram {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WasmiProgram")
+            .field("imports", &self.module.imports().len())
+            .field("exports", &self.module.exports().count())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Program for WasmiProgram {
+    fn instantiate(&self, wasi: Wasi) -> Result<Box<dyn Instance>, StartError> {
+        self.needs.check(&wasi)?;
+        let host = Host {
+            limiter: Limiter::new(wasi.limits()),
+            wasi,
+            memory: None,
+        };
+        let mut store = Store::new(&self.engine, host);
+        store.limiter(|host| &mut host.limiter);
+        // Copying the data segments costs fuel; it is the module's, not the run's.
+        set_fuel(&mut store, u64::MAX);
+        let failed = |error: wasmi::Error| StartError::Failed {
+            message: error.to_string(),
+        };
+        let instance = self
+            .linker
+            .instantiate_and_start(&mut store, &self.module)
+            .map_err(failed)?;
+        let memory = instance.get_memory(&store, "memory");
+        let start = instance
+            .get_typed_func::<(), ()>(&store, "_start")
+            .map_err(failed)?;
+        store.data_mut().memory = memory;
+        Ok(Box::new(WasmiInstance {
+            store,
+            start: Some(start),
+            fuel: 0,
+        }))
+    }
+}
+
+impl Needs {
+    fn of(bytes: &[u8]) -> Result<Self, LoadError> {
+        use wasmparser::{Parser, Payload};
+        let mut needs = Self {
+            memory_bytes: 0,
+            table_elements: 0,
+        };
+        let malformed = |error: wasmparser::BinaryReaderError| LoadError::Malformed {
+            message: error.to_string(),
+        };
+        for payload in Parser::new(0).parse_all(bytes) {
+            match payload.map_err(malformed)? {
+                Payload::MemorySection(memories) => {
+                    for memory in memories {
+                        let pages = memory.map_err(malformed)?.initial;
+                        let bytes = pages.saturating_mul(PAGE);
+                        needs.memory_bytes = needs.memory_bytes.saturating_add(bytes);
+                    }
+                }
+                Payload::TableSection(tables) => {
+                    for table in tables {
+                        let initial = table.map_err(malformed)?.ty.initial;
+                        needs.table_elements = needs.table_elements.saturating_add(initial);
+                    }
+                }
+                Payload::CodeSectionStart { .. } => break,
+                _ => {}
+            }
+        }
+        Ok(needs)
+    }
+
+    fn check(&self, wasi: &Wasi) -> Result<(), StartError> {
+        let limits = wasi.limits();
+        if self.memory_bytes > limits.memory_bytes {
+            return Err(StartError::TooMuchMemory {
+                needed: self.memory_bytes,
+                limit: limits.memory_bytes,
+            });
+        }
+        if self.table_elements > limits.table_elements {
+            return Err(StartError::TooManyTableElements {
+                needed: self.table_elements,
+                limit: limits.table_elements,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// One run in the interpreter.
+struct WasmiInstance {
+    store: Store<Host>,
+    /// `_start`, until it is called.
+    start: Option<TypedFunc<(), ()>>,
+    /// Work of the guest's own instructions so far.
+    fuel: u64,
+}
+
+impl Instance for WasmiInstance {
+    fn start(&mut self) -> Stop {
+        let Some(start) = self.start.take() else {
+            return Stop::Exit(0);
+        };
+        let wasi = &mut self.store.data_mut().wasi;
+        wasi.control.limit_wall_time(wasi.limits.wall_time);
+        match self.run(&start) {
+            Ok(()) => Stop::Exit(0),
+            Err(stop) => stop,
+        }
+    }
+
+    fn memory_size(&self) -> u64 {
+        self.store.data().limiter.memory_bytes()
+    }
+
+    fn fuel_used(&self) -> u64 {
+        self.fuel.saturating_add(self.store.data().wasi.io.work)
+    }
+
+    fn memory_denied(&self) -> bool {
+        self.store.data().limiter.denied()
+    }
+
+    fn into_wasi(self: Box<Self>) -> Wasi {
+        self.store.into_data().wasi
+    }
+}
+
+impl WasmiInstance {
+    /// Runs in slices of fuel, looking at the outside conditions between two slices.
+    fn run(&mut self, start: &TypedFunc<(), ()>) -> Result<(), Stop> {
+        let mut slice = self.next_slice(0)?;
+        set_fuel(&mut self.store, slice);
+        let mut call = start.call_resumable(&mut self.store, ());
+        loop {
+            self.fuel += slice.saturating_sub(self.store.get_fuel().unwrap_or(0));
+            match call {
+                Ok(TypedResumableCall::Finished(())) => return Ok(()),
+                Ok(TypedResumableCall::HostTrap(trap)) => {
+                    return Err(self.stop_of(trap.into_host_error()));
+                }
+                Ok(TypedResumableCall::OutOfFuel(paused)) => {
+                    slice = self.next_slice(paused.required_fuel())?;
+                    set_fuel(&mut self.store, slice);
+                    call = paused.resume(&mut self.store);
+                }
+                Err(error) => return Err(self.stop_of(error)),
+            }
+        }
+    }
+
+    /// The fuel of the next slice, which must be at least `required` to make any progress.
+    fn next_slice(&self, required: u64) -> Result<u64, Stop> {
+        let wasi = &self.store.data().wasi;
+        wasi.poll()?;
+        let slice = SLICE.max(required);
+        let Some(limit) = wasi.limits.fuel else {
+            return Ok(slice);
+        };
+        let left = limit.saturating_sub(self.fuel_used());
+        if left == 0 || left < required {
+            return Err(Stop::Limit(LimitKind::Fuel));
+        }
+        Ok(slice.min(left))
+    }
+
+    /// What an error of the interpreter means for the run.
+    fn stop_of(&self, error: wasmi::Error) -> Stop {
+        let message = error.to_string();
+        let trap = |kind| Stop::Trap(Trap { kind, message });
+        match error.as_trap_code() {
+            Some(TrapCode::UnreachableCodeReached) => trap(TrapKind::Unreachable),
+            Some(TrapCode::MemoryOutOfBounds) => trap(TrapKind::MemoryOutOfBounds),
+            Some(TrapCode::TableOutOfBounds) => trap(TrapKind::TableOutOfBounds),
+            Some(TrapCode::IndirectCallToNull) => trap(TrapKind::NullFunction),
+            Some(TrapCode::BadSignature) => trap(TrapKind::BadSignature),
+            Some(TrapCode::IntegerDivisionByZero) => trap(TrapKind::DivisionByZero),
+            Some(TrapCode::IntegerOverflow) => trap(TrapKind::IntegerOverflow),
+            Some(TrapCode::BadConversionToInteger) => trap(TrapKind::BadConversion),
+            Some(TrapCode::StackOverflow) => Stop::Limit(LimitKind::CallDepth),
+            Some(TrapCode::GrowthOperationLimited) => {
+                let tripped = self.store.data().limiter.tripped();
+                Stop::Limit(tripped.unwrap_or(LimitKind::Memory))
+            }
+            Some(TrapCode::OutOfSystemMemory) => Stop::Limit(LimitKind::Memory),
+            Some(TrapCode::OutOfFuel) => Stop::Limit(LimitKind::Fuel),
+            None => match error.downcast::<Ended>() {
+                Some(Ended(stop)) => *stop,
+                None => trap(TrapKind::Other),
+            },
+        }
+    }
+}
+
+/// The end of a run, on its way from a syscall through the interpreter.
+#[derive(Debug)]
+struct Ended(Box<Stop>);
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl wasmi::errors::HostError for Ended {}
+
+/// Binds the whole table. Guests see it under the one module name.
+fn bind(linker: &mut Linker<Host>) -> Result<(), wasmi::Error> {
+    macro_rules! wrap {
+        ($($family:ident::$name:ident($($param:ident: $type:ident),*) -> $result:ident;)*) => {
+            $(wrap!(@one linker, $family, $name, ($($param: $type),*), $result);)*
+        };
+        (@one $linker:ident, $family:ident, $name:ident, ($($param:ident: $type:ident),*), errno) => {
+            $linker.func_wrap(
+                preview1::MODULE,
+                stringify!($name),
+                |mut caller: Caller<'_, Host> $(, $param: $type)*| -> Result<i32, wasmi::Error> {
+                    syscall(&mut caller, |wasi, mem| {
+                        preview1::$family::$name(wasi, mem $(, $param)*)
+                    })
+                },
+            )?;
+        };
+        (@one $linker:ident, $family:ident, $name:ident, ($($param:ident: $type:ident),*), never) => {
+            $linker.func_wrap(
+                preview1::MODULE,
+                stringify!($name),
+                |mut caller: Caller<'_, Host> $(, $param: $type)*| -> Result<(), wasmi::Error> {
+                    syscall(&mut caller, |wasi, mem| {
+                        preview1::$family::$name(wasi, mem $(, $param)*)
+                    })
+                    .map(drop)
+                },
+            )?;
+        };
+    }
+    for_each_syscall!(wrap);
+    Ok(())
+}
+
+/// Runs one syscall over the guest's memory and turns its result into the guest's.
+fn syscall(
+    caller: &mut Caller<'_, Host>,
+    body: impl FnOnce(&mut Wasi, &mut GuestMem<'_>) -> SysResult,
+) -> Result<i32, wasmi::Error> {
+    let Some(memory) = caller.data().memory else {
+        return Err(wasmi::Error::new("syscall before the instance has a memory"));
+    };
+    let (bytes, host) = memory.data_and_store_mut(caller);
+    host.wasi.charge(1);
+    match body(&mut host.wasi, &mut GuestMem::new(bytes)) {
+        Ok(()) => Ok(0),
+        Err(Fail::Errno(errno)) => Ok(i32::from(errno.code())),
+        Err(Fail::Stop(stop)) => Err(wasmi::Error::host(Ended(stop))),
+    }
+}
+
+/// Checks that every import is in the table with its type.
+fn check_imports(module: &Module) -> Result<(), LoadError> {
+    let mut unknown = Vec::new();
+    for import in module.imports() {
+        let name = format!("{}.{}", import.module(), import.name());
+        let syscall = match import.module() {
+            preview1::MODULE => preview1::find(import.name()),
+            _ => None,
+        };
+        match (syscall, import.ty()) {
+            (Some(syscall), ExternType::Func(ty)) => {
+                let same = same_types(ty.params(), syscall.params)
+                    && same_types(ty.results(), syscall.result.as_slice());
+                if !same {
+                    unknown.push(format!("{name} (of another type)"));
+                }
+            }
+            (Some(_), _) => unknown.push(format!("{name} (not as a function)")),
+            (None, _) => unknown.push(name),
+        }
+    }
+    if unknown.is_empty() {
+        Ok(())
+    } else {
+        unknown.dedup();
+        Err(LoadError::UnknownImports { imports: unknown })
+    }
+}
+
+fn same_types(types: &[ValType], expected: &[ValueType]) -> bool {
+    types.len() == expected.len()
+        && types.iter().zip(expected).all(|(ty, expected)| {
+            matches!(
+                (ty, expected),
+                (ValType::I32, ValueType::I32) | (ValType::I64, ValueType::I64)
+            )
+        })
+}
+
+/// Checks that the module is a WASI command.
+fn check_exports(module: &Module) -> Result<(), LoadError> {
+    match module.get_export("memory") {
+        Some(ExternType::Memory(_)) => {}
+        _ => return Err(LoadError::NoMemory),
+    }
+    match module.get_export("_start") {
+        Some(ExternType::Func(ty)) if ty.params().is_empty() && ty.results().is_empty() => Ok(()),
+        _ => Err(LoadError::NoStart),
+    }
+}
+
+/// Fuel between two looks at the outside conditions: about 1 ms.
+///
+/// Short for another reason than cancellation: every `memory.grow` that is refused leaves 100 to
+/// 200 bytes of native stack in use until the slice ends, also above the declared maximum, where no
+/// limiter is asked. At [`GROW_COST`] each, a slice has room for 2,000 of them: under 400 KiB.
+const SLICE: u64 = 512 << 10;
+
+/// The fuel that growing a memory or table costs, whatever comes of it: the most there is.
+const GROW_COST: u8 = u8::MAX;
+
+/// The size of a page of linear memory.
+const PAGE: u64 = 64 << 10;
+
+fn config() -> Config {
+    let mut config = Config::default();
+    config
+        .consume_fuel(true)
+        .compilation_mode(CompilationMode::LazyTranslation)
+        // Running out of fuel while a function is translated could not be resumed.
+        .fuel_cost(CustomFuelCosts {
+            bytes_copied_per_fuel: 64,
+            fuel_per_bytes_translated: 0,
+            fuel_per_bytes_validated: 0,
+        })
+        .operator_cost(OperatorCost {
+            memory_grow: GROW_COST,
+            table_grow: GROW_COST,
+            ..OperatorCost::default()
+        })
+        .ignore_custom_sections(true)
+        .allow_start_fn(false)
+        .set_max_recursion_depth(10_000)
+        .set_max_stack_height(16 << 20)
+        .set_max_cached_stacks(64);
+    config
+}
+
+/// The engine counts fuel, so this cannot fail; if it could, the run would end for want of fuel.
+fn set_fuel(store: &mut Store<Host>, fuel: u64) {
+    let _ = store.set_fuel(fuel);
+}
