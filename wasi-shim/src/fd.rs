@@ -112,10 +112,7 @@ impl Rights {
     pub const ALL: Self = Self(Self::FILE.0 | Self::DIR.0);
     /// Of these, each needs a file that is opened to be written.
     pub const CHANGE: Self = Self(
-        Self::FD_DATASYNC.0
-            | Self::FD_WRITE.0
-            | Self::FD_ALLOCATE.0
-            | Self::FD_FILESTAT_SET_SIZE.0,
+        Self::FD_DATASYNC.0 | Self::FD_WRITE.0 | Self::FD_ALLOCATE.0 | Self::FD_FILESTAT_SET_SIZE.0,
     );
 
     /// Whether all of `other` are among these.

@@ -96,9 +96,9 @@ impl fmt::Display for LoadError {
             Self::Component => f.write_str(
                 "this is a WebAssembly component; a core module with WASI preview1 is needed",
             ),
-            Self::NoStart => f.write_str(
-                "the module exports no `_start` function: it is not a WASI command",
-            ),
+            Self::NoStart => {
+                f.write_str("the module exports no `_start` function: it is not a WASI command")
+            }
             Self::NoMemory => f.write_str("the module exports no memory of its own as `memory`"),
             Self::Hostile { message } => write!(f, "the module is refused: {message}"),
         }

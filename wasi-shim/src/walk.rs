@@ -12,14 +12,14 @@ use crate::errno::Errno;
 use crate::vfs::{Dir, FileType, Name, VfsError, VfsResult};
 
 /// The longest path, in bytes, and the longest text of a link that is followed.
-pub const MAX_PATH: usize = 64 << 10;
+pub(crate) const MAX_PATH: usize = 64 << 10;
 
 /// How many symbolic links one walk follows.
-pub const MAX_LINKS: u32 = 40;
+pub(crate) const MAX_LINKS: u32 = 40;
 
 /// What happens when the last component is a symbolic link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Follow {
+pub(crate) enum Follow {
     /// The walk goes on to what it points at.
     Always,
     /// The link itself is meant, unless a slash follows it: then a directory is meant, and a link
@@ -31,7 +31,7 @@ pub enum Follow {
 
 /// What an absolute path means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Absolute {
+pub(crate) enum Absolute {
     /// An escape: `Perm`. For guests, whose libraries make paths relative to a preopen.
     Refused,
     /// A path from the starting directory, also in the text of a link. For the host's own helpers.
@@ -40,13 +40,13 @@ pub enum Absolute {
 
 /// Where a path leads.
 #[derive(Clone)]
-pub struct Place {
+pub(crate) struct Place {
     /// The directory that has, or could have, the last name; the place itself when there is none.
-    pub dir: Arc<dyn Dir>,
+    pub(crate) dir: Arc<dyn Dir>,
     /// The last name, or `None` when the path ends in `.` or `..` and means `dir` itself.
-    pub last: Option<String>,
+    pub(crate) last: Option<String>,
     /// The path says that a directory is meant: it ends in a slash, `.` or `..`.
-    pub must_be_dir: bool,
+    pub(crate) must_be_dir: bool,
 }
 
 impl std::fmt::Debug for Place {
@@ -64,7 +64,7 @@ impl Place {
     /// # Errors
     ///
     /// `otherwise` when the place is a directory without one.
-    pub fn name(&self, otherwise: Errno) -> VfsResult<Name<'_>> {
+    pub(crate) fn name(&self, otherwise: Errno) -> VfsResult<Name<'_>> {
         match &self.last {
             Some(last) => Name::new(last),
             None => Err(otherwise.into()),
@@ -82,7 +82,7 @@ impl Place {
 /// `Noent` for an empty path and a missing directory, `Notdir` for a file in the place of one,
 /// `Loop` after [`MAX_LINKS`] links, `Nametoolong` over [`MAX_PATH`] or a too long name, `Inval` for
 /// a NUL, `Perm` for a path that leaves `base`, and what the backend says.
-pub fn resolve(
+pub(crate) fn resolve(
     base: &Arc<dyn Dir>,
     path: &str,
     follow: Follow,

@@ -3,7 +3,6 @@
 
 use std::fmt;
 
-use wasmi::errors::ErrorKind;
 use wasmi::{
     Caller, CompilationMode, Config, CustomFuelCosts, Engine, ExternType, Linker, Memory, Module,
     OperatorCost, Store, TrapCode, TypedFunc, TypedResumableCall, ValType,
@@ -41,6 +40,8 @@ struct Host {
     limiter: Limiter,
     /// The guest's memory, looked up once.
     memory: Option<Memory>,
+    /// Why a syscall ended the run, on its way round the interpreter.
+    ended: Option<Box<Stop>>,
 }
 
 impl WasmiProgram {
@@ -87,6 +88,7 @@ impl Program for WasmiProgram {
             limiter: Limiter::new(wasi.limits()),
             wasi,
             memory: None,
+            ended: None,
         };
         let mut store = Store::new(&self.engine, host);
         store.limiter(|host| &mut host.limiter);
@@ -212,14 +214,14 @@ impl WasmiInstance {
             match call {
                 Ok(TypedResumableCall::Finished(())) => return Ok(()),
                 Ok(TypedResumableCall::HostTrap(trap)) => {
-                    return Err(self.stop_of(trap.into_host_error()));
+                    return Err(self.stop_of(trap.host_error()));
                 }
                 Ok(TypedResumableCall::OutOfFuel(paused)) => {
                     slice = self.next_slice(paused.required_fuel())?;
                     set_fuel(&mut self.store, slice);
                     call = paused.resume(&mut self.store);
                 }
-                Err(error) => return Err(self.stop_of(error)),
+                Err(error) => return Err(self.stop_of(&error)),
             }
         }
     }
@@ -240,7 +242,10 @@ impl WasmiInstance {
     }
 
     /// What an error of the interpreter means for the run.
-    fn stop_of(&self, error: wasmi::Error) -> Stop {
+    fn stop_of(&mut self, error: &wasmi::Error) -> Stop {
+        if let Some(stop) = self.store.data_mut().ended.take() {
+            return *stop;
+        }
         let message = error.to_string();
         let trap = |kind| Stop::Trap(Trap { kind, message });
         match error.as_trap_code() {
@@ -259,21 +264,18 @@ impl WasmiInstance {
             }
             Some(TrapCode::OutOfSystemMemory) => Stop::Limit(LimitKind::Memory),
             Some(TrapCode::OutOfFuel) => Stop::Limit(LimitKind::Fuel),
-            None => match error.downcast::<Ended>() {
-                Some(Ended(stop)) => *stop,
-                None => trap(TrapKind::Other),
-            },
+            None => trap(TrapKind::Other),
         }
     }
 }
 
-/// The end of a run, on its way from a syscall through the interpreter.
+/// What a syscall that ends the run tells the interpreter; the reason is in [`Host::ended`].
 #[derive(Debug)]
-struct Ended(Box<Stop>);
+struct Ended;
 
 impl fmt::Display for Ended {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        f.write_str("the run ended in a syscall")
     }
 }
 
@@ -319,14 +321,19 @@ fn syscall(
     body: impl FnOnce(&mut Wasi, &mut GuestMem<'_>) -> SysResult,
 ) -> Result<i32, wasmi::Error> {
     let Some(memory) = caller.data().memory else {
-        return Err(wasmi::Error::new("syscall before the instance has a memory"));
+        return Err(wasmi::Error::new(
+            "syscall before the instance has a memory",
+        ));
     };
     let (bytes, host) = memory.data_and_store_mut(caller);
     host.wasi.charge(1);
     match body(&mut host.wasi, &mut GuestMem::new(bytes)) {
         Ok(()) => Ok(0),
         Err(Fail::Errno(errno)) => Ok(i32::from(errno.code())),
-        Err(Fail::Stop(stop)) => Err(wasmi::Error::host(Ended(stop))),
+        Err(Fail::Stop(stop)) => {
+            host.ended = Some(stop);
+            Err(wasmi::Error::host(Ended))
+        }
     }
 }
 

@@ -64,12 +64,7 @@ pub fn sock_send(
 ///
 /// * `badf`: the descriptor is not open.
 /// * `notsock`: it is; no descriptor is a socket.
-pub fn sock_shutdown(
-    wasi: &mut Wasi,
-    _mem: &mut GuestMem<'_>,
-    fd: u32,
-    _how: u32,
-) -> SysResult {
+pub fn sock_shutdown(wasi: &mut Wasi, _mem: &mut GuestMem<'_>, fd: u32, _how: u32) -> SysResult {
     not_a_socket(wasi, fd)
 }
 

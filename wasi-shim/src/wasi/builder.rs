@@ -161,9 +161,7 @@ impl WasiBuilder {
             env,
             table,
             control: self.control,
-            clock: self
-                .clock
-                .unwrap_or_else(|| Arc::new(SystemClock::new())),
+            clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock::new())),
             random: self.random.unwrap_or_else(|| Box::new(SystemRandom)),
             stdin: Source::new(self.stdin),
             stdout: Sink::new(self.stdout, self.limits.text_bytes),
@@ -303,7 +301,13 @@ mod tests {
     #[test]
     fn d7_a_nul_in_an_argument_or_variable_is_refused() {
         let error = Wasi::builder().arg("a\0b").build().err();
-        assert!(matches!(error, Some(BuildError::Nul { what: "argument", .. })));
+        assert!(matches!(
+            error,
+            Some(BuildError::Nul {
+                what: "argument",
+                ..
+            })
+        ));
         let error = Wasi::builder().env("K", "v\0").build().err();
         assert!(matches!(error, Some(BuildError::Nul { .. })));
         let error = Wasi::builder().env("K=", "v").build().err();

@@ -309,11 +309,7 @@ fn read_file(
     Ok(total)
 }
 
-fn read_stdin(
-    wasi: &mut Wasi,
-    mem: &mut GuestMem<'_>,
-    buffers: &[(u32, u32)],
-) -> SysResult<u64> {
+fn read_stdin(wasi: &mut Wasi, mem: &mut GuestMem<'_>, buffers: &[(u32, u32)]) -> SysResult<u64> {
     // One buffer is enough for a read that may be short; a second could wait for a terminal.
     let Some(&(ptr, len)) = buffers.first() else {
         return Ok(0);
@@ -402,12 +398,7 @@ fn move_cursor(wasi: &mut Wasi, fd: u32, file: &Arc<dyn File>, offset: u64) -> S
 }
 
 /// The file behind `fd`, for an access at an offset.
-fn positioned(
-    wasi: &Wasi,
-    fd: u32,
-    needed: Rights,
-    offset: u64,
-) -> Result<Arc<dyn File>, Errno> {
+fn positioned(wasi: &Wasi, fd: u32, needed: Rights, offset: u64) -> Result<Arc<dyn File>, Errno> {
     let descriptor = wasi.table.get(fd)?;
     let file = match &descriptor.kind {
         Kind::File { file, .. } if file.seekable() => file,

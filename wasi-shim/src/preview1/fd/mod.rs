@@ -1,8 +1,8 @@
 //! `fd_*`: open descriptors.
 
 mod attributes;
-mod directory;
 mod data;
+mod directory;
 mod table;
 
 pub use attributes::*;

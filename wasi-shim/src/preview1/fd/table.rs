@@ -24,12 +24,7 @@ pub fn fd_close(wasi: &mut Wasi, _mem: &mut GuestMem<'_>, fd: u32) -> SysResult 
 ///
 /// * `badf`: it is not open.
 /// * `fault`: the result does not lie in memory.
-pub fn fd_fdstat_get(
-    wasi: &mut Wasi,
-    mem: &mut GuestMem<'_>,
-    fd: u32,
-    stat_out: u32,
-) -> SysResult {
+pub fn fd_fdstat_get(wasi: &mut Wasi, mem: &mut GuestMem<'_>, fd: u32, stat_out: u32) -> SysResult {
     let descriptor = wasi.table.get(fd)?;
     let file_type = match &descriptor.kind {
         // Not a terminal, whatever the host connected: guests then buffer whole blocks.
