@@ -14,6 +14,7 @@ static const struct {
     int (*run)(const struct af_job *job, struct af_writer *reply, struct af_error *err);
 } operations[] = {
     { "capabilities", af_op_capabilities },
+    { "probe", af_op_probe },
     { "version", af_op_version },
 };
 

@@ -1,19 +1,17 @@
 /* The `probe` operation: what is in the inputs. What is not known is left out, never 0. */
-#include <inttypes.h>
-#include <math.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
-#include <libavutil/display.h>
-#include <libavutil/mathematics.h>
+#include <libavutil/channel_layout.h>
 #include <libavutil/pixdesc.h>
+#include <libavutil/rational.h>
 
+#include "display.h"
 #include "error.h"
 #include "input.h"
 #include "json.h"
 #include "ops.h"
-#include "picture.h"
 
 /* A file may carry any time base: one that is no positive rational makes its times unknown. */
 static bool usable(AVRational q)
@@ -27,6 +25,7 @@ static void write_rational(struct af_writer *out, const char *key, AVRational q)
 
     if (!usable(q))
         return;
+    av_reduce(&q.num, &q.den, q.num, q.den, INT32_MAX);
     af_text_printf(&text, "%d/%d", q.num, q.den);
     if (!text.failed)
         af_write_string(out, key, text.v);
@@ -118,7 +117,8 @@ static void write_audio(struct af_writer *out, const AVCodecParameters *par)
     write_positive(out, "sample_rate", par->sample_rate);
     write_optional(out, "sample_fmt", av_get_sample_fmt_name((enum AVSampleFormat)par->format));
     write_positive(out, "channels", par->ch_layout.nb_channels);
-    if (par->ch_layout.nb_channels > 0 && av_channel_layout_check(&par->ch_layout) &&
+    /* A number of channels of which nobody knows the places is no layout. */
+    if (par->ch_layout.order != AV_CHANNEL_ORDER_UNSPEC && av_channel_layout_check(&par->ch_layout) &&
         av_channel_layout_describe(&par->ch_layout, layout, sizeof layout) > 0)
         af_write_string(out, "channel_layout", layout);
 }
@@ -151,13 +151,14 @@ static void write_stream(struct af_writer *out, const AVStream *st)
     write_positive(out, "bit_rate", par->bit_rate);
     if (st->duration > 0)
         write_time(out, "duration", st->duration, st->time_base);
+    write_time(out, "start", st->start_time, st->time_base);
     write_positive(out, "frames", st->nb_frames);
     write_rational(out, "time_base", st->time_base);
     if (par->codec_type == AVMEDIA_TYPE_VIDEO)
         write_video(out, st);
     else if (par->codec_type == AVMEDIA_TYPE_AUDIO)
         write_audio(out, par);
-    if (language && *language->value)
+    if (language && *language->value && strcmp(language->value, "und"))
         af_write_string(out, "language", language->value);
     write_disposition(out, st->disposition);
     af_write_dictionary(out, "tags", st->metadata);
