@@ -12,6 +12,7 @@ mod files;
 mod host;
 mod memfs;
 mod name;
+pub mod ops;
 mod types;
 
 use std::sync::Arc;
