@@ -128,7 +128,7 @@ impl HostNode {
             }
             // An entry that went away since it was listed is no error.
             let Ok(meta) = entry.metadata() else { continue };
-            let mut cookie = self.tree.hasher.hash_one(&name).max(1);
+            let mut cookie = (self.tree.hasher.hash_one(&name) >> 1).max(1);
             while listing.contains_key(&cookie) {
                 cookie = cookie.wrapping_add(1).max(1);
             }

@@ -4,6 +4,7 @@
 //! [`Name`], or an offset of one open file. That leaves path rules (`..`, symbolic links, trailing
 //! slashes) to one walker, and keeps a backend of one's own small.
 
+mod device;
 mod dir;
 mod error;
 mod file;
@@ -11,12 +12,15 @@ mod files;
 #[cfg(feature = "host-fs")]
 mod host;
 mod memfs;
+mod mount;
 mod name;
 pub mod ops;
+mod readonly;
 mod types;
 
 use std::sync::Arc;
 
+pub use self::device::{Null, RandomDevice, Sink, Zero};
 pub use self::dir::Dir;
 pub use self::error::{VfsError, VfsResult};
 pub use self::file::File;
@@ -24,7 +28,9 @@ pub use self::files::{Files, ReadAtFile, ReaderFile, WriterFile};
 #[cfg(feature = "host-fs")]
 pub use self::host::{Access, HostDir};
 pub use self::memfs::{MemFs, Quota, Usage};
+pub use self::mount::Mount;
 pub use self::name::Name;
+pub use self::readonly::ReadOnly;
 pub use self::types::{Cookie, Create, DirEntry, FileType, OpenOptions, SetTimes, Stat};
 
 /// A filesystem, or anything else with a root directory.

@@ -48,7 +48,8 @@ pub struct Stat {
 /// A position in a directory listing: the start, or just after an entry that was returned.
 ///
 /// Stable: it stays valid while entries are added and removed, and it never means a different
-/// place later. 0 is the start of every directory; other values are the backend's own.
+/// place later. 0 is the start of every directory; other values are the backend's own, below 2^63:
+/// a tree that adds entries to another's needs room for theirs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cookie(pub u64);
 
