@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <libavutil/avstring.h>
+#include <libavutil/common.h>
 #include <libavutil/mathematics.h>
 #include <libavutil/mem.h>
 #include <libavutil/opt.h>
@@ -485,6 +486,18 @@ int af_input_read(struct af_input *in, AVPacket *packet, struct af_error *err)
         in->ended = !ret;
     }
     return 0;
+}
+
+bool af_input_jump(struct af_input *in, int stream, int64_t time)
+{
+    AVRational base = in->ctx->streams[stream]->time_base;
+    int64_t target = av_rescale_q(av_sat_add64(time, in->origin), AV_TIME_BASE_Q, base);
+
+    if (avformat_seek_file(in->ctx, stream, INT64_MIN, target, target, 0) < 0)
+        return false;
+    drop_held(in);
+    in->ended = false;
+    return true;
 }
 
 void af_input_close(struct af_input *in)

@@ -69,6 +69,10 @@ int af_input_start(struct af_input *in, struct af_error *err);
  * its stream; packet->opaque holds the generation. 1, or 0 at the end, or -1. */
 int af_input_read(struct af_input *in, AVPacket *packet, struct af_error *err);
 
+/* Goes on reading at a key frame of the stream at or before `time`, microseconds from the origin, so
+ * far as the demuxer knows; false when it cannot, and then reading goes on as it was. */
+bool af_input_jump(struct af_input *in, int stream, int64_t time);
+
 void af_input_close(struct af_input *in);
 
 /* The URL of a file in the VFS: a name such as "a:b.mp4" must not be taken for a protocol's. The

@@ -13,8 +13,9 @@ static const struct {
     const char *name;
     int (*run)(const struct af_job *job, struct af_writer *reply, struct af_error *err);
 } operations[] = {
-    { "capabilities", af_op_capabilities },
     { "probe", af_op_probe },
+    { "frames", af_op_frames },
+    { "capabilities", af_op_capabilities },
     { "version", af_op_version },
 };
 
