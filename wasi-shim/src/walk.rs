@@ -254,3 +254,6 @@ impl Walk<'_> {
 fn escape() -> VfsError {
     VfsError::with_context(Errno::Perm, "path leads out of the directory it starts in")
 }
+
+#[cfg(test)]
+mod tests;

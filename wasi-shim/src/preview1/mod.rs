@@ -4,6 +4,9 @@
 //! nothing of the engine that runs the guest: [`for_each_syscall!`](crate::for_each_syscall) gives
 //! every binding the same list.
 
+// The witx says how many parameters a syscall has.
+#![allow(clippy::too_many_arguments)]
+
 use crate::errno::Errno;
 use crate::mem::GuestMem;
 

@@ -41,7 +41,7 @@ pub fn fd_readdir(
     };
     let own = dir.stat()?;
     let mut open = true;
-    if cookie <= AFTER_START {
+    if cookie == START {
         open = listing.add(AFTER_SELF, own.ino, ".", FileType::Directory);
     }
     // The parent may be out of the guest's reach: its number is not told.
@@ -83,7 +83,7 @@ pub fn fd_readdir(
 
 /// The guest's cookies: 0 is the start, the next two are behind `.` and `..`, and the backend's own
 /// follow, moved up by two.
-const AFTER_START: u64 = 0;
+const START: u64 = 0;
 const AFTER_SELF: u64 = 1;
 const AFTER_PARENT: u64 = 2;
 
