@@ -21,7 +21,6 @@ static int read_turn(const uint8_t *data, size_t size, struct turn *turn)
         return -1;
     memcpy(m, data, sizeof m);
     length = hypot(m[0], m[1]);
-    /* A row of zeros shows a line or a point, not a picture. */
     if (length == 0 || (!m[3] && !m[4]))
         return -1;
     turn->a = m[0] / length;
@@ -29,7 +28,8 @@ static int read_turn(const uint8_t *data, size_t size, struct turn *turn)
     length = hypot(m[3], m[4]);
     turn->c = m[3] / length;
     turn->d = m[4] / length;
-    return 0;
+    /* Rows that point the same way show a line, not a picture. */
+    return fabs(turn->a * turn->d - turn->b * turn->c) < 1e-3 ? -1 : 0;
 }
 
 int af_display_turn(const uint8_t *data, size_t size, int *degrees)

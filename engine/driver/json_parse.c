@@ -15,7 +15,8 @@ struct parser {
     struct af_error *err;
 };
 
-static struct af_json *parse_value(struct parser *p, struct af_json *parent, unsigned depth);
+static struct af_json *parse_value(struct parser *p, struct af_json *parent, const char *key,
+                                   unsigned depth);
 
 static int fail_here(struct parser *p, const char *what)
 {
@@ -235,11 +236,10 @@ static int parse_children(struct parser *p, struct af_json *node, unsigned depth
                 return fail_here(p, "expected ':' after a key");
             p->at++;
         }
-        child = parse_value(p, node, depth + 1);
+        child = parse_value(p, node, key, depth + 1);
         if (!child)
             return -1;
-        child->key = key;
-        child->index = node->count++;
+        node->count++;
         *link = child;
         link = &child->next;
         skip_space(p);
@@ -253,12 +253,15 @@ static int parse_children(struct parser *p, struct af_json *node, unsigned depth
     }
 }
 
-static struct af_json *parse_value(struct parser *p, struct af_json *parent, unsigned depth)
+static struct af_json *parse_value(struct parser *p, struct af_json *parent, const char *key,
+                                   unsigned depth)
 {
     struct af_json *node = p->next_node++;
     int ret;
 
     node->parent = parent;
+    node->key = key;
+    node->index = parent ? parent->count : 0;
     skip_space(p);
     switch (*p->at) {
     case '{':
@@ -315,7 +318,7 @@ int af_json_parse(struct af_json_doc *doc, const char *text, struct af_error *er
     }
     p.next_node = doc->nodes;
     p.next_char = doc->strings;
-    doc->root = parse_value(&p, NULL, 0);
+    doc->root = parse_value(&p, NULL, NULL, 0);
     if (doc->root) {
         skip_space(&p);
         if (*p.at) {

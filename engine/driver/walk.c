@@ -31,8 +31,8 @@ static int choose_stream(struct af_walk *walk, int64_t wanted, struct af_error *
 
     if (wanted >= 0) {
         if (wanted >= ctx->nb_streams)
-            return af_fail(err, AF_MAP, "stream", "the input has %u streams, and none of index %d",
-                           ctx->nb_streams, (int)wanted);
+            return af_fail(err, AF_MAP, "stream", "the input has no stream %d: its streams are 0 to %u", (int)wanted,
+                           ctx->nb_streams - 1);
         if (ctx->streams[wanted]->codecpar->codec_type != AVMEDIA_TYPE_VIDEO)
             return af_fail(err, AF_MAP, "stream", "stream %d is not video", (int)wanted);
         walk->stream = (int)wanted;
