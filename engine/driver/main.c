@@ -13,6 +13,7 @@ static const struct {
     const char *name;
     int (*run)(const struct af_job *job, struct af_writer *reply, struct af_error *err);
 } operations[] = {
+    { "process", af_op_process },
     { "probe", af_op_probe },
     { "frames", af_op_frames },
     { "capabilities", af_op_capabilities },

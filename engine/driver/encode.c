@@ -1,0 +1,297 @@
+/* The encode lane: from a pad of the filter graph through an encoder to the muxer. */
+#include "encode.h"
+
+#include <stdlib.h>
+
+#include <libavfilter/buffersink.h>
+#include <libavutil/avstring.h>
+#include <libavutil/mathematics.h>
+#include <libavutil/opt.h>
+#include <libavutil/pixdesc.h>
+
+#include "error.h"
+#include "lane.h"
+#include "mux.h"
+#include "report.h"
+
+/* Bits per pixel that a rate-controlled encoder gets when the job names no rate: clean pictures at
+ * the sizes of everyday video. */
+static const double BITS_PER_PIXEL = 0.1;
+
+static int64_t to_microseconds(int64_t time, AVRational base)
+{
+    return av_rescale_q(time, base, AV_TIME_BASE_Q);
+}
+
+/* The colours and the light of the pictures, as the first frame has them. */
+static int copy_picture_properties(struct af_lane *lane, const AVFrame *frame)
+{
+    AVCodecContext *enc = lane->enc;
+
+    enc->color_range = frame->color_range;
+    enc->colorspace = frame->colorspace;
+    enc->color_primaries = frame->color_primaries;
+    enc->color_trc = frame->color_trc;
+    enc->chroma_sample_location = frame->chroma_location;
+    enc->alpha_mode = frame->alpha_mode;
+    if (frame->flags & AV_FRAME_FLAG_INTERLACED)
+        enc->field_order = frame->flags & AV_FRAME_FLAG_TOP_FIELD_FIRST ? AV_FIELD_TB : AV_FIELD_BT;
+    else
+        enc->field_order = AV_FIELD_PROGRESSIVE;
+    for (int i = 0; i < frame->nb_side_data; i++) {
+        const AVSideDataDescriptor *kind = av_frame_side_data_desc(frame->side_data[i]->type);
+        int ret;
+
+        if (!kind || !(kind->props & AV_SIDE_DATA_PROP_GLOBAL))
+            continue;
+        ret = av_frame_side_data_clone(&enc->decoded_side_data, &enc->nb_decoded_side_data,
+                                       frame->side_data[i], AV_FRAME_SIDE_DATA_FLAG_UNIQUE);
+        if (ret < 0)
+            return ret;
+    }
+    return 0;
+}
+
+static void set_video_defaults(struct af_lane *lane)
+{
+    AVCodecContext *enc = lane->enc;
+    double fps = av_q2d(enc->framerate);
+
+    if (enc->codec_id == AV_CODEC_ID_H264 && !enc->bit_rate && !lane->bit_rate_given &&
+        !lane->quality_given) {
+        enc->bit_rate = (int64_t)((double)enc->width * enc->height * fps * BITS_PER_PIXEL);
+        if (enc->bit_rate < 150000)
+            enc->bit_rate = 150000;
+    }
+    /* An encoder that would make key frames at scene cuts alone: a picture to seek to every 5 s. */
+    if (enc->codec_id == AV_CODEC_ID_H264 && enc->gop_size < 0)
+        enc->gop_size = fps * 5 < 1 ? 1 : fps * 5 > 300 ? 300 : (int)(fps * 5);
+    if (enc->codec_id == AV_CODEC_ID_MJPEG && !lane->bit_rate_given && !lane->quality_given) {
+        enc->flags |= AV_CODEC_FLAG_QSCALE;
+        enc->global_quality = 3 * FF_QP2LAMBDA;
+    }
+}
+
+/* The pictures' clock is the graph's, but the concat filter counts in microseconds, which no frame
+ * rate divides: then a fraction of the frame time is used. */
+static AVRational video_base(const struct af_lane *lane, AVRational rate)
+{
+    AVRational base = av_buffersink_get_time_base(lane->sink);
+
+    if (rate.num > 0 && rate.den > 0 && base.num == 1 && base.den == AV_TIME_BASE) {
+        int factor = 1;
+
+        while (rate.num <= INT32_MAX / 4 / factor && (int64_t)rate.num * factor < 10000LL * rate.den)
+            factor *= 2;
+        return (AVRational){ 1, rate.num * factor };
+    }
+    return base;
+}
+
+static int open_encoder(struct af_lane *lane, struct af_error *err)
+{
+    AVCodecContext *enc = lane->enc;
+    int ret;
+
+    enc->thread_count = 1;
+    if (lane->out->oc->oformat->flags & AVFMT_GLOBALHEADER)
+        enc->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
+    ret = avcodec_open2(enc, lane->codec, NULL);
+    if (ret < 0)
+        return af_fail_av(err, AF_ENCODE, ret, lane->where, "cannot open the encoder %s",
+                          lane->codec->name);
+    lane->base = enc->time_base;
+    lane->par = avcodec_parameters_alloc();
+    if (!lane->par)
+        return af_fail_memory(err);
+    ret = avcodec_parameters_from_context(lane->par, enc);
+    if (ret < 0)
+        return af_fail_memory(err);
+    return af_output_lane_ready(lane, err);
+}
+
+static int open_video(struct af_lane *lane, const AVFrame *frame, struct af_error *err)
+{
+    AVCodecContext *enc = lane->enc;
+    AVRational rate = av_buffersink_get_frame_rate(lane->sink);
+
+    enc->width = av_buffersink_get_w(lane->sink);
+    enc->height = av_buffersink_get_h(lane->sink);
+    enc->pix_fmt = av_buffersink_get_format(lane->sink);
+    enc->sample_aspect_ratio = av_buffersink_get_sample_aspect_ratio(lane->sink);
+    enc->colorspace = av_buffersink_get_colorspace(lane->sink);
+    enc->color_range = av_buffersink_get_color_range(lane->sink);
+    if (frame) {
+        enc->width = frame->width;
+        enc->height = frame->height;
+        if (frame->sample_aspect_ratio.num > 0)
+            enc->sample_aspect_ratio = frame->sample_aspect_ratio;
+        if (copy_picture_properties(lane, frame) < 0)
+            return af_fail_memory(err);
+    }
+    enc->time_base = video_base(lane, rate);
+    if (rate.num > 0 && rate.den > 0)
+        lane->frame_rate = rate;
+    else
+        rate = (AVRational){ 25, 1 };
+    enc->framerate = rate;
+    enc->flags |= AV_CODEC_FLAG_FRAME_DURATION;
+    if (enc->bits_per_raw_sample <= 0) {
+        const AVPixFmtDescriptor *pixel = av_pix_fmt_desc_get(enc->pix_fmt);
+
+        if (pixel && pixel->comp[0].depth > 8)
+            enc->bits_per_raw_sample = pixel->comp[0].depth;
+    }
+    set_video_defaults(lane);
+    return open_encoder(lane, err);
+}
+
+int af_encoder_open_audio(struct af_lane *lane, struct af_error *err)
+{
+    AVCodecContext *enc = lane->enc;
+
+    enc->sample_fmt = av_buffersink_get_format(lane->sink);
+    enc->sample_rate = av_buffersink_get_sample_rate(lane->sink);
+    enc->time_base = (AVRational){ 1, enc->sample_rate };
+    av_channel_layout_uninit(&enc->ch_layout);
+    if (av_buffersink_get_ch_layout(lane->sink, &enc->ch_layout) < 0)
+        return af_fail_memory(err);
+    /* Lossless codecs write as many bits as the stream had, not as their sample format holds. */
+    if (lane->in && enc->bits_per_raw_sample <= 0 && enc->sample_fmt == AV_SAMPLE_FMT_S32)
+        enc->bits_per_raw_sample =
+            lane->in->ctx->streams[lane->in_stream]->codecpar->bits_per_raw_sample;
+    if (open_encoder(lane, err))
+        return -1;
+    if (!(lane->codec->capabilities & AV_CODEC_CAP_VARIABLE_FRAME_SIZE) && enc->frame_size > 0)
+        av_buffersink_set_frame_size(lane->sink, (unsigned)enc->frame_size);
+    return 0;
+}
+
+/* The one place where the encoder's answers are told apart. 0 or -1. */
+static int receive(struct af_lane *lane, struct af_error *err)
+{
+    AVPacket *packet = lane->out->packet;
+
+    for (;;) {
+        int ret = avcodec_receive_packet(lane->enc, packet);
+
+        if (ret == AVERROR(EAGAIN) || ret == AVERROR_EOF)
+            return 0;
+        if (ret < 0)
+            return af_fail_av(err, AF_ENCODE, ret, lane->where, "the encoder %s failed",
+                              lane->codec->name);
+        if (!packet->duration && lane->type == AVMEDIA_TYPE_VIDEO && lane->frame_rate.num)
+            packet->duration =
+                av_rescale_q(1, av_inv_q(lane->frame_rate), lane->enc->time_base);
+        if (af_output_write(lane, packet, err))
+            return -1;
+    }
+}
+
+static int send(struct af_lane *lane, AVFrame *frame, struct af_error *err)
+{
+    int ret = avcodec_send_frame(lane->enc, frame);
+
+    if (ret < 0 && ret != AVERROR_EOF)
+        return af_fail_av(err, AF_ENCODE, ret, lane->where, "the encoder %s refused a frame",
+                          lane->codec->name);
+    return receive(lane, err);
+}
+
+static enum af_step finish(struct af_lane *lane, struct af_error *err)
+{
+    lane->finished = true;
+    if (!lane->par) {
+        /* No frame at all: the stream is declared, and empty. */
+        if (open_video(lane, NULL, err))
+            return AF_STEP_ERROR;
+    }
+    return send(lane, NULL, err) || af_output_lane_end(lane, err) ? AF_STEP_ERROR : AF_STEP_DONE;
+}
+
+/* Cuts the frame at the end of the window. False when it lies behind it. */
+static bool fit_window(const struct af_lane *lane, AVFrame *frame, AVRational base)
+{
+    int64_t samples;
+
+    if (lane->limit == INT64_MAX)
+        return true;
+    if (frame->pts != AV_NOPTS_VALUE &&
+        av_compare_ts(frame->pts, base, lane->limit, AV_TIME_BASE_Q) >= 0)
+        return false;
+    if (lane->type == AVMEDIA_TYPE_AUDIO) {
+        AVRational rate = { 1, frame->sample_rate };
+
+        samples = av_rescale_q(lane->limit, AV_TIME_BASE_Q, rate) -
+                  av_rescale_q(frame->pts, base, rate);
+        if (samples <= 0)
+            return false;
+        if (samples < frame->nb_samples)
+            frame->nb_samples = (int)samples;
+    }
+    return true;
+}
+
+static int encode(struct af_lane *lane, AVFrame *frame, struct af_error *err)
+{
+    AVRational base = av_buffersink_get_time_base(lane->sink);
+
+    if (!lane->par && open_video(lane, frame, err))
+        return -1;
+    if (frame->pts == AV_NOPTS_VALUE)
+        frame->pts = lane->next_pts;
+    else
+        frame->pts = av_rescale_q(frame->pts, base, lane->enc->time_base);
+    /* A graph may give a time twice; encoders and muxers want it to grow. */
+    if (lane->frames && frame->pts < lane->next_pts)
+        frame->pts = lane->next_pts;
+    frame->duration = av_rescale_q(frame->duration, base, lane->enc->time_base);
+    frame->time_base = lane->enc->time_base;
+    if (lane->type == AVMEDIA_TYPE_VIDEO) {
+        if (frame->duration <= 0 && lane->frame_rate.num > 0)
+            frame->duration =
+                av_rescale_q(1, av_inv_q(lane->frame_rate), lane->enc->time_base);
+        frame->pict_type = AV_PICTURE_TYPE_NONE;
+        frame->quality = lane->enc->global_quality;
+        lane->next_pts = frame->pts + 1;
+    } else {
+        frame->duration = frame->nb_samples;
+        lane->next_pts = frame->pts + frame->nb_samples;
+    }
+    lane->clock = to_microseconds(frame->pts + frame->duration, lane->enc->time_base);
+    lane->frames++;
+    return send(lane, frame, err);
+}
+
+enum af_step af_encode_step(struct af_lane *lane, struct af_error *err)
+{
+    AVFrame *frame = lane->frame;
+    int ret = av_buffersink_get_frame_flags(lane->sink, frame, 0);
+
+    if (ret == AVERROR(EAGAIN))
+        return AF_STEP_STARVING;
+    if (ret == AVERROR_EOF)
+        return finish(lane, err);
+    if (ret < 0) {
+        af_output_graph_error(lane->out, ret, err);
+        return AF_STEP_ERROR;
+    }
+    if (!fit_window(lane, frame, av_buffersink_get_time_base(lane->sink))) {
+        av_frame_unref(frame);
+        return finish(lane, err);
+    }
+    ret = af_analysis_frame(lane, frame, err);
+    if (!ret)
+        ret = encode(lane, frame, err);
+    av_frame_unref(frame);
+    return ret ? AF_STEP_ERROR : AF_STEP_DONE;
+}
+
+void af_encoder_free(struct af_lane *lane)
+{
+    avcodec_free_context(&lane->enc);
+    av_frame_free(&lane->frame);
+    av_dict_free(&lane->private_options);
+    av_dict_free(&lane->seen);
+    af_vec_free(&lane->sources);
+}

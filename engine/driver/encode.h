@@ -1,0 +1,34 @@
+/* The encode lane: from a pad of the filter graph through an encoder to the muxer. */
+#ifndef AF_ENCODE_H
+#define AF_ENCODE_H
+
+struct af_error;
+struct af_lane;
+struct AVDictionary;
+struct AVOutputFormat;
+
+/* What a lane needs to go on. */
+enum af_step {
+    AF_STEP_ERROR = -1,
+    AF_STEP_DONE,    /* it went a step on, or finished */
+    AF_STEP_STARVING /* there is nothing for it yet */
+};
+
+/* Finds the encoder (`name`, or by NULL the one that the muxer prefers) and gives it its options:
+ * all of `own` must be its; the keys of `shared` that are its are removed from lane->out->unused. */
+int af_encoder_prepare(struct af_lane *lane, const char *name, const struct AVDictionary *own,
+                       const struct AVDictionary *shared, struct af_error *err);
+
+/* Holds the lane's sink, not yet initialised, to the formats that the encoder takes. */
+int af_encoder_constrain(struct af_lane *lane, struct af_error *err);
+
+/* Opens an audio encoder, once the graph is configured: its frame size is a matter of the graph. A
+ * video encoder opens with its first frame, which tells colours and side data. */
+int af_encoder_open_audio(struct af_lane *lane, struct af_error *err);
+
+/* Takes one frame from the sink, as far as there is one, and encodes it. */
+enum af_step af_encode_step(struct af_lane *lane, struct af_error *err);
+
+void af_encoder_free(struct af_lane *lane);
+
+#endif

@@ -1,0 +1,289 @@
+/* The filter graph of a job: one graph, its sources, and the pads that outputs claim. */
+#include "graph.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <libavfilter/buffersink.h>
+#include <libavutil/log.h>
+#include <libavutil/mem.h>
+
+#include "components.h"
+#include "encode.h"
+#include "error.h"
+#include "lane.h"
+#include "source.h"
+
+enum { LOG_LIMIT = 2000 };
+
+/* libav says why a graph is wrong in its log only. The callback is the process's, its target is the
+ * graph's own: every filter leads to its graph and the graph to us. */
+static void capture(void *avcl, int level, const char *format, va_list args)
+{
+    const AVClass *class = avcl ? *(const AVClass **)avcl : NULL;
+    AVFilterGraph *graph = NULL;
+    struct af_graph *ours;
+    char line[512];
+    va_list again;
+
+    if (class && !strcmp(class->class_name, "AVFilterGraph"))
+        graph = avcl;
+    else if (class && !strcmp(class->class_name, "AVFilter"))
+        graph = ((AVFilterContext *)avcl)->graph;
+    ours = graph ? graph->opaque : NULL;
+    if (ours && level <= AV_LOG_ERROR && ours->log.n < LOG_LIMIT) {
+        va_copy(again, args);
+        vsnprintf(line, sizeof line, format, again);
+        va_end(again);
+        line[strcspn(line, "\n")] = 0;
+        if (*line)
+            af_text_printf(&ours->log, "%s%s", ours->log.n ? "; " : "", line);
+    }
+    av_log_default_callback(avcl, level, format, args);
+}
+
+int af_graph_fail(struct af_graph *graph, struct af_error *err, int av_error, const char *what)
+{
+    int ret;
+
+    if (graph->log.n && !graph->log.failed)
+        ret = af_fail_av(err, AF_GRAPH, av_error, "filter", "%s: %s", what, graph->log.v);
+    else
+        ret = af_fail_av(err, AF_GRAPH, av_error, "filter", "%s", what);
+    return ret;
+}
+
+/* A part of the graph string: a name may carry the instance after an "@". */
+static int check_filters(const AVFilterGraphSegment *segment, struct af_error *err)
+{
+    for (size_t i = 0; i < segment->nb_chains; i++)
+        for (size_t k = 0; k < segment->chains[i]->nb_filters; k++) {
+            const char *name = segment->chains[i]->filters[k]->filter_name;
+
+            if (!avfilter_get_by_name(name))
+                return af_fail_not_in_build(err, AF_FILTER, name, "filter");
+        }
+    return 0;
+}
+
+static int apply_options(struct af_graph *graph, AVFilterGraphSegment *segment,
+                         struct af_error *err)
+{
+    int ret = avfilter_graph_segment_apply_opts(segment, 0);
+
+    for (size_t i = 0; i < segment->nb_chains; i++)
+        for (size_t k = 0; k < segment->chains[i]->nb_filters; k++) {
+            const AVFilterParams *params = segment->chains[i]->filters[k];
+            const AVDictionaryEntry *left =
+                params->opts ? av_dict_iterate(params->opts, NULL) : NULL;
+
+            if (left && params->filter)
+                return af_fail(err, AF_OPTION, "filter", "the filter %s has no option %s",
+                               params->filter->filter->name, left->key);
+        }
+    return ret < 0 ? af_graph_fail(graph, err, ret, "an option of a filter is wrong") : 0;
+}
+
+static int create(struct af_graph *graph, const char *filter, AVFilterGraphSegment **segment,
+                  struct af_error *err)
+{
+    int ret = avfilter_graph_segment_parse(graph->graph, filter, 0, segment);
+
+    if (ret < 0)
+        return af_graph_fail(graph, err, ret, "the filter graph cannot be parsed");
+    if (check_filters(*segment, err))
+        return -1;
+    ret = avfilter_graph_segment_create_filters(*segment, 0);
+    if (ret < 0)
+        return af_graph_fail(graph, err, ret, "a filter cannot be made");
+    if (apply_options(graph, *segment, err))
+        return -1;
+    ret = avfilter_graph_segment_init(*segment, 0);
+    if (ret < 0)
+        return af_graph_fail(graph, err, ret, "a filter refused its options");
+    ret = avfilter_graph_segment_link(*segment, 0, &graph->open_inputs, &graph->open_outputs);
+    if (ret < 0)
+        return af_graph_fail(graph, err, ret, "the filters cannot be linked");
+    return 0;
+}
+
+static int list_pads(struct af_graph *graph, struct af_error *err)
+{
+    for (AVFilterInOut *each = graph->open_inputs; each; each = each->next) {
+        struct af_entry *entry = af_vec_new(&graph->entries);
+
+        if (!entry)
+            return af_fail_memory(err);
+        entry->label = each->name;
+        entry->filter = each->filter_ctx;
+        entry->index = each->pad_idx;
+        entry->type = avfilter_pad_get_type(each->filter_ctx->input_pads, each->pad_idx);
+    }
+    for (AVFilterInOut *each = graph->open_outputs; each; each = each->next) {
+        enum AVMediaType type =
+            avfilter_pad_get_type(each->filter_ctx->output_pads, each->pad_idx);
+        const char *label = each->name ? each->name : type == AVMEDIA_TYPE_VIDEO ? "v" : "a";
+        struct af_pad *pad;
+
+        if (af_graph_pad(graph, label))
+            return af_fail(err, AF_GRAPH, "filter",
+                           each->name ? "two output pads have the label [%s]"
+                                      : "several output pads have no label (as [%s])",
+                           label);
+        pad = af_vec_new(&graph->pads);
+        if (!pad)
+            return af_fail_memory(err);
+        pad->label = label;
+        pad->filter = each->filter_ctx;
+        pad->index = each->pad_idx;
+        pad->type = type;
+    }
+    return 0;
+}
+
+int af_graph_parse(struct af_graph *graph, const char *filter, struct af_error *err)
+{
+    AVFilterGraphSegment *segment = NULL;
+    int ret = 0;
+
+    graph->graph = avfilter_graph_alloc();
+    if (!graph->graph)
+        return af_fail_memory(err);
+    graph->graph->opaque = graph;
+    graph->graph->nb_threads = 1;
+    av_log_set_callback(capture);
+    if (filter)
+        ret = create(graph, filter, &segment, err);
+    avfilter_graph_segment_free(&segment);
+    return ret ? ret : list_pads(graph, err);
+}
+
+struct af_pad *af_graph_pad(struct af_graph *graph, const char *label)
+{
+    for (size_t i = 0; i < graph->pads.n; i++)
+        if (!strcmp(graph->pads.v[i].label, label))
+            return &graph->pads.v[i];
+    return NULL;
+}
+
+struct af_source *af_graph_source(struct af_graph *graph, struct af_decoder *dec,
+                                  struct af_error *err)
+{
+    struct af_source **slot = af_vec_new(&graph->sources);
+
+    if (!slot || !(*slot = av_mallocz(sizeof **slot))) {
+        af_fail_memory(err);
+        return NULL;
+    }
+    if (af_source_open(*slot, dec, graph->graph, graph->sources.n - 1, err))
+        return NULL;
+    return *slot;
+}
+
+int af_graph_enter(struct af_graph *graph, const struct af_entry *entry, struct af_source *source,
+                   struct af_error *err)
+{
+    int ret = avfilter_link(source->last, 0, entry->filter, (unsigned)entry->index);
+
+    return ret < 0 ? af_graph_fail(graph, err, ret, "an input does not fit its pad") : 0;
+}
+
+int af_graph_sink(struct af_graph *graph, struct af_lane *lane, struct af_pad *pad,
+                  struct af_source *source, struct af_error *err)
+{
+    bool video = lane->type == AVMEDIA_TYPE_VIDEO;
+    AVFilterContext *from = pad ? pad->filter : source->last;
+    char name[96];
+    int ret;
+
+    snprintf(name, sizeof name, "sink %s", lane->where);
+    lane->sink = avfilter_graph_alloc_filter(
+        graph->graph, avfilter_get_by_name(video ? "buffersink" : "abuffersink"), name);
+    if (!lane->sink)
+        return af_fail_memory(err);
+    if (af_encoder_constrain(lane, err))
+        return -1;
+    ret = avfilter_init_dict(lane->sink, NULL);
+    if (ret >= 0)
+        ret = avfilter_link(from, pad ? (unsigned)pad->index : 0, lane->sink, 0);
+    if (ret < 0)
+        return af_graph_fail(graph, err, ret, "an output does not fit its pad");
+    if (pad)
+        pad->claimed = lane;
+    return 0;
+}
+
+int af_graph_configure(struct af_graph *graph, struct af_error *err)
+{
+    int ret = avfilter_graph_config(graph->graph, NULL);
+
+    return ret < 0 ? af_graph_fail(graph, err, ret, "the filter graph cannot be set up") : 0;
+}
+
+static struct af_source *source_of(const struct af_graph *graph, const AVFilterContext *filter)
+{
+    for (size_t i = 0; i < graph->sources.n; i++)
+        if (graph->sources.v[i]->ctx == filter)
+            return graph->sources.v[i];
+    return NULL;
+}
+
+int af_graph_trace(struct af_graph *graph, struct af_lane *lane, struct af_error *err)
+{
+    AF_VEC(AVFilterContext *) reached = { 0 };
+    AVFilterContext **slot = af_vec_new(&reached);
+    int ret = 0;
+
+    if (slot)
+        *slot = lane->sink;
+    else
+        ret = af_fail_memory(err);
+    for (size_t i = 0; !ret && i < reached.n; i++) {
+        AVFilterContext *filter = reached.v[i];
+        struct af_source *source = source_of(graph, filter);
+
+        if (source) {
+            struct af_source **kept = af_vec_new(&lane->sources);
+
+            if (!kept) {
+                ret = af_fail_memory(err);
+                break;
+            }
+            *kept = source;
+            source->wanted++;
+        }
+        for (unsigned k = 0; !ret && k < filter->nb_inputs; k++) {
+            AVFilterContext *before = filter->inputs[k] ? filter->inputs[k]->src : NULL;
+            bool known = !before;
+
+            for (size_t j = 0; j < reached.n && !known; j++)
+                known = reached.v[j] == before;
+            if (known)
+                continue;
+            slot = af_vec_new(&reached);
+            if (slot)
+                *slot = before;
+            else
+                ret = af_fail_memory(err);
+        }
+    }
+    af_vec_free(&reached);
+    return ret;
+}
+
+void af_graph_free(struct af_graph *graph)
+{
+    avfilter_inout_free(&graph->open_inputs);
+    avfilter_inout_free(&graph->open_outputs);
+    avfilter_graph_free(&graph->graph);
+    for (size_t i = 0; i < graph->sources.n; i++) {
+        if (graph->sources.v[i])
+            af_source_free(graph->sources.v[i]);
+        av_free(graph->sources.v[i]);
+    }
+    af_vec_free(&graph->sources);
+    af_vec_free(&graph->entries);
+    af_vec_free(&graph->pads);
+    af_text_free(&graph->log);
+    av_log_set_callback(av_log_default_callback);
+}

@@ -1,0 +1,66 @@
+/* One output stream: a lane leads from an input stream (copied) or from a pad of the filter graph
+ * (encoded) into the muxer of its output. */
+#ifndef AF_LANE_H
+#define AF_LANE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <libavcodec/avcodec.h>
+#include <libavcodec/bsf.h>
+#include <libavfilter/avfilter.h>
+#include <libavformat/avformat.h>
+
+#include "queue.h"
+#include "spec.h"
+#include "vec.h"
+
+struct af_output;
+struct af_source;
+
+struct af_lane {
+    struct af_output *out;
+    char where[64];                 /* "outputs[0].map[1]" */
+    const struct af_map_spec *map;  /* NULL when the stream was chosen by default */
+    enum AVMediaType type;
+    bool copied;
+
+    /* The input stream it comes from. For an encoded one: the nearest of its kind before the sink, or
+     * NULL when there is none; its tags, its origin and its rotation are carried. */
+    struct af_input *in;
+    int in_stream;
+
+    /* Encoded. */
+    const AVCodec *codec;
+    AVCodecContext *enc;
+    AVDictionary *private_options;  /* pix_fmt, ar, ac, ...: taken by the sink, not the encoder */
+    bool bit_rate_given, quality_given;
+    AVFilterContext *sink;
+    AF_VEC(struct af_source *) sources;
+    AVFrame *frame;
+    int64_t next_pts;               /* in enc->time_base */
+
+    /* Copied. */
+    struct af_queue queue;
+    bool started;                   /* a key packet was seen */
+
+    /* Into the muxer. */
+    AVCodecParameters *par;         /* set when the lane is ready for the header */
+    AVRational base;                /* of the packets that the lane hands over */
+    AVRational frame_rate;
+    AVBSFContext *bsf;
+    AVStream *stream;
+    struct af_queue pending;        /* written before the header */
+    int64_t last_dts;               /* in the stream's time base */
+    int64_t shift;                  /* microseconds added to every time: copy_ts */
+
+    int64_t limit;                  /* microseconds on the job's time line, INT64_MAX for none */
+    int64_t clock;                  /* microseconds: how far the lane has come */
+    bool ready, finished;
+
+    int64_t frames, packets, bytes;
+    int64_t start, end;             /* microseconds of what was written */
+    AVDictionary *seen;             /* the last lavfi.* values of this lane's frames */
+};
+
+#endif

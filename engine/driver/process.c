@@ -1,0 +1,300 @@
+/* The process operation: demand drives it, from the output that is furthest behind to the input
+ * that it waits for. */
+#include "process.h"
+
+#include <libavfilter/buffersink.h>
+#include <libavfilter/buffersrc.h>
+#include <libavutil/mem.h>
+
+#include "copy.h"
+#include "encode.h"
+#include "error.h"
+#include "lane.h"
+#include "ops.h"
+#include "source.h"
+
+/* Requests in a row that a graph may leave unanswered with no input left to feed it. */
+enum { STALL_LIMIT = 1000 };
+
+int af_pump(struct af_process *job, struct af_input *in, struct af_error *err)
+{
+    AVPacket *packet = job->packet;
+    int ret = af_input_read(in, packet, err);
+
+    if (ret <= 0)
+        return ret;
+    for (size_t i = 0; i < job->decoders.n && ret > 0; i++) {
+        struct af_decoder *dec = job->decoders.v[i];
+
+        /* Before the graph is made nobody can tell which decoder will be wanted. */
+        if (dec->in == in && dec->stream == packet->stream_index &&
+            (!dec->sources.n || af_decoder_live(dec)) && af_queue_push(&dec->queue, packet))
+            ret = af_fail_memory(err);
+    }
+    for (size_t i = 0; i < job->lanes.n && ret > 0; i++) {
+        struct af_lane *lane = job->lanes.v[i];
+
+        if (lane->copied && !lane->finished && lane->in == in &&
+            lane->in_stream == packet->stream_index && af_copy_offer(lane, packet, err))
+            ret = -1;
+    }
+    av_packet_unref(packet);
+    return ret;
+}
+
+/* How far the lane has come. A copied stream with nothing queued has come as far as its input: a
+ * subtitle may be minutes away. */
+static int64_t clock_of(const struct af_lane *lane)
+{
+    if (lane->copied && lane->queue.head == lane->queue.packets.n &&
+        lane->in->position > lane->clock)
+        return lane->in->position;
+    return lane->clock;
+}
+
+static struct af_lane *furthest_behind(const struct af_process *job)
+{
+    struct af_lane *found = NULL;
+
+    for (size_t i = 0; i < job->lanes.n; i++) {
+        struct af_lane *lane = job->lanes.v[i];
+
+        if (!lane->finished && (!found || clock_of(lane) < clock_of(found)))
+            found = lane;
+    }
+    return found;
+}
+
+/* The source that the graph asked most often in vain; of equals the one least far. */
+static struct af_source *hungriest(const struct af_lane *lane)
+{
+    struct af_source *found = NULL;
+    unsigned most = 0;
+
+    for (size_t i = 0; i < lane->sources.n; i++) {
+        struct af_source *source = lane->sources.v[i];
+        unsigned failed;
+
+        if (source->closed)
+            continue;
+        failed = av_buffersrc_get_nb_failed_requests(source->ctx);
+        if (!found || failed > most ||
+            (failed == most && source->dec->in->position < found->dec->in->position)) {
+            found = source;
+            most = failed;
+        }
+    }
+    return found;
+}
+
+/* Gives the lane's graph a frame. 1, 0 when there is no input left to give one, -1. */
+static int feed(struct af_process *job, struct af_lane *lane, struct af_error *err)
+{
+    struct af_source *source = hungriest(lane);
+    struct af_decoder *dec;
+    enum af_feed fed;
+
+    if (!source)
+        return 0;
+    dec = source->dec;
+    while ((fed = af_decoder_feed(dec, dec->in->ended, err)) == AF_FEED_STARVING)
+        if (af_pump(job, dec->in, err) < 0)
+            return -1;
+    return fed == AF_FEED_ERROR ? -1 : 1;
+}
+
+/* A finished output wants nothing more: sources that lead nowhere else are left alone. */
+static void release(struct af_lane *lane)
+{
+    for (size_t i = 0; i < lane->sources.n; i++) {
+        struct af_source *source = lane->sources.v[i];
+
+        source->wanted--;
+        if (!af_decoder_live(source->dec))
+            af_queue_clear(&source->dec->queue);
+    }
+}
+
+/* Frames still arrive at a finished output's sink where the graph splits before it. */
+static void drain_finished(struct af_process *job)
+{
+    for (size_t i = 0; i < job->lanes.n; i++) {
+        struct af_lane *lane = job->lanes.v[i];
+
+        if (!lane->finished || lane->copied)
+            continue;
+        while (av_buffersink_get_frame_flags(lane->sink, lane->frame,
+                                             AV_BUFFERSINK_FLAG_NO_REQUEST) >= 0)
+            av_frame_unref(lane->frame);
+    }
+}
+
+static int finish_outputs(struct af_process *job, struct af_error *err)
+{
+    for (size_t i = 0; i < job->outputs.n; i++) {
+        struct af_output *out = job->outputs.v[i];
+        bool all = !out->finished;
+
+        for (size_t k = 0; k < out->lanes.n; k++)
+            all &= out->lanes.v[k]->finished;
+        if (all && af_output_finish(out, err))
+            return -1;
+    }
+    return 0;
+}
+
+static int run(struct af_process *job, struct af_error *err)
+{
+    struct af_lane *lane;
+    int stalled = 0;
+
+    while ((lane = furthest_behind(job))) {
+        enum af_step step =
+            lane->copied ? af_copy_step(lane, err) : af_encode_step(lane, err);
+        int ret;
+
+        if (step == AF_STEP_ERROR)
+            return -1;
+        if (step == AF_STEP_STARVING) {
+            ret = lane->copied ? af_pump(job, lane->in, err) : feed(job, lane, err);
+            if (ret < 0)
+                return -1;
+            stalled = ret || lane->copied ? 0 : stalled + 1;
+            if (stalled > STALL_LIMIT)
+                return af_fail(err, AF_GRAPH, "filter",
+                               "the filter graph waits for frames that no input has");
+            continue;
+        }
+        stalled = 0;
+        if (lane->finished) {
+            release(lane);
+            if (finish_outputs(job, err))
+                return -1;
+        }
+        drain_finished(job);
+        af_progress_note(&job->progress, job->outputs.v, job->outputs.n, false);
+    }
+    af_progress_note(&job->progress, job->outputs.v, job->outputs.n, true);
+    return 0;
+}
+
+static int open_inputs(struct af_process *job, struct af_error *err)
+{
+    for (size_t i = 0; i < job->spec.inputs.n; i++) {
+        struct af_input **slot = af_vec_new(&job->inputs);
+
+        if (!slot || !(*slot = av_mallocz(sizeof **slot)))
+            return af_fail_memory(err);
+        if (af_input_open(*slot, &job->spec.inputs.v[i], i, err))
+            return -1;
+        (*slot)->skip_corrupt = job->spec.skip_corrupt;
+    }
+    return 0;
+}
+
+static int open_outputs(struct af_process *job, struct af_error *err)
+{
+    for (size_t i = 0; i < job->spec.outputs.n; i++) {
+        struct af_output **slot = af_vec_new(&job->outputs);
+
+        if (!slot || !(*slot = av_mallocz(sizeof **slot)))
+            return af_fail_memory(err);
+        (*slot)->inputs = job->inputs.v;
+        (*slot)->graph = &job->graph;
+        (*slot)->analysis = &job->analysis;
+        (*slot)->bitexact = job->spec.bitexact;
+        if (af_output_open(*slot, &job->spec.outputs.v[i], i, err))
+            return -1;
+    }
+    return 0;
+}
+
+/* What the job will make in all, where that can be told before; -1 elsewhere. */
+static int64_t expected_duration(const struct af_process *job)
+{
+    int64_t longest = -1;
+
+    for (size_t i = 0; i < job->lanes.n; i++) {
+        const struct af_lane *lane = job->lanes.v[i];
+        int64_t duration = INT64_MAX;
+
+        if (job->inputs.n == 1 && job->inputs.v[0]->ctx->duration > 0 &&
+            job->inputs.v[0]->ctx->duration != AV_NOPTS_VALUE && !job->spec.inputs.v[0].loop) {
+            const struct af_input *in = job->inputs.v[0];
+            int64_t first = in->ctx->start_time == AV_NOPTS_VALUE ? 0 : in->ctx->start_time;
+
+            duration = in->ctx->duration - (in->origin - first);
+        }
+        if (lane->limit < duration)
+            duration = lane->limit;
+        if (duration == INT64_MAX)
+            return -1;
+        if (duration > longest)
+            longest = duration;
+    }
+    return longest;
+}
+
+static void free_job(struct af_process *job)
+{
+    for (size_t i = 0; i < job->lanes.n; i++) {
+        struct af_lane *lane = job->lanes.v[i];
+
+        if (!lane)
+            continue;
+        af_encoder_free(lane);
+        af_queue_clear(&lane->queue);
+        af_queue_clear(&lane->pending);
+        av_bsf_free(&lane->bsf);
+    }
+    for (size_t i = 0; i < job->outputs.n; i++)
+        if (job->outputs.v[i]) {
+            af_output_free(job->outputs.v[i]);
+            av_free(job->outputs.v[i]);
+        }
+    for (size_t i = 0; i < job->lanes.n; i++)
+        if (job->lanes.v[i]) {
+            avcodec_parameters_free(&job->lanes.v[i]->par);
+            av_free(job->lanes.v[i]);
+        }
+    af_graph_free(&job->graph);
+    for (size_t i = 0; i < job->decoders.n; i++)
+        if (job->decoders.v[i]) {
+            af_decoder_free(job->decoders.v[i]);
+            av_free(job->decoders.v[i]);
+        }
+    for (size_t i = 0; i < job->inputs.n; i++)
+        if (job->inputs.v[i]) {
+            af_input_close(job->inputs.v[i]);
+            av_free(job->inputs.v[i]);
+        }
+    af_vec_free(&job->lanes);
+    af_vec_free(&job->outputs);
+    af_vec_free(&job->decoders);
+    af_vec_free(&job->inputs);
+    af_vec_free(&job->direct);
+    af_vec_free(&job->entered);
+    af_analysis_free(&job->analysis);
+    af_progress_close(&job->progress);
+    av_packet_free(&job->packet);
+    af_process_spec_free(&job->spec);
+}
+
+int af_op_process(const struct af_job *request, struct af_writer *reply, struct af_error *err)
+{
+    struct af_process job = { .progress.fd = -1 };
+    int ret = -1;
+
+    job.packet = av_packet_alloc();
+    if (!job.packet)
+        af_fail_memory(err);
+    else if (!af_process_spec_read(&job.spec, request, err) && !open_inputs(&job, err) &&
+             !open_outputs(&job, err) && !af_plan(&job, err)) {
+        af_progress_open(&job.progress, job.spec.progress, expected_duration(&job));
+        ret = run(&job, err);
+    }
+    if (!ret)
+        af_report(reply, job.outputs.v, job.outputs.n, job.inputs.v, job.inputs.n, &job.analysis);
+    free_job(&job);
+    return ret;
+}
