@@ -34,6 +34,9 @@ pub struct Limits {
     /// Bytes the guest writes to files, summed over the run: rewriting one place counts every
     /// time. Default none (the filesystem's own quota bounds what is stored).
     pub written_bytes: Option<u64>,
+    /// Bytes the guest stores in the `/tmp` that it is given by default. Past it the guest sees
+    /// `nospc`. Default 256 MiB.
+    pub tmp_bytes: u64,
 }
 
 impl Limits {
@@ -50,6 +53,7 @@ impl Limits {
             text_bytes: u64::MAX,
             text_written_bytes: None,
             written_bytes: None,
+            tmp_bytes: u64::MAX,
         }
     }
 }
@@ -65,6 +69,7 @@ impl Default for Limits {
             text_bytes: 1 << 20,
             text_written_bytes: Some(1 << 30),
             written_bytes: None,
+            tmp_bytes: 256 << 20,
         }
     }
 }

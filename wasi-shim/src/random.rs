@@ -1,9 +1,35 @@
 //! The randomness a guest sees: the host's, or a seeded one that is the same on every run.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::errno::Errno;
+
 /// A source of random bytes.
 pub trait Random: Send + 'static {
     /// Fills `bytes`. `false` when the source failed; the guest then sees `io`.
     fn fill(&mut self, bytes: &mut [u8]) -> bool;
+}
+
+/// The one source of a guest, for its syscalls and its devices.
+#[derive(Clone)]
+pub(crate) struct SharedRandom(Arc<Mutex<Box<dyn Random>>>);
+
+impl SharedRandom {
+    pub(crate) fn new(random: Box<dyn Random>) -> Self {
+        Self(Arc::new(Mutex::new(random)))
+    }
+
+    /// # Errors
+    ///
+    /// `Io` when the source failed.
+    pub(crate) fn fill(&self, bytes: &mut [u8]) -> Result<(), Errno> {
+        let mut random = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if random.fill(bytes) {
+            Ok(())
+        } else {
+            Err(Errno::Io)
+        }
+    }
 }
 
 /// Random bytes of the operating system.

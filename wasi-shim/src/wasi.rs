@@ -8,7 +8,7 @@ use crate::control::Control;
 use crate::errno::Errno;
 use crate::fd::FdTable;
 use crate::limits::{LimitKind, Limits};
-use crate::random::Random;
+use crate::random::SharedRandom;
 use crate::stdio::{Sink, Source};
 use crate::stop::{Stop, SysResult};
 use crate::vfs::{Dir, VfsError};
@@ -27,7 +27,7 @@ pub struct Wasi {
     pub(crate) table: FdTable,
     pub(crate) control: Control,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) random: Box<dyn Random>,
+    pub(crate) random: SharedRandom,
     pub(crate) limits: Limits,
     pub(crate) stdin: Source,
     pub(crate) stdout: Sink,

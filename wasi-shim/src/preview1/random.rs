@@ -1,6 +1,5 @@
 //! `random_*`: random bytes.
 
-use crate::errno::Errno;
 use crate::mem::GuestMem;
 use crate::stop::SysResult;
 use crate::wasi::Wasi;
@@ -19,9 +18,7 @@ pub fn random_get(wasi: &mut Wasi, mem: &mut GuestMem<'_>, buf: u32, buf_len: u3
     let buffer = mem.slice_mut(buf, u64::from(buf_len))?;
     wasi.charge_bytes(u64::from(buf_len));
     for piece in buffer.chunks_mut(PIECE) {
-        if !wasi.random.fill(piece) {
-            return Err(Errno::Io.into());
-        }
+        wasi.random.fill(piece)?;
         wasi.poll()?;
     }
     Ok(())

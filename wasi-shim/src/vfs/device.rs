@@ -98,7 +98,7 @@ impl File for Zero {
     }
 }
 
-type Fill = Box<dyn FnMut(&mut [u8]) + Send>;
+type Fill = Box<dyn FnMut(&mut [u8]) -> VfsResult<()> + Send>;
 type Take = Box<dyn FnMut(&[u8]) + Send>;
 
 /// `/dev/random` and `/dev/urandom`: reads give bytes of a generator, writes vanish.
@@ -107,8 +107,9 @@ pub struct RandomDevice {
 }
 
 impl RandomDevice {
-    /// A device whose bytes come from `fill`, called with at most 64 KiB at a time.
-    pub fn new(fill: impl FnMut(&mut [u8]) + Send + 'static) -> Self {
+    /// A device whose bytes come from `fill`, called with at most 64 KiB at a time. Its failure is
+    /// that of the read.
+    pub fn new(fill: impl FnMut(&mut [u8]) -> VfsResult<()> + Send + 'static) -> Self {
         Self {
             fill: Mutex::new(Box::new(fill)),
         }
@@ -120,7 +121,7 @@ impl File for RandomDevice {
     fn read_at(&self, _offset: u64, buf: &mut [u8]) -> VfsResult<usize> {
         let count = buf.len().min(MAX_READ);
         let mut fill = self.fill.lock().unwrap_or_else(PoisonError::into_inner);
-        fill(&mut buf[..count]);
+        fill(&mut buf[..count])?;
         Ok(count)
     }
 
@@ -187,6 +188,7 @@ mod tests {
                 *byte = next;
                 next = next.wrapping_add(1);
             }
+            Ok(())
         });
         let mut buf = [0; 4];
         assert_eq!(device.read_at(0, &mut buf), Ok(4));

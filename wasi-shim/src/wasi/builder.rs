@@ -7,11 +7,14 @@ use std::time::Instant;
 use super::{IoCount, Wasi};
 use crate::clock::{Clock, SystemClock};
 use crate::control::{CancelToken, Control};
+use crate::errno::Errno;
 use crate::fd::{Descriptor, FdFlags, FdTable, Kind, Rights};
 use crate::limits::Limits;
-use crate::random::{Random, SystemRandom};
-use crate::stdio::{Output, Sink, Source, Stdin};
-use crate::vfs::Dir;
+use crate::random::{Random, SharedRandom, SystemRandom};
+use crate::stdio::{Output, Sink as TextSink, Source, Stdin};
+use crate::vfs::{
+    Dir, MemFs, Mount, Null, Quota, RandomDevice, Sink, Vfs, VfsError, VfsResult, Zero,
+};
 
 /// Builds a [`Wasi`]. See [`Wasi::builder`].
 #[derive(Default)]
@@ -20,6 +23,8 @@ pub struct WasiBuilder {
     env: Vec<(Vec<u8>, Vec<u8>)>,
     preopens: Vec<(String, Arc<dyn Dir>)>,
     tmp: Option<Arc<dyn Dir>>,
+    devices: Vec<(String, Sink)>,
+    bare: bool,
     stdin: Stdin,
     stdout: Output,
     stderr: Output,
@@ -58,6 +63,34 @@ impl WasiBuilder {
     #[must_use]
     pub fn preopen(mut self, name: impl Into<String>, dir: Arc<dyn Dir>) -> Self {
         self.preopens.push((name.into(), dir));
+        self
+    }
+
+    /// The tree at `/tmp`. Default: a [`MemFs`] of this run's own, with at most
+    /// [`Limits::tmp_bytes`].
+    #[must_use]
+    pub fn tmp(mut self, tmp: impl Vfs) -> Self {
+        self.tmp = Some(tmp.root());
+        self
+    }
+
+    /// Puts a device at a path of the root, for example `/dev/progress`, and gives `sink` every
+    /// write to it, as the guest made it.
+    #[must_use]
+    pub fn device(
+        mut self,
+        path: impl Into<String>,
+        sink: impl FnMut(&[u8]) + Send + 'static,
+    ) -> Self {
+        self.devices.push((path.into(), Sink::new(sink)));
+        self
+    }
+
+    /// Leaves the root as it is: without `/tmp`, `/dev/null`, `/dev/zero`, `/dev/random` and
+    /// `/dev/urandom`, which otherwise hide what the directory given as `/` has there.
+    #[must_use]
+    pub fn bare_root(mut self) -> Self {
+        self.bare = true;
         self
     }
 
@@ -142,12 +175,39 @@ impl WasiBuilder {
             stream(Kind::Stdout, Rights::FD_WRITE),
             stream(Kind::Stderr, Rights::FD_WRITE),
         ];
+        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
+        let random = self.random.unwrap_or_else(|| Box::new(SystemRandom));
+        let mut nodes = Nodes {
+            random: SharedRandom::new(random),
+            tmp: self.tmp,
+            devices: self.devices,
+        };
+        if !self.bare && nodes.tmp.is_none() {
+            nodes.tmp = Some(private_tmp(&self.limits, &clock));
+        }
+        let random = nodes.random.clone();
+        let mut tmp = nodes.tmp.clone();
+        let mut nodes = Some(nodes);
         let mut preopens = Vec::with_capacity(self.preopens.len());
-        for (name, dir) in self.preopens {
+        for (name, mut dir) in self.preopens {
+            if name == ROOT
+                && let Some(nodes) = nodes.take()
+            {
+                dir = nodes.over(dir, self.bare)?;
+            }
             if name.is_empty() || name.len() > MAX_PREOPEN_NAME || name.contains('\0') {
                 return Err(BuildError::PreopenName { name });
             }
             preopens.push(preopen(&name, dir));
+        }
+        if let Some(nodes) = nodes {
+            if let Some((path, _)) = nodes.devices.into_iter().next() {
+                return Err(BuildError::Node {
+                    path,
+                    source: VfsError::with_context(Errno::Noent, "no directory given as `/`"),
+                });
+            }
+            tmp = None;
         }
         for descriptor in streams.into_iter().chain(preopens) {
             table
@@ -161,14 +221,14 @@ impl WasiBuilder {
             env,
             table,
             control: self.control,
-            clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock::new())),
-            random: self.random.unwrap_or_else(|| Box::new(SystemRandom)),
+            clock,
+            random,
             stdin: Source::new(self.stdin),
-            stdout: Sink::new(self.stdout, self.limits.text_bytes),
-            stderr: Sink::new(self.stderr, self.limits.text_bytes),
+            stdout: TextSink::new(self.stdout, self.limits.text_bytes),
+            stderr: TextSink::new(self.stderr, self.limits.text_bytes),
             limits: self.limits,
             io: IoCount::default(),
-            tmp: self.tmp,
+            tmp,
             buffers: Vec::new(),
         })
     }
@@ -214,6 +274,13 @@ pub enum BuildError {
         /// The name.
         name: String,
     },
+    /// A device or `/tmp` cannot be put in the root.
+    Node {
+        /// Where it was to be.
+        path: String,
+        /// Why it cannot be there.
+        source: VfsError,
+    },
     /// The streams and preopened directories alone are over
     /// [`Limits::open_files`](crate::Limits::open_files).
     TooManyFiles {
@@ -235,6 +302,7 @@ impl fmt::Display for BuildError {
             Self::PreopenName { name } => {
                 write!(f, "a directory cannot be given under the name {name:?}")
             }
+            Self::Node { path, .. } => write!(f, "nothing can be put at {path:?}"),
             Self::TooManyFiles { limit } => write!(
                 f,
                 "the standard streams and directories are over the limit of {limit} open files"
@@ -243,7 +311,66 @@ impl fmt::Display for BuildError {
     }
 }
 
-impl std::error::Error for BuildError {}
+impl std::error::Error for BuildError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Node { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
+
+/// What is put over the directory that a guest has as its root.
+struct Nodes {
+    random: SharedRandom,
+    tmp: Option<Arc<dyn Dir>>,
+    devices: Vec<(String, Sink)>,
+}
+
+impl Nodes {
+    fn over(self, root: Arc<dyn Dir>, bare: bool) -> Result<Arc<dyn Dir>, BuildError> {
+        if bare && self.tmp.is_none() && self.devices.is_empty() {
+            return Ok(root);
+        }
+        let mut tree = node(ROOT, Mount::new().at(ROOT, root))?;
+        if let Some(tmp) = self.tmp {
+            tree = node(TMP, tree.at(TMP, tmp))?;
+        }
+        for (path, sink) in self.devices {
+            tree = node(&path, tree.file(&path, sink))?;
+        }
+        if !bare {
+            tree = node("/dev/null", tree.file("/dev/null", Null))?;
+            tree = node("/dev/zero", tree.file("/dev/zero", Zero))?;
+            for path in ["/dev/random", "/dev/urandom"] {
+                let random = self.random.clone();
+                let device = RandomDevice::new(move |bytes| Ok(random.fill(bytes)?));
+                tree = node(path, tree.file(path, device))?;
+            }
+        }
+        Ok(tree.root())
+    }
+}
+
+fn node(path: &str, tree: VfsResult<Mount>) -> Result<Mount, BuildError> {
+    tree.map_err(|source| BuildError::Node {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn private_tmp(limits: &Limits, clock: &Arc<dyn Clock>) -> Arc<dyn Dir> {
+    let quota = Quota {
+        bytes: limits.tmp_bytes,
+        ..Quota::default()
+    };
+    let clock = Arc::clone(clock);
+    MemFs::with_clock(quota, move || clock.realtime()).root()
+}
+
+const ROOT: &str = "/";
+
+const TMP: &str = "/tmp";
 
 /// The most bytes of all arguments, and of the whole environment, NULs included.
 const MAX_STRINGS: usize = 16 << 20;
@@ -331,5 +458,66 @@ mod tests {
         };
         let error = Wasi::builder().limits(limits).build().err();
         assert_eq!(error, Some(BuildError::TooManyFiles { limit: 2 }));
+    }
+
+    #[test]
+    fn the_root_has_a_private_tmp_and_the_devices() {
+        use crate::vfs::ops;
+        use std::sync::Mutex;
+        let fs = MemFs::new();
+        fs.write("/in", b"input").expect("new");
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let taken = Arc::clone(&seen);
+        let limits = Limits {
+            tmp_bytes: 1_000,
+            ..Limits::default()
+        };
+        let wasi = Wasi::builder()
+            .preopen("/", fs.root())
+            .limits(limits)
+            .random(Box::new(crate::random::SeededRandom::new(1)))
+            .device("/dev/progress", move |bytes: &[u8]| {
+                taken.lock().expect("no panic").extend_from_slice(bytes);
+            })
+            .build()
+            .expect("valid");
+        let root = wasi.table.dir(3, Rights::NONE).expect("the root");
+        assert_eq!(ops::read(root, "/in"), Ok(b"input".to_vec()));
+        assert_eq!(ops::write(root, "/dev/progress", b"half"), Ok(()));
+        assert_eq!(*seen.lock().expect("no panic"), b"half");
+        assert_eq!(ops::write(root, "/tmp/t", [0; 900]), Ok(()));
+        let over = ops::write(root, "/tmp/u", [0; 200]).map_err(|error| error.errno());
+        assert!(matches!(over, Err(Errno::Nospc | Errno::Dquot)), "{over:?}");
+        assert_eq!(ops::write(root, "/dev/null", b"gone"), Ok(()));
+        let mut bytes = [[0xAA; 16]; 3];
+        for (path, bytes) in ["/dev/zero", "/dev/random", "/dev/urandom"]
+            .iter()
+            .zip(&mut bytes)
+        {
+            let file = ops::open_file(root, path, crate::vfs::OpenOptions::READ);
+            let read = file.expect("a device").read_at(0, bytes);
+            assert_eq!(read, Ok(16));
+        }
+        assert_eq!(bytes[0], [0; 16]);
+        assert!(bytes[1] != bytes[2] && bytes[1] != [0xAA; 16]);
+        let tmp = wasi.tmp().expect("the guest has one");
+        assert_eq!(ops::stat(tmp, "t").map(|stat| stat.size), Ok(900));
+        // Nothing of it is in the caller's tree.
+        assert_eq!(fs.read_dir("/").map(|entries| entries.len()), Ok(1));
+    }
+
+    #[test]
+    fn a_device_needs_a_root_and_a_bare_root_is_left_alone() {
+        let error = Wasi::builder()
+            .device("/dev/x", |_: &[u8]| {})
+            .build()
+            .err();
+        assert!(matches!(error, Some(BuildError::Node { .. })));
+        let fs = MemFs::new();
+        let wasi = Wasi::builder().preopen("/", fs.root()).bare_root().build();
+        let wasi = wasi.expect("valid");
+        assert!(wasi.tmp().is_none());
+        let root = wasi.table.dir(3, Rights::NONE).expect("the root");
+        assert!(!crate::vfs::ops::exists(root, "/dev/null"));
     }
 }

@@ -28,6 +28,7 @@ pub(super) struct Guest {
 pub(super) fn builder(fs: &MemFs) -> WasiBuilder {
     Wasi::builder()
         .preopen("/", fs.root())
+        .bare_root()
         .clock(std::sync::Arc::new(VirtualClock::new()))
         .random(Box::new(SeededRandom::new(1)))
 }
