@@ -153,7 +153,8 @@ static int fail_with_list(struct af_error *err, enum af_kind kind, const char *t
 
     af_fail(err, AF_NOT_IN_BUILD, where,
             "this engine has no %s%s%s named \"%s\"; its %s%s%s are: %s", type, space,
-            af_kind_name(kind), name, type, space, af_kind_plural(kind), list->n ? list->v : "none");
+            af_kind_name(kind), name, type, space, af_kind_plural(kind),
+            list->n ? list->v : "none");
     af_text_free(list);
     return -1;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <libavutil/avutil.h>
+#include <libavutil/common.h>
 #include <libavutil/frame.h>
 
 #include "error.h"
@@ -12,6 +13,7 @@
 #include "moment.h"
 #include "ops.h"
 #include "picture.h"
+#include "progress.h"
 #include "scene.h"
 #include "template.h"
 #include "walk.h"
@@ -40,7 +42,7 @@ struct plan {
     struct af_template path;
     const char *codec, *scale;
     int64_t count; /* the most pictures to make */
-    bool skip_corrupt;
+    bool skip_corrupt, progress;
 };
 
 struct frames {
@@ -49,6 +51,7 @@ struct frames {
     struct af_picture_maker maker;
     AF_VEC(struct made) made;
     AF_VEC(double) missing;
+    struct af_progress progress;
 };
 
 /* ---- the spec ---- */
@@ -152,7 +155,7 @@ static int read_plan(struct plan *plan, const struct af_job *job, struct af_erro
     static const char *const policies[] = { "fail", "skip", NULL };
     struct af_json *spec = job->spec;
     const char *path = NULL;
-    bool progress = false, several;
+    bool several;
     int policy = 0, counted;
 
     plan->stream = -1;
@@ -163,7 +166,7 @@ static int read_plan(struct plan *plan, const struct af_job *job, struct af_erro
         af_json_integer(spec, "stream", 0, INT_MAX, &plan->stream, err) < 0 ||
         af_json_string(spec, "codec", &plan->codec, err) < 0 ||
         af_json_string(spec, "scale", &plan->scale, err) < 0 ||
-        af_json_bool(spec, "progress", &progress, err) < 0 ||
+        af_json_bool(spec, "progress", &plan->progress, err) < 0 ||
         af_json_choice(spec, "on_corrupt", policies, &policy, err) < 0)
         return -1;
     counted = af_json_integer(spec, "count", 1, INT_MAX, &plan->count, err);
@@ -191,12 +194,19 @@ static int64_t microseconds(double seconds)
     return (int64_t)llround(seconds * AV_TIME_BASE);
 }
 
+static void note(struct frames *frames, int64_t time, bool last)
+{
+    af_progress_put(&frames->progress, (int64_t)frames->made.n, time, frames->maker.bytes, last);
+}
+
 /* Writes one picture; `requested` is the time it was asked for, or NULL. */
 static int make(struct frames *frames, const AVFrame *frame, int64_t time, int64_t index,
                 const double *requested, struct af_error *err)
 {
-    struct made *made = af_vec_new(&frames->made);
+    struct made *made;
 
+    note(frames, time, false);
+    made = af_vec_new(&frames->made);
     if (!made)
         return af_fail_memory(err);
     made->index = index;
@@ -304,7 +314,8 @@ static int take_interval(struct frames *frames, struct af_error *err)
             ret = found;
             break;
         }
-        ret = make(frames, moments.shown, moments.shown_at, (int64_t)frames->made.n, &time, err);
+        ret = make(frames, moments.shown, moments.shown_at, (int64_t)frames->made.n, &time,
+                   err);
         /* The next multiple that is not on this frame. */
         if (!moments.ahead->buf[0])
             end = moments.shown_at + moments.shown_for;
@@ -332,6 +343,7 @@ static int take_scenes(struct frames *frames, struct af_error *err)
             ret = found;
             break;
         }
+        note(frames, time, false);
         scene.chosen.n = 0;
         ret = af_scene_push(&scene, frame, time, err);
         if (!ret && scene.chosen.n)
@@ -357,6 +369,7 @@ static int choose_thumbnails(struct frames *frames, struct af_scene *scene, stru
             ret = found < 0 ? -1 : af_scene_end(scene, err);
             break;
         }
+        note(frames, time, false);
         ret = af_scene_push(scene, frame, time, err);
         av_frame_unref(frame);
     }
@@ -391,11 +404,25 @@ static int take_thumbnails(struct frames *frames, struct af_error *err)
                                       "the frame at %.3f s was not found again",
                                       (double)scene.chosen.v[i] / AV_TIME_BASE);
         else
-            ret = make(frames, moments.shown, moments.shown_at, (int64_t)frames->made.n, NULL, err);
+            ret = make(frames, moments.shown, moments.shown_at, (int64_t)frames->made.n, NULL,
+                       err);
     }
     af_moments_close(&moments);
     af_scene_close(&scene);
     return ret;
+}
+
+/* Microseconds from where the walk begins to the end of the input; -1 when that is unknown. */
+static int64_t length_of(const struct af_walk *walk)
+{
+    const AVFormatContext *ctx = walk->in.ctx;
+    int64_t start = ctx->start_time == AV_NOPTS_VALUE ? 0 : ctx->start_time;
+    int64_t length;
+
+    if (ctx->duration == AV_NOPTS_VALUE || ctx->duration <= 0)
+        return -1;
+    length = av_sat_sub64(ctx->duration, av_sat_sub64(walk->in.origin, start));
+    return length > 0 ? length : -1;
 }
 
 static int take(struct frames *frames, struct af_error *err)
@@ -457,8 +484,13 @@ int af_op_frames(const struct af_job *job, struct af_writer *reply, struct af_er
         ret = af_picture_open(&frames.maker, plan.codec, plan.scale, plan.input.autorotate, err);
     if (!ret)
         ret = af_walk_open(&frames.walk, &plan.input, plan.stream, plan.skip_corrupt, err);
-    if (!ret)
+    if (!ret) {
+        af_progress_open(&frames.progress, plan.progress, length_of(&frames.walk));
         ret = take(&frames, err);
+        if (!ret)
+            note(&frames, frames.walk.next, true);
+        af_progress_close(&frames.progress);
+    }
     if (!ret) {
         if (frames.made.n)
             qsort(frames.made.v, frames.made.n, sizeof *frames.made.v, compare_made);

@@ -6,6 +6,7 @@
 #include <libavfilter/buffersink.h>
 #include <libavfilter/buffersrc.h>
 #include <libavformat/avformat.h>
+#include <libavutil/common.h>
 #include <libavutil/mem.h>
 #include <libavutil/pixdesc.h>
 
@@ -314,6 +315,8 @@ int af_picture_write(struct af_picture_maker *maker, const AVFrame *frame, const
     if (ret < 0)
         return af_fail_av(err, AF_OPEN_OUTPUT, ret, "path", "cannot create %s", path);
     ret = encode_to(maker, file, err);
+    if (!ret)
+        maker->bytes = av_sat_add64(maker->bytes, avio_tell(file));
     /* avio_close() gives the error of any write before it. */
     closed = avio_close(file);
     if (!ret && closed < 0)

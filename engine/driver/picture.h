@@ -3,6 +3,7 @@
 #define AF_PICTURE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <libavcodec/avcodec.h>
 #include <libavfilter/avfilter.h>
@@ -20,6 +21,7 @@ struct af_picture_maker {
     AVFilterContext *source, *sink;
     AVFrame *turned, *image;
     AVPacket *packet;
+    int64_t bytes;      /* written so far */
 };
 
 /* `codec` is an encoder of images; the strings must outlive the maker. */

@@ -118,7 +118,8 @@ static void write_audio(struct af_writer *out, const AVCodecParameters *par)
     write_optional(out, "sample_fmt", av_get_sample_fmt_name((enum AVSampleFormat)par->format));
     write_positive(out, "channels", par->ch_layout.nb_channels);
     /* A number of channels of which nobody knows the places is no layout. */
-    if (par->ch_layout.order != AV_CHANNEL_ORDER_UNSPEC && av_channel_layout_check(&par->ch_layout) &&
+    if (par->ch_layout.order != AV_CHANNEL_ORDER_UNSPEC &&
+        av_channel_layout_check(&par->ch_layout) &&
         av_channel_layout_describe(&par->ch_layout, layout, sizeof layout) > 0)
         af_write_string(out, "channel_layout", layout);
 }
@@ -220,7 +221,8 @@ static void write_input(struct af_writer *out, const struct af_input *in)
         write_time(out, "duration", ctx->duration, AV_TIME_BASE_Q);
     write_time(out, "start", ctx->start_time, AV_TIME_BASE_Q);
     write_positive(out, "bit_rate", ctx->bit_rate);
-    if (ctx->pb)
+    /* The file that the concat demuxer reads is a list of files. */
+    if (ctx->pb && !in->spec->concat.n)
         write_positive(out, "size", avio_size(ctx->pb));
     af_write_dictionary(out, "tags", ctx->metadata);
     write_chapters(out, ctx);

@@ -40,6 +40,15 @@ static void write_line(struct af_progress *progress, int64_t frames, int64_t tim
     af_writer_free(&line);
 }
 
+void af_progress_put(struct af_progress *progress, int64_t frames, int64_t time, int64_t size,
+                     bool last)
+{
+    if (progress->fd < 0 || (!last && time < progress->next))
+        return;
+    progress->next = time - time % STEP + STEP;
+    write_line(progress, frames, time, size);
+}
+
 void af_progress_note(struct af_progress *progress, struct af_output *const *outputs,
                       size_t count, bool last)
 {
@@ -70,8 +79,7 @@ void af_progress_note(struct af_progress *progress, struct af_output *const *out
         if (counted && counted->frames > frames)
             frames = counted->frames;
     }
-    progress->next = time - time % STEP + STEP;
-    write_line(progress, frames, time, size);
+    af_progress_put(progress, frames, time, size, last);
 }
 
 void af_progress_close(struct af_progress *progress)

@@ -15,6 +15,10 @@ struct af_progress {
 };
 
 void af_progress_open(struct af_progress *progress, bool wanted, int64_t duration);
+/* Writes a line if one is due at this media time, or if it is the last. */
+void af_progress_put(struct af_progress *progress, int64_t frames, int64_t time, int64_t size,
+                     bool last);
+/* The same, for what the outputs have come to. */
 void af_progress_note(struct af_progress *progress, struct af_output *const *outputs,
                       size_t count, bool last);
 void af_progress_close(struct af_progress *progress);
