@@ -148,17 +148,19 @@ impl HostNode {
 
 impl Dir for HostNode {
     fn open_file(&self, name: Name<'_>, options: OpenOptions) -> VfsResult<Arc<dyn File>> {
-        if options.changes() && self.tree.access == Access::ReadOnly {
+        let mut options = options;
+        if self.tree.access == Access::ReadOnly {
             // What is wrong with the name says more than that the tree cannot be changed.
-            return match self.stat_at(name) {
-                Err(error) if options.create == Create::Never => Err(error),
-                Err(_) => Err(Errno::Rofs.into()),
-                Ok(_) if options.create == Create::New => Err(Errno::Exist.into()),
-                Ok(stat) => {
-                    refuse_what_is_no_file(stat.file_type)?;
-                    Err(Errno::Rofs.into())
-                }
-            };
+            match self.stat_at(name) {
+                Err(error) if options.create == Create::Never => return Err(error),
+                Err(_) => return Err(Errno::Rofs.into()),
+                Ok(_) if options.create == Create::New => return Err(Errno::Exist.into()),
+                Ok(stat) => refuse_what_is_no_file(stat.file_type)?,
+            }
+            options.create = Create::Never;
+            if options.changes() {
+                return Err(Errno::Rofs.into());
+            }
         }
         if options.create != Create::New
             && let Ok(stat) = self.stat_at(name)
@@ -319,8 +321,9 @@ impl Dir for HostNode {
     }
 
     fn sync(&self) -> VfsResult<()> {
+        // The handle itself may be good for paths only (`O_PATH`), which cannot be synced.
         #[cfg(unix)]
-        self.dir.try_clone()?.into_std_file().sync_all()?;
+        self.dir.open(".")?.sync_all()?;
         Ok(())
     }
 
@@ -354,10 +357,13 @@ impl File for HostFile {
         if !self.read {
             return Err(Errno::Badf.into());
         }
-        if i64::try_from(offset).is_err() {
+        // The host refuses a range whose end is past the largest offset.
+        let room = (i64::MAX as u64).saturating_sub(offset);
+        let count = usize::try_from(room).unwrap_or(usize::MAX).min(buf.len());
+        if count == 0 {
             return Ok(0);
         }
-        Ok(positional::read_at(&self.file, buf, offset)?)
+        Ok(positional::read_at(&self.file, &mut buf[..count], offset)?)
     }
 
     fn len(&self) -> VfsResult<u64> {

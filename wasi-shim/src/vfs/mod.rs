@@ -4,6 +4,7 @@
 //! [`Name`], or an offset of one open file. That leaves path rules (`..`, symbolic links, trailing
 //! slashes) to one walker, and keeps a backend of one's own small.
 
+pub mod conformance;
 mod device;
 mod dir;
 mod error;
