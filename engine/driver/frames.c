@@ -379,7 +379,7 @@ static int choose_thumbnails(struct frames *frames, struct af_scene *scene, stru
     return ret;
 }
 
-/* Looks first, at small copies of the frames, and then goes back for those that were chosen: a batch
+/* Looks first, at small copies, and then goes back for the frames that were chosen: a batch of them
  * in full size would not fit in memory. */
 static int take_thumbnails(struct frames *frames, struct af_error *err)
 {
