@@ -4,16 +4,23 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::Job;
 use super::frames::{FramesJob, Scene, Select};
 use super::input::Input;
-use super::output::{Chapters, MetadataFrom, Output};
-use super::{Job, SpecError};
+use super::output::{Chapters, MetadataFrom, NULL, Output};
+use crate::error::SpecError;
 
 /// The longest time that the vocabulary has, in seconds: about a thousand years.
 const MAX_SECONDS: f64 = 3.2e10;
 
 /// More streams, options or times than this are a mistake of the caller.
 const MAX_ENTRIES: usize = 10_000;
+
+/// The widest number in the name of a picture.
+const WIDEST_TOKEN: u32 = 32;
+
+/// The most digits of a number token, leading zeros included.
+const MAX_TOKEN: u32 = 8;
 
 /// The checks of whole jobs.
 pub(super) struct Checker;
@@ -33,13 +40,18 @@ impl Checker {
         if job.outputs.is_empty() {
             return refuse("outputs", "a job needs an output");
         }
-        for (i, input) in job.inputs.iter().enumerate() {
-            check_input(&format!("inputs[{i}]"), input)?;
-        }
+        Self::inputs(&job.inputs)?;
         for (i, output) in job.outputs.iter().enumerate() {
             check_output(&format!("outputs[{i}]"), output, job.inputs.len())?;
         }
         distinct_files(job)
+    }
+
+    pub(super) fn inputs(inputs: &[Input]) -> Result<(), SpecError> {
+        let numbered = inputs.iter().enumerate();
+        numbered
+            .map(|(i, input)| check_input(&format!("inputs[{i}]"), input))
+            .collect()
     }
 
     pub(super) fn frames(job: &FramesJob) -> Result<(), SpecError> {
@@ -50,9 +62,15 @@ impl Checker {
             );
         }
         check_input("inputs[0]", &job.inputs[0])?;
-        let several = check_select(&job.select)? && job.count != Some(1);
+        let several = check_select(job)? && job.count != Some(1);
         if job.count == Some(0) {
             return refuse("count", "must be at least 1");
+        }
+        if job.inputs[0].repeat.is_some_and(|times| times != 0) {
+            return refuse(
+                "inputs[0].loop",
+                "pictures are taken from one reading of the input",
+            );
         }
         path("path", &job.path)?;
         check_template(&job.path, several)
@@ -96,7 +114,9 @@ fn check_input(at: &str, input: &Input) -> Result<(), SpecError> {
 }
 
 fn check_output(at: &str, output: &Output, inputs: usize) -> Result<(), SpecError> {
-    path(&format!("{at}.path"), &output.path)?;
+    if output.format.as_deref() != Some(NULL) {
+        path(&format!("{at}.path"), &output.path)?;
+    }
     for (field, word) in [
         ("format", &output.format),
         ("video_codec", &output.video_codec),
@@ -143,15 +163,6 @@ fn check_output(at: &str, output: &Output, inputs: usize) -> Result<(), SpecErro
         Some(Chapters::Input(input)) => {
             known_input(&format!("{at}.chapters"), u64::from(*input), inputs)?;
         }
-        Some(Chapters::List(chapters)) => {
-            for (i, chapter) in chapters.iter().enumerate() {
-                seconds(&format!("{at}.chapters[{i}].start"), chapter.start)?;
-                seconds(&format!("{at}.chapters[{i}].end"), chapter.end)?;
-                if chapter.end <= chapter.start {
-                    return refuse(format!("{at}.chapters[{i}].end"), "is not after the start");
-                }
-            }
-        }
         Some(Chapters::Copy | Chapters::None) | None => {}
     }
     Ok(())
@@ -192,8 +203,8 @@ fn known_input(at: &str, input: u64, inputs: usize) -> Result<(), SpecError> {
 }
 
 /// Whether the choice can give more than one picture.
-fn check_select(select: &Select) -> Result<bool, SpecError> {
-    match select {
+fn check_select(job: &FramesJob) -> Result<bool, SpecError> {
+    match &job.select {
         Select::Timestamp(time) => seconds("select.timestamp", *time).map(|()| false),
         Select::Timestamps(times) => {
             if times.is_empty() {
@@ -221,7 +232,8 @@ fn check_select(select: &Select) -> Result<bool, SpecError> {
                 )
             }
         }
-        Select::Scene(Scene::Thumbnail) => Ok(true),
+        // The one most representative picture, unless a count asks for more.
+        Select::Scene(Scene::Thumbnail) => Ok(job.count.is_some()),
     }
 }
 
@@ -233,21 +245,24 @@ fn check_template(template: &str, several: bool) -> Result<(), SpecError> {
         if c != '%' {
             continue;
         }
-        let mut width = 0;
+        let (mut width, mut digits) = (0, 0);
         loop {
             match rest.next() {
-                Some('%') if width == 0 => break,
-                Some('d') => {
+                Some('%') if digits == 0 => break,
+                Some('d') if width <= WIDEST_TOKEN => {
                     tokens += 1;
                     break;
                 }
-                Some(digit) if digit.is_ascii_digit() && width < 3 => width += 1,
+                Some(c @ '0'..='9') if width <= WIDEST_TOKEN && digits < MAX_TOKEN => {
+                    width = width * 10 + u32::from(c as u8 - b'0');
+                    digits += 1;
+                }
                 _ => {
                     return refuse(
                         "path",
                         format!(
-                            "\"{template}\" has a % that is neither a number token such as \
-                                 %03d nor %%"
+                            "\"{template}\" has a % that is neither a number token such as %03d \
+                             nor %%"
                         ),
                     );
                 }
@@ -279,6 +294,9 @@ fn distinct_files(job: &Job) -> Result<(), SpecError> {
         }
     }
     for (i, output) in job.outputs.iter().enumerate() {
+        if output.path.is_empty() {
+            continue;
+        }
         let at = format!("outputs[{i}].path");
         if let Some(other) = seen.insert(plain(&output.path), at.clone()) {
             return refuse(

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::OnCorrupt;
 use super::check::Checker;
 use super::input::Input;
 use super::output::thumbnail;
@@ -31,7 +32,7 @@ pub enum Select {
 pub enum Scene {
     /// Each picture that differs from the one before it by more than this, from 0 to 1.
     Threshold(f64),
-    /// The most representative of each group of pictures.
+    /// The most representative picture; with a count, that of each of so many groups.
     #[serde(with = "thumbnail")]
     Thumbnail,
 }
@@ -73,6 +74,9 @@ pub struct FramesJob {
     /// At most so many pictures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u32>,
+    /// What a damaged packet does.
+    #[serde(default, skip_serializing_if = "OnCorrupt::is_default")]
+    pub on_corrupt: OnCorrupt,
     /// Write progress lines. A runtime sets it by itself when a progress callback is given.
     #[serde(default, skip_serializing_if = "super::is_false")]
     pub progress: bool,
@@ -98,6 +102,7 @@ impl FramesJob {
             codec: None,
             scale: None,
             count: None,
+            on_corrupt: OnCorrupt::Fail,
             progress: false,
         }
     }
@@ -127,6 +132,13 @@ impl FramesJob {
     #[must_use]
     pub fn count(mut self, most: u32) -> Self {
         self.count = Some(most);
+        self
+    }
+
+    /// Sets what a damaged packet does.
+    #[must_use]
+    pub fn on_corrupt(mut self, what: OnCorrupt) -> Self {
+        self.on_corrupt = what;
         self
     }
 

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::check::Checker;
+use crate::error::SpecError;
+
 /// How exactly a [`Seek`] lands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -145,6 +148,11 @@ impl Input {
     pub fn autorotate(mut self, turn: bool) -> Self {
         self.autorotate = Some(turn);
         self
+    }
+
+    /// Checks inputs that stand in no job.
+    pub(crate) fn check_all(inputs: &[Self]) -> Result<(), SpecError> {
+        Checker::inputs(inputs)
     }
 
     /// The files that this input names; a generated source has none.

@@ -9,14 +9,17 @@ mod stamp;
 
 pub use frames::{FramesJob, Scene, Select};
 pub use input::{Input, Seek, SeekMode};
-pub use output::{Chapter, Chapters, MetadataFrom, Output, StreamMetadata};
+pub use output::{Chapters, MetadataFrom, Output, StreamMetadata};
 pub use spec::{Spec, VOCABULARY};
+
+pub(crate) use output::NULL;
+pub(crate) use stamp::{CapabilitiesOp, ProbeOp, Stamp};
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::SpecError;
 use check::Checker;
-use stamp::{ProcessOp, Stamp};
+use stamp::ProcessOp;
 
 /// What to do with a damaged packet or frame of an input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Output {
-    /// The file that is written.
+    /// The file that is written; empty for a muxer that writes none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub path: String,
     /// The muxer by name; without it, the extension of the path says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -70,6 +71,15 @@ impl Output {
     pub fn file(path: impl Into<String>) -> Self {
         Self {
             path: path.into(),
+            ..Self::default()
+        }
+    }
+
+    /// An output that is encoded and thrown away: for a job that only analyses, or is only timed.
+    #[must_use]
+    pub fn null() -> Self {
+        Self {
+            format: Some(NULL.to_owned()),
             ..Self::default()
         }
     }
@@ -271,21 +281,10 @@ pub enum Chapters {
     /// None at all.
     #[serde(with = "none")]
     None,
-    /// These.
-    List(Vec<Chapter>),
 }
 
-/// One chapter.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Chapter {
-    /// Where it starts, in seconds.
-    pub start: f64,
-    /// Where it ends, in seconds.
-    pub end: f64,
-    /// Its title.
-    pub title: String,
-}
+/// The muxer that writes no file.
+pub(crate) const NULL: &str = "null";
 
 /// A variant that is one fixed word in the document.
 macro_rules! word {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::runtime::Usage;
+
 /// The still pictures that were written. It is given only when every one was found in the
 /// filesystem.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -11,9 +13,15 @@ pub struct FramesReport {
     pub frames: Vec<Frame>,
     /// How many there are.
     pub count: u64,
+    /// What the job used.
+    #[serde(skip_deserializing)]
+    pub usage: Usage,
     /// Times that were asked for and at which there is no picture, in seconds.
     #[serde(default)]
     pub missing: Vec<f64>,
+    /// Damaged packets that were skipped; `None` when the job did not ask to skip them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrupt_packets: Option<u64>,
 }
 
 /// One still picture.

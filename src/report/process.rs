@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::runtime::Usage;
+
 /// What a job wrote. It is given only when every output was found in the filesystem, with the
 /// reported size.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,6 +17,9 @@ pub struct ProcessReport {
     /// Damaged packets that were skipped; `None` when the job did not ask to skip them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub corrupt_packets: Option<u64>,
+    /// What the job used.
+    #[serde(skip_deserializing)]
+    pub usage: Usage,
     /// What the caller may want to know, as sentences.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,

@@ -1,0 +1,159 @@
+//! What a finished run means: a reply, or why there is none.
+
+use afmpeg_wasi::vfs::{Dir, VfsError};
+use afmpeg_wasi::{LimitKind, StartError, Stop};
+use std::sync::Arc;
+
+use super::execute::Finished;
+use super::outputs::Watch;
+use crate::error::{ErrorClass, JobError};
+use crate::report::{ErrorBody, error_of};
+
+/// Bytes of the log that an error carries.
+const LOG_TAIL: usize = 4096;
+
+/// The reply of a run that ended well, as the JSON text that the guest wrote; not yet read, and
+/// what it says not yet checked.
+pub(super) fn reply(
+    run: Finished,
+    root: &Arc<dyn Dir>,
+    watch: &Watch,
+) -> Result<Vec<u8>, JobError> {
+    let log_tail = tail(&run.stderr);
+    let partial_outputs = || watch.begun(root);
+    match run.stop {
+        Stop::Exit(0) => match run.storage_error {
+            // A write that failed while the guest says that all is well.
+            Some(error) => Err(storage(error, None, partial_outputs())),
+            None if run.stdout_truncated => Err(JobError::Limit {
+                kind: LimitKind::Text,
+                log_tail,
+                partial_outputs: partial_outputs(),
+            }),
+            None => Ok(run.stdout),
+        },
+        Stop::Exit(exit) => Err(failure(exit, &run, log_tail, partial_outputs())),
+        Stop::Trap(_) if run.memory_denied => Err(JobError::Limit {
+            kind: LimitKind::Memory,
+            log_tail,
+            partial_outputs: partial_outputs(),
+        }),
+        Stop::Trap(trap) => Err(JobError::Trap {
+            trap,
+            log_tail,
+            partial_outputs: partial_outputs(),
+        }),
+        stop => Err(stopped(stop, log_tail, partial_outputs())),
+    }
+}
+
+/// The error of a run that did not end by itself, without a trap.
+pub(super) fn stopped(stop: Stop, log_tail: String, partial_outputs: Vec<String>) -> JobError {
+    match stop {
+        Stop::Limit(kind) => JobError::Limit {
+            kind,
+            log_tail,
+            partial_outputs,
+        },
+        Stop::Cancelled => JobError::Cancelled { partial_outputs },
+        Stop::DeadlineExceeded => JobError::DeadlineExceeded { partial_outputs },
+        Stop::Trap(trap) => JobError::Trap {
+            trap,
+            log_tail,
+            partial_outputs,
+        },
+        Stop::Host(error) => JobError::Host(error),
+        other => JobError::Host(other.to_string().into()),
+    }
+}
+
+/// The error of a run that never was.
+pub(super) fn not_started(error: StartError) -> JobError {
+    let kind = match error {
+        StartError::TooMuchMemory { .. } => LimitKind::Memory,
+        StartError::TooManyTableElements { .. } => LimitKind::Table,
+        other => return JobError::Start(other),
+    };
+    JobError::Limit {
+        kind,
+        log_tail: error.to_string(),
+        partial_outputs: Vec::new(),
+    }
+}
+
+/// The error of an entry in a reply that is otherwise a success.
+pub(super) fn entry_failure(body: ErrorBody) -> JobError {
+    JobError::Guest {
+        exit: 0,
+        class: body.class,
+        message: body.message,
+        where_: body.place,
+        av_error: body.av_error,
+        log_tail: String::new(),
+        partial_outputs: Vec::new(),
+    }
+}
+
+/// The end of what the guest wrote to stderr.
+pub(super) fn tail(stderr: &[u8]) -> String {
+    let start = stderr.len().saturating_sub(LOG_TAIL);
+    let text = String::from_utf8_lossy(&stderr[start..]).into_owned();
+    // A cut in the middle of a line or a character is not shown.
+    match text.split_once('\n') {
+        Some((_, rest)) if start > 0 => rest.trim_end().to_owned(),
+        _ => text.trim_end().to_owned(),
+    }
+}
+
+fn failure(exit: u32, run: &Finished, log_tail: String, partial_outputs: Vec<String>) -> JobError {
+    let body = error_of(&run.stdout).unwrap_or_else(|| undocumented(exit, &log_tail));
+    // What the job asks for is judged before the guest touches a resource.
+    let asked = matches!(body.class, ErrorClass::Spec | ErrorClass::Version);
+    if run.memory_denied && !asked {
+        return JobError::Limit {
+            kind: LimitKind::Memory,
+            log_tail,
+            partial_outputs,
+        };
+    }
+    match run.storage_error {
+        Some(error) if !asked => storage(error, Some(body.message), partial_outputs),
+        _ => JobError::Guest {
+            exit,
+            class: body.class,
+            message: body.message,
+            where_: body.place,
+            av_error: body.av_error,
+            log_tail,
+            partial_outputs,
+        },
+    }
+}
+
+/// The failure of an engine that says what is wrong on stderr, as older ones do.
+fn undocumented(exit: u32, log: &str) -> ErrorBody {
+    let class = match exit {
+        2 => ErrorClass::Spec,
+        3 => ErrorClass::Version,
+        _ => ErrorClass::Unknown,
+    };
+    let message = log
+        .lines()
+        .rev()
+        .find(|line| !line.trim().is_empty())
+        .unwrap_or_default();
+    ErrorBody {
+        class,
+        message: message.to_owned(),
+        place: None,
+        av_error: None,
+    }
+}
+
+fn storage(error: VfsError, message: Option<String>, partial_outputs: Vec<String>) -> JobError {
+    JobError::Storage {
+        error,
+        message: message.filter(|m| !m.is_empty()),
+        partial_outputs,
+    }
+}

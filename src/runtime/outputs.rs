@@ -1,0 +1,248 @@
+//! The files of a job: which were there before, which were begun, and whether what is reported as
+//! done is there.
+
+use std::sync::Arc;
+
+use afmpeg_wasi::vfs::{Dir, FileType, Stat, ops};
+
+use crate::job::NULL;
+use crate::report::{FramesReport, ProcessReport};
+
+/// The outputs of a job as they were before it ran.
+pub(super) struct Watch {
+    outputs: Vec<(String, Option<Stat>)>,
+    /// Of a job that counts its files: what comes before and after the number, and the directory.
+    numbered: Option<Numbered>,
+}
+
+struct Numbered {
+    dir: String,
+    before: String,
+    after: String,
+    old: Vec<String>,
+}
+
+impl Watch {
+    /// Remembers the files at these paths.
+    pub(super) fn new(root: &Arc<dyn Dir>, paths: impl IntoIterator<Item = String>) -> Self {
+        let outputs = paths
+            .into_iter()
+            .filter(|path| !path.is_empty() && !is_device(path))
+            .map(|path| {
+                let stat = ops::stat(root, &path).ok();
+                (path, stat)
+            })
+            .collect();
+        Self {
+            outputs,
+            numbered: None,
+        }
+    }
+
+    /// Remembers the files that a template with a number token can name.
+    pub(super) fn template(root: &Arc<dyn Dir>, template: &str) -> Self {
+        let (dir, name) = template.rsplit_once('/').unwrap_or(("", template));
+        let Some((before, after)) = split_token(name) else {
+            return Self::new(root, [template.replace("%%", "%")]);
+        };
+        let dir = format!("{dir}/").replace("%%", "%");
+        let mut numbered = Numbered {
+            dir,
+            before,
+            after,
+            old: Vec::new(),
+        };
+        numbered.old = numbered.files(root);
+        Self {
+            outputs: Vec::new(),
+            numbered: Some(numbered),
+        }
+    }
+
+    /// The outputs that are there now and were not there before in this form.
+    pub(super) fn begun(&self, root: &Arc<dyn Dir>) -> Vec<String> {
+        let mut begun: Vec<String> = self
+            .outputs
+            .iter()
+            .filter(|(path, before)| {
+                let now = ops::stat(root, path).ok();
+                now.is_some_and(|now| now.file_type == FileType::RegularFile)
+                    && now.as_ref().map(identity) != before.as_ref().map(identity)
+            })
+            .map(|(path, _)| path.clone())
+            .collect();
+        if let Some(numbered) = &self.numbered {
+            begun.extend(
+                numbered
+                    .files(root)
+                    .into_iter()
+                    .filter(|file| !numbered.old.contains(file)),
+            );
+        }
+        begun
+    }
+
+    /// Whether a report tells of every output of the job.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.outputs.iter().map(|(path, _)| path.as_str())
+    }
+}
+
+impl Numbered {
+    fn files(&self, root: &Arc<dyn Dir>) -> Vec<String> {
+        let numbered = |name: &str| {
+            name.strip_prefix(self.before.as_str())
+                .and_then(|rest| rest.strip_suffix(self.after.as_str()))
+                .is_some_and(|number| {
+                    !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
+                })
+        };
+        let mut files: Vec<String> = ops::read_dir(root, &self.dir)
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|entry| numbered(&entry.name))
+            .map(|entry| format!("{}{}", self.dir, entry.name))
+            .collect();
+        files.sort_unstable();
+        files
+    }
+}
+
+/// The text around the number token of a template, or `None` when it has none.
+fn split_token(name: &str) -> Option<(String, String)> {
+    let mut at = 0;
+    while let Some(found) = name[at..].find('%') {
+        let token = at + found;
+        let rest = &name[token + 1..];
+        if rest.starts_with('%') {
+            at = token + 2;
+            continue;
+        }
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let after = rest[digits..].strip_prefix('d')?;
+        return Some((name[..token].replace("%%", "%"), after.replace("%%", "%")));
+    }
+    None
+}
+
+/// Whether a rewritten file can be told from the one before. Times are those of the backend, so a
+/// backend without any only shows changes of size.
+fn identity(stat: &Stat) -> (u64, u64, u64, u64) {
+    (stat.dev, stat.ino, stat.size, stat.mtim)
+}
+
+/// The synthetic nodes are part of the sandbox, not of the caller's filesystem.
+fn is_device(path: &str) -> bool {
+    path.starts_with("/dev/")
+}
+
+/// Compares a report with the filesystem.
+///
+/// # Errors
+///
+/// What is wrong, as a clause.
+pub(super) fn verify_process(
+    root: &Arc<dyn Dir>,
+    watch: &Watch,
+    report: &ProcessReport,
+) -> Result<(), String> {
+    for path in watch.paths() {
+        if !report.outputs.iter().any(|output| output.path == path) {
+            return Err(format!("its report does not tell of the output {path}"));
+        }
+    }
+    for output in &report.outputs {
+        if output.format.as_deref() == Some(NULL) || is_device(&output.path) {
+            continue;
+        }
+        for file in &output.files {
+            verify_file(root, file, None)?;
+        }
+        // The path of a sequence of images is the template of its files and not itself a file.
+        let template = !output.files.is_empty() && output.path.contains('%');
+        if !template {
+            let size = output.size.filter(|_| output.files.is_empty());
+            verify_file(root, &output.path, size)?;
+        }
+    }
+    Ok(())
+}
+
+/// Compares a report with the filesystem.
+///
+/// # Errors
+///
+/// What is wrong, as a clause.
+pub(super) fn verify_frames(root: &Arc<dyn Dir>, report: &FramesReport) -> Result<(), String> {
+    if report.count != report.frames.len() as u64 {
+        return Err(format!(
+            "its report counts {} pictures and tells of {}",
+            report.count,
+            report.frames.len()
+        ));
+    }
+    report
+        .frames
+        .iter()
+        .try_for_each(|frame| verify_file(root, &frame.path, None))
+}
+
+fn verify_file(root: &Arc<dyn Dir>, path: &str, size: Option<u64>) -> Result<(), String> {
+    let stat = ops::stat(root, path)
+        .map_err(|error| format!("the output {path} cannot be found: {error}"))?;
+    match (stat.file_type, size) {
+        (FileType::Directory, _) => Err(format!("the output {path} is a directory")),
+        (FileType::RegularFile, _) if stat.size == 0 => Err(format!("the output {path} is empty")),
+        (FileType::RegularFile, Some(size)) if stat.size != size => Err(format!(
+            "the output {path} has {} bytes and {size} were reported",
+            stat.size
+        )),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use afmpeg_wasi::vfs::{MemFs, Vfs};
+
+    use super::*;
+
+    #[test]
+    fn only_what_changed_was_begun() {
+        let fs = MemFs::new();
+        fs.write("/kept.mp4", b"old")
+            .expect("the file can be written");
+        fs.write("/over.mp4", b"old")
+            .expect("the file can be written");
+        let root = fs.root();
+        let paths = ["/kept.mp4", "/over.mp4", "/new.mp4", "/never.mp4"].map(str::to_owned);
+        let watch = Watch::new(&root, paths);
+        fs.write("/over.mp4", b"longer")
+            .expect("the file can be written");
+        fs.write("/new.mp4", b"").expect("the file can be written");
+        assert_eq!(watch.begun(&root), ["/over.mp4", "/new.mp4"]);
+    }
+
+    #[test]
+    fn files_of_a_template_are_found_by_their_number() {
+        let fs = MemFs::new();
+        fs.create_dir_all("/d").expect("the directory can be made");
+        fs.write("/d/50%-000.png", b"old")
+            .expect("the file can be written");
+        let root = fs.root();
+        let watch = Watch::template(&root, "/d/50%%-%03d.png");
+        for name in [
+            "/d/50%-001.png",
+            "/d/50%-x.png",
+            "/d/50%-.png",
+            "/d/50%-1000.png",
+        ] {
+            fs.write(name, b"new").expect("the file can be written");
+        }
+        assert_eq!(watch.begun(&root), ["/d/50%-001.png", "/d/50%-1000.png"]);
+        let one = Watch::template(&root, "/d/50%%.png");
+        fs.write("/d/50%.png", b"new")
+            .expect("the file can be written");
+        assert_eq!(one.begun(&root), ["/d/50%.png"]);
+    }
+}

@@ -1,0 +1,115 @@
+//! The question that a module is asked before its first job: which vocabulary does it speak?
+
+use std::time::Duration;
+
+use afmpeg_wasi::{Limits, Output, Stdin, Stop};
+
+use super::Inner;
+use super::execute::{Control, NotStarted, Setup, execute, moment};
+use crate::error::JobError;
+use crate::job::VOCABULARY;
+use crate::report::EngineInfo;
+
+/// What the module answered, for good: what it is, or how it showed that it is no engine.
+pub(super) type Vocabulary = Result<EngineInfo, String>;
+
+/// Answered by every version of the vocabulary, since it carries no version of its own.
+const QUESTION: &str = r#"{"op":"version"}"#;
+
+/// An engine answers within a fraction of a second; a module that has not by then is none.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What the module speaks, without any outside condition.
+pub(super) fn vocabulary(inner: &Inner) -> Option<Result<&EngineInfo, &String>> {
+    let control = Control {
+        limits: Limits::default(),
+        cancel: afmpeg_wasi::CancelToken::new(),
+        deadline: None,
+        seed: None,
+    };
+    ask(inner, &control).ok().map(Result::as_ref)
+}
+
+/// The engine's answer, if the module is an engine that knows version `needs` of the vocabulary.
+pub(super) fn require<'a>(
+    inner: &'a Inner,
+    control: &Control,
+    needs: u32,
+) -> Result<&'a EngineInfo, JobError> {
+    match ask(inner, control)? {
+        Ok(info) if info.vocab_version < needs => Err(JobError::EngineTooOld {
+            has: info.vocab_version,
+            needs,
+        }),
+        Ok(info) => Ok(info),
+        Err(reason) => Err(JobError::NotAnEngine {
+            reason: reason.clone(),
+        }),
+    }
+}
+
+/// Asks, or remembers the answer. Jobs that come at the same time may each ask; none waits for
+/// another. An interruption by the caller is no answer and is not remembered.
+fn ask<'a>(inner: &'a Inner, control: &Control) -> Result<&'a Vocabulary, JobError> {
+    if let Some(known) = inner.vocabulary.get() {
+        return Ok(known);
+    }
+    // The module sees no file, and can use no more than its caller allows for the job.
+    let mut limits = control.limits.clone();
+    limits.wall_time = None;
+    limits.fuel = None;
+    let own = moment(PATIENCE);
+    let deadline = match (own, control.deadline) {
+        (Some(own), Some(job)) => Some(own.min(job)),
+        (one, other) => one.or(other),
+    };
+    let run = execute(
+        inner.program.as_ref(),
+        Setup {
+            args: vec![b"ffmpeg-wasi".to_vec(), QUESTION.into()],
+            env: Vec::new(),
+            root: None,
+            stdin: Stdin::Empty,
+            stdout: Output::Capture,
+            stderr: Output::Discard,
+            progress: None,
+            control: Control {
+                limits,
+                cancel: control.cancel.clone(),
+                deadline,
+                seed: Some(0),
+            },
+        },
+    );
+    let answer = match run {
+        Err(NotStarted::Start(error)) => return Err(super::outcome::not_started(error)),
+        Err(NotStarted::Build(error)) => return Err(JobError::Host(Box::new(error))),
+        Ok(run) => match run.stop {
+            Stop::Cancelled => {
+                return Err(JobError::Cancelled {
+                    partial_outputs: Vec::new(),
+                });
+            }
+            Stop::DeadlineExceeded if deadline == control.deadline => {
+                return Err(JobError::DeadlineExceeded {
+                    partial_outputs: Vec::new(),
+                });
+            }
+            Stop::Host(error) => return Err(JobError::Host(error)),
+            Stop::Exit(0) => read(&run.stdout),
+            stop => Err(format!(
+                "asked for its vocabulary, the module did not answer: {stop}"
+            )),
+        },
+    };
+    Ok(inner.vocabulary.get_or_init(|| answer))
+}
+
+fn read(reply: &[u8]) -> Vocabulary {
+    serde_json::from_slice(reply).map_err(|error| {
+        format!(
+            "asked for its vocabulary (it must know version {VOCABULARY}), the module answered \
+             something else: {error}"
+        )
+    })
+}
