@@ -318,7 +318,7 @@ static int take_interval(struct frames *frames, struct af_error *err)
                    err);
         /* The next multiple that is not on this frame. */
         if (!moments.ahead->buf[0])
-            end = moments.shown_at + moments.shown_for;
+            end = av_sat_add64(moments.shown_at, moments.shown_for);
         else
             end = moments.ahead_at;
         step = fmax(step + 1, ceil((double)end / AV_TIME_BASE / interval - 1e-6));

@@ -94,5 +94,5 @@ int af_moments_find(struct af_moments *m, int64_t time, struct af_error *err)
         step(m);
         return look_ahead(m, err) ? -1 : 1;
     }
-    return has(m->ahead) || time - m->shown_at < m->shown_for || time <= m->shown_at;
+    return has(m->ahead) || av_sat_sub64(time, m->shown_at) < m->shown_for || time <= m->shown_at;
 }

@@ -192,10 +192,10 @@ bool af_walk_far(const struct af_walk *walk, int64_t time)
     key = avformat_index_get_entry_from_timestamp(stream, target, AVSEEK_FLAG_BACKWARD);
     last = entries > 0 ? avformat_index_get_entry(stream, entries - 1) : NULL;
     if (!key || !last || last->timestamp < target)
-        return time - walk->read_to > walk->blind_gap;
+        return av_sat_sub64(time, walk->read_to) > walk->blind_gap;
     at = av_sat_sub64(av_rescale_q(key->timestamp, stream->time_base, AV_TIME_BASE_Q),
                       walk->in.origin);
-    return at - walk->read_to > FAR_INDEXED;
+    return av_sat_sub64(at, walk->read_to) > FAR_INDEXED;
 }
 
 bool af_walk_jump(struct af_walk *walk, int64_t time)
