@@ -8,6 +8,9 @@
 #include "lane.h"
 #include "mux.h"
 
+/* Packets without a decode time that are held in wait of one that has it. */
+enum { UNKNOWN_LIMIT = 64 };
+
 static const AVStream *stream_of(const struct af_lane *lane)
 {
     return lane->in->ctx->streams[lane->in_stream];
@@ -71,12 +74,38 @@ static bool before_start(struct af_lane *lane, const AVPacket *packet)
     return at != AV_NOPTS_VALUE && at + packet->duration <= 0;
 }
 
+/* Matroska tells no decode times, and the demuxer cannot know the first ones of a stream with
+ * reordered pictures: they follow from the first one known. False: more packets have to be seen. */
+static bool know_decode_times(struct af_lane *lane)
+{
+    AVPacket **first = lane->queue.packets.v + lane->queue.head;
+    size_t count = lane->queue.packets.n - lane->queue.head, known = 0;
+    int64_t dts;
+
+    while (known < count && first[known]->dts == AV_NOPTS_VALUE)
+        known++;
+    if (known == count) {
+        if (count < UNKNOWN_LIMIT && !lane->in->ended)
+            return false;
+        return true;
+    }
+    dts = first[known]->dts;
+    while (known--) {
+        dts -= first[known]->duration > 0 ? first[known]->duration : 1;
+        first[known]->dts = dts;
+    }
+    return true;
+}
+
 enum af_step af_copy_step(struct af_lane *lane, struct af_error *err)
 {
-    AVPacket *packet = af_queue_pop(&lane->queue);
+    AVPacket *packet;
     int64_t at;
     int ret = 0;
 
+    if (lane->type == AVMEDIA_TYPE_VIDEO && !know_decode_times(lane))
+        return AF_STEP_STARVING;
+    packet = af_queue_pop(&lane->queue);
     if (!packet) {
         if (!lane->in->ended)
             return AF_STEP_STARVING;

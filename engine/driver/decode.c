@@ -20,7 +20,6 @@ int af_decoder_init(struct af_decoder *dec, struct af_input *in, int stream, str
     dec->in = in;
     dec->stream = stream;
     dec->base = in->ctx->streams[stream]->time_base;
-    dec->delta_state = AV_NOPTS_VALUE;
     dec->next_pts = AV_NOPTS_VALUE;
     dec->frame = av_frame_alloc();
     if (!dec->frame)
@@ -71,17 +70,24 @@ static int corrupt(struct af_decoder *dec, int code, struct af_error *err)
                    avcodec_get_name(stream->codecpar->codec_id), dec->stream);
 }
 
+/* Containers round the times of packets, and some files hold packets whose lengths are wrong by a part
+ * of a frame. Within this many microseconds the count of samples is the better clock. */
+enum { JITTER = 30000 };
+
 static void time_audio(struct af_decoder *dec, AVFrame *frame)
 {
     AVRational samples = { 1, frame->sample_rate };
+    int64_t off;
 
-    /* Containers round the times of packets; a sample clock that follows them has no such jitter. */
     if (frame->pts == AV_NOPTS_VALUE)
         frame->pts = dec->next_pts == AV_NOPTS_VALUE ? 0 : dec->next_pts;
     else
-        frame->pts = av_rescale_delta(stream_of(dec)->time_base, frame->pts, samples,
-                                      frame->nb_samples, &dec->delta_state, samples);
-    frame->pts = av_rescale_q(frame->pts, samples, dec->base);
+        frame->pts = av_rescale_q(frame->pts, stream_of(dec)->time_base, dec->base);
+    if (dec->next_pts != AV_NOPTS_VALUE) {
+        off = av_rescale_q(frame->pts - dec->next_pts, dec->base, AV_TIME_BASE_Q);
+        if (off > -JITTER && off < JITTER)
+            frame->pts = dec->next_pts;
+    }
     frame->duration = av_rescale_q(frame->nb_samples, samples, dec->base);
     dec->next_pts = frame->pts + frame->duration;
     frame->time_base = dec->base;

@@ -22,7 +22,7 @@ struct af_decoder {
     AVFrame *frame;
     AVFrame *first;                 /* decoded to learn the format, not yet handed out */
     AVRational base;                /* of the frames handed out */
-    int64_t next_pts, delta_state;
+    int64_t next_pts;
     unsigned generation;
     bool draining, ended, failed_once;
 };

@@ -11,6 +11,7 @@
 
 #include "error.h"
 #include "lane.h"
+#include "log.h"
 #include "mux.h"
 #include "report.h"
 
@@ -98,8 +99,8 @@ static int open_encoder(struct af_lane *lane, struct af_error *err)
         enc->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
     ret = avcodec_open2(enc, lane->codec, NULL);
     if (ret < 0)
-        return af_fail_av(err, AF_ENCODE, ret, lane->where, "cannot open the encoder %s",
-                          lane->codec->name);
+        return af_log_fail(&lane->log, err, AF_ENCODE, ret, lane->where,
+                           "the encoder refused the stream or its options");
     lane->base = enc->time_base;
     lane->par = avcodec_parameters_alloc();
     if (!lane->par)
@@ -178,8 +179,8 @@ static int receive(struct af_lane *lane, struct af_error *err)
         if (ret == AVERROR(EAGAIN) || ret == AVERROR_EOF)
             return 0;
         if (ret < 0)
-            return af_fail_av(err, AF_ENCODE, ret, lane->where, "the encoder %s failed",
-                              lane->codec->name);
+            return af_log_fail(&lane->log, err, AF_ENCODE, ret, lane->where,
+                               "the encoder failed");
         if (!packet->duration && lane->type == AVMEDIA_TYPE_VIDEO && lane->frame_rate.num)
             packet->duration =
                 av_rescale_q(1, av_inv_q(lane->frame_rate), lane->enc->time_base);
@@ -193,8 +194,8 @@ static int send(struct af_lane *lane, AVFrame *frame, struct af_error *err)
     int ret = avcodec_send_frame(lane->enc, frame);
 
     if (ret < 0 && ret != AVERROR_EOF)
-        return af_fail_av(err, AF_ENCODE, ret, lane->where, "the encoder %s refused a frame",
-                          lane->codec->name);
+        return af_log_fail(&lane->log, err, AF_ENCODE, ret, lane->where,
+                           "the encoder refused a frame");
     return receive(lane, err);
 }
 
@@ -294,4 +295,5 @@ void af_encoder_free(struct af_lane *lane)
     av_dict_free(&lane->private_options);
     av_dict_free(&lane->seen);
     af_vec_free(&lane->sources);
+    af_text_free(&lane->log);
 }

@@ -138,6 +138,7 @@ int af_encoder_prepare(struct af_lane *lane, const char *name, const AVDictionar
     lane->frame = av_frame_alloc();
     if (!lane->enc || !lane->frame)
         return af_fail_memory(err);
+    lane->enc->opaque = lane;
     if (lane->out->bitexact)
         lane->enc->flags |= AV_CODEC_FLAG_BITEXACT;
     while ((entry = av_dict_iterate(shared, entry))) {

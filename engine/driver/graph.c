@@ -5,55 +5,20 @@
 #include <string.h>
 
 #include <libavfilter/buffersink.h>
-#include <libavutil/log.h>
 #include <libavutil/mem.h>
 
 #include "components.h"
 #include "encode.h"
 #include "error.h"
 #include "lane.h"
+#include "log.h"
 #include "source.h"
-
-enum { LOG_LIMIT = 2000 };
-
-/* libav says why a graph is wrong in its log only. The callback is the process's, its target is the
- * graph's own: every filter leads to its graph and the graph to us. */
-static void capture(void *avcl, int level, const char *format, va_list args)
-{
-    const AVClass *class = avcl ? *(const AVClass **)avcl : NULL;
-    AVFilterGraph *graph = NULL;
-    struct af_graph *ours;
-    char line[512];
-    va_list again;
-
-    if (class && !strcmp(class->class_name, "AVFilterGraph"))
-        graph = avcl;
-    else if (class && !strcmp(class->class_name, "AVFilter"))
-        graph = ((AVFilterContext *)avcl)->graph;
-    ours = graph ? graph->opaque : NULL;
-    if (ours && level <= AV_LOG_ERROR && ours->log.n < LOG_LIMIT) {
-        va_copy(again, args);
-        vsnprintf(line, sizeof line, format, again);
-        va_end(again);
-        line[strcspn(line, "\n")] = 0;
-        if (*line)
-            af_text_printf(&ours->log, "%s%s", ours->log.n ? "; " : "", line);
-    }
-    av_log_default_callback(avcl, level, format, args);
-}
 
 int af_graph_fail(struct af_graph *graph, struct af_error *err, int av_error, const char *what)
 {
-    int ret;
-
-    if (graph->log.n && !graph->log.failed)
-        ret = af_fail_av(err, AF_GRAPH, av_error, "filter", "%s: %s", what, graph->log.v);
-    else
-        ret = af_fail_av(err, AF_GRAPH, av_error, "filter", "%s", what);
-    return ret;
+    return af_log_fail(&graph->log, err, AF_GRAPH, av_error, "filter", what);
 }
 
-/* A part of the graph string: a name may carry the instance after an "@". */
 static int check_filters(const AVFilterGraphSegment *segment, struct af_error *err)
 {
     for (size_t i = 0; i < segment->nb_chains; i++)
@@ -149,9 +114,8 @@ int af_graph_parse(struct af_graph *graph, const char *filter, struct af_error *
     graph->graph = avfilter_graph_alloc();
     if (!graph->graph)
         return af_fail_memory(err);
-    graph->graph->opaque = graph;
+    graph->graph->opaque = &graph->log;
     graph->graph->nb_threads = 1;
-    av_log_set_callback(capture);
     if (filter)
         ret = create(graph, filter, &segment, err);
     avfilter_graph_segment_free(&segment);
@@ -285,5 +249,4 @@ void af_graph_free(struct af_graph *graph)
     af_vec_free(&graph->entries);
     af_vec_free(&graph->pads);
     af_text_free(&graph->log);
-    av_log_set_callback(av_log_default_callback);
 }

@@ -19,6 +19,7 @@ struct af_output;
 struct af_source;
 
 struct af_lane {
+    struct af_text log;             /* first: what the encoder said of its errors (log.h) */
     struct af_output *out;
     char where[64];                 /* "outputs[0].map[1]" */
     const struct af_map_spec *map;  /* NULL when the stream was chosen by default */

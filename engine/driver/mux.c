@@ -17,6 +17,7 @@
 #include "graph.h"
 #include "input.h"
 #include "lane.h"
+#include "log.h"
 #include "tags.h"
 
 /* ---- files ---- */
@@ -187,8 +188,8 @@ static int write_header(struct af_output *out, struct af_error *err)
         oc->avoid_negative_ts = 0;
     ret = avformat_write_header(oc, NULL);
     if (ret < 0)
-        return af_fail_av(err, AF_MUX, ret, out->where,
-                          "the muxer %s refused the streams or the options", oc->oformat->name);
+        return af_log_fail(&out->log, err, AF_MUX, ret, out->where,
+                           "the muxer refused the streams or the options");
     out->header = true;
     for (size_t i = 0; i < out->lanes.n; i++)
         while ((packet = af_queue_pop(&out->lanes.v[i]->pending))) {
@@ -329,8 +330,8 @@ static int mux(struct af_lane *lane, AVPacket *packet, struct af_error *err)
     if (io_failed(out, err))
         return -1;
     if (ret < 0)
-        return af_fail_av(err, AF_MUX, ret, lane->where, "the muxer %s refused a packet",
-                          out->oc->oformat->name);
+        return af_log_fail(&out->log, err, AF_MUX, ret, lane->where,
+                           "the muxer refused a packet");
     return 0;
 }
 
@@ -421,8 +422,8 @@ int af_output_finish(struct af_output *out, struct af_error *err)
     if (io_failed(out, err))
         return -1;
     if (ret < 0)
-        return af_fail_av(err, AF_MUX, ret, out->where, "the muxer %s could not finish the file",
-                          out->oc->oformat->name);
+        return af_log_fail(&out->log, err, AF_MUX, ret, out->where,
+                           "the muxer could not finish the file");
     if (!(out->oc->oformat->flags & AVFMT_NOFILE)) {
         AVIOContext *pb = out->oc->pb;
 
@@ -452,4 +453,5 @@ void af_output_free(struct af_output *out)
     af_vec_free(&out->lanes);
     av_dict_free(&out->unused);
     av_packet_free(&out->packet);
+    af_text_free(&out->log);
 }

@@ -17,6 +17,7 @@ struct af_input;
 struct af_lane;
 
 struct af_output {
+    struct af_text log;             /* first: what the muxer said of its errors (log.h) */
     const struct af_output_spec *spec;
     char where[32];                 /* "outputs[0]" */
     AVFormatContext *oc;

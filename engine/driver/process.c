@@ -10,6 +10,7 @@
 #include "encode.h"
 #include "error.h"
 #include "lane.h"
+#include "log.h"
 #include "ops.h"
 #include "source.h"
 
@@ -285,6 +286,7 @@ int af_op_process(const struct af_job *request, struct af_writer *reply, struct 
     struct af_process job = { .progress.fd = -1 };
     int ret = -1;
 
+    af_log_capture();
     job.packet = av_packet_alloc();
     if (!job.packet)
         af_fail_memory(err);
@@ -296,5 +298,6 @@ int af_op_process(const struct af_job *request, struct af_writer *reply, struct 
     if (!ret)
         af_report(reply, job.outputs.v, job.outputs.n, job.inputs.v, job.inputs.n, &job.analysis);
     free_job(&job);
+    af_log_release();
     return ret;
 }

@@ -1,0 +1,19 @@
+/* What the libraries say of a graph, an encoder or a muxer, kept for the error of the job: of many
+ * failures they tell the reason in their log alone.
+ *
+ * A log callback is the process's, but its target is the object's own: the `opaque` of our filter
+ * graphs, encoders and muxers points at a structure that begins with a struct af_text. */
+#ifndef AF_LOG_H
+#define AF_LOG_H
+
+#include "error.h"
+#include "vec.h"
+
+void af_log_capture(void);
+void af_log_release(void);
+
+/* Records an error of `what`, and of what was logged. */
+int af_log_fail(const struct af_text *log, struct af_error *err, enum af_class class, int av_error,
+                const char *where, const char *what);
+
+#endif
