@@ -52,8 +52,9 @@ pub trait File: Send + Sync + 'static {
         Err(Errno::Rofs.into())
     }
 
-    /// Writes bytes at the end of the file, atomically against other appends, and returns how many
-    /// and the length of the file just after them.
+    /// Writes bytes at the end of the file and returns how many, and the length of the file just
+    /// after them. Appends through one handle never overlap; whether those through several may is
+    /// the backend's own.
     ///
     /// # Errors
     ///

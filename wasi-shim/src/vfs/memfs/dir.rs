@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::contents::Contents;
 use super::file::MemFile;
-use super::node::{DirNode, FileNode, LinkNode, Meta, Node, Shared};
+use super::node::{FileNode, LinkNode, Meta, Node, Shared};
+use super::tree::DirNode;
 use crate::errno::Errno;
 use crate::vfs::{
     Cookie, Create, Dir, DirEntry, File, Name, OpenOptions, SetTimes, Stat, VfsError, VfsResult,

@@ -7,6 +7,7 @@ mod file;
 mod node;
 #[cfg(test)]
 mod tests;
+mod tree;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -15,7 +16,8 @@ use std::time::SystemTime;
 
 use self::budget::Budget;
 use self::dir::MemDir;
-use self::node::{DirNode, FileNode, LinkNode, Node, Now, Shared};
+use self::node::{FileNode, LinkNode, Node, Now, Shared};
+use self::tree::DirNode;
 use super::{Dir, Vfs};
 
 pub use self::budget::{Quota, Usage};
