@@ -1,5 +1,6 @@
-/* POSIX semaphores for a guest with one thread: wasi-libc declares them and defines none. */
+/* What openh264 needs of POSIX threads and wasi-libc declares without defining, for a guest with one thread. */
 #include <errno.h>
+#include <pthread.h>
 #include <semaphore.h>
 
 /* A wait on an empty semaphore could never end here, since nobody else runs who could post it. */
@@ -46,4 +47,19 @@ int sem_timedwait(sem_t *restrict sem, const struct timespec *restrict until)
 {
     (void)until;
     return take(sem, ETIMEDOUT);
+}
+
+/* These two prepare a thread that pthread_create would then refuse to make. */
+int pthread_attr_setscope(pthread_attr_t *attr, int scope)
+{
+    (void)attr;
+    (void)scope;
+    return ENOTSUP;
+}
+
+int pthread_attr_setschedpolicy(pthread_attr_t *attr, int policy)
+{
+    (void)attr;
+    (void)policy;
+    return ENOTSUP;
 }

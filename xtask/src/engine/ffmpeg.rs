@@ -1,0 +1,261 @@
+//! Configures and compiles FFmpeg's libraries in `ffmpeg/` of the build directory.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use super::codecs::Site;
+use super::components::Component;
+use super::edit::replace_once;
+use super::flags;
+use crate::failure::{Failure, Result};
+use crate::progress::Progress;
+use crate::step::Step;
+
+/// The libraries in the order in which a linker wants them: users before the used.
+pub(super) const LIBRARIES: [&str; 7] = [
+    "avdevice",
+    "avfilter",
+    "avformat",
+    "avcodec",
+    "swresample",
+    "swscale",
+    "avutil",
+];
+
+/// The file in the build directory that keeps the configure line for the provenance record.
+pub(super) const CONFIGURE_LINE: &str = "configure-line.txt";
+
+const MEND: &str = "read the log (configure's own is ffmpeg/ffbuild/config.log beside it); if a component cannot be \
+                    built, take it off the list in engine/components. `rm -r target/engine` starts over";
+
+/// The arguments of configure. All paths are relative: they end up in the engine as its build configuration.
+pub(super) fn configure_args(components: &[Component]) -> Vec<String> {
+    let mut args: Vec<String> = CONFIGURE.map(str::to_owned).into();
+    args.push(format!(
+        "--optflags={} {}",
+        flags::OPTIMISE,
+        flags::NO_VECTORS.join(" ")
+    ));
+    args.push(format!(
+        "--extra-cflags={} -I../prefix/include -include afmpeg_wasi.h",
+        flags::COMMON.join(" ")
+    ));
+    // The level chooses which build of wasi-libc is linked: with the one of the engine, only that one is made.
+    args.push(format!("--extra-ldflags={} -L../prefix/lib", flags::OPTIMISE));
+    args.push(format!("--extra-libs={}", flags::EMULATIONS.join(" ")));
+    for component in components {
+        let arg = format!("--enable-{}={}", component.kind, component.configure_name);
+        if !args.contains(&arg) {
+            args.push(arg);
+        }
+    }
+    args
+}
+
+const CONFIGURE: [&str; 29] = [
+    "--enable-cross-compile",
+    "--arch=wasm32",
+    "--target-os=none",
+    "--cc=wasi-cc",
+    "--cxx=wasi-c++",
+    "--ld=wasi-c++",
+    "--ar=wasi-ar",
+    "--ranlib=wasi-ranlib",
+    "--pkg-config=wasi-pkg-config",
+    "--pkg-config-flags=--static",
+    // Nothing is built for the host; configure only wants to see that its compiler compiles.
+    "--host-cc=wasi-cc",
+    // Archives need no listing and the linker strips.
+    "--nm=true",
+    "--strip=true",
+    "--disable-everything",
+    "--disable-autodetect",
+    "--disable-programs",
+    "--disable-doc",
+    "--disable-debug",
+    "--disable-network",
+    "--disable-pthreads",
+    "--disable-w32threads",
+    "--disable-os2threads",
+    "--disable-runtime-cpudetect",
+    "--disable-asm",
+    "--disable-stripping",
+    // The lavfi input is a device to configure.
+    "--enable-avdevice",
+    "--enable-iconv",
+    "--enable-zlib",
+    "--enable-libopenh264",
+];
+
+/// Configures, and checks that nothing of the list was dropped and the licence is what the variant promises.
+pub(super) fn configure(site: &Site<'_>, components: &[Component]) -> Result<()> {
+    let step = Step::start("configure", &site.layout.logs(), MEND)?;
+    let progress = Progress::start("configure", None);
+    let tree = site.build.join("ffmpeg");
+    let shim = site.layout.shims().join("ffmpeg").join("afmpeg_wasi.h");
+    let included = site.build.join("prefix/include/afmpeg_wasi.h");
+    fs::copy(&shim, &included).map_err(Failure::io("copy", &shim))?;
+    // See the same call in `codecs::openh264`.
+    replace_once(
+        &tree.join("libavcodec/libopenh264enc.c"),
+        "ForceIntraFrame(s->encoder, true)",
+        "ForceIntraFrame(s->encoder, true, -1)",
+    )?;
+    let temporary = tree.join("tmp");
+    fs::create_dir_all(&temporary).map_err(Failure::io("create", &temporary))?;
+    let args = configure_args(components);
+    let mut command = site.toolchain.command("sh")?;
+    // A relative directory for its tests: it cannot handle one with a space in its path.
+    command
+        .current_dir(&tree)
+        .env("TMPDIR", "tmp")
+        .arg("./configure")
+        .args(&args);
+    step.run(&mut command, |line| progress.say(line))?;
+    check_configured(&step, &tree, components)?;
+    adapt(&tree)?;
+    let line = site.build.join(CONFIGURE_LINE);
+    let quoted: Vec<_> = args.iter().map(|arg| quote(arg)).collect();
+    fs::write(&line, format!("./configure {}\n", quoted.join(" ")))
+        .map_err(Failure::io("write", &line))?;
+    progress.done();
+    Ok(())
+}
+
+/// Compiles the libraries.
+pub(super) fn make(site: &Site<'_>) -> Result<()> {
+    let step = Step::start("ffmpeg", &site.layout.logs(), MEND)?;
+    let tree = site.build.join("ffmpeg");
+    let make = |args: &[&str]| -> Result<Command> {
+        let mut command = site.toolchain.command("make")?;
+        command.current_dir(&tree).args(args);
+        Ok(command)
+    };
+    let mut objects = 0;
+    step.run(&mut make(&["-n"])?, |line| {
+        objects += u64::from(line.contains(" -c -o "))
+    })?;
+    let progress = Progress::start("ffmpeg", Some(objects));
+    step.run(&mut make(&[&format!("-j{}", site.jobs)])?, |line| {
+        if line.starts_with("CC\t") {
+            progress.advance(1);
+        }
+    })?;
+    progress.done();
+    Ok(())
+}
+
+/// Configure drops what lacks a dependency without a word; here it is an error with a name.
+fn check_configured(step: &Step, tree: &Path, components: &[Component]) -> Result<()> {
+    let read = |name: &str| {
+        let path = tree.join(name);
+        fs::read_to_string(&path).map_err(Failure::io("read", &path))
+    };
+    let dropped = dropped(&read("config_components.h")?, components);
+    if !dropped.is_empty() {
+        return Err(step.failed("./configure", &format!("it dropped {}", dropped.join(", "))));
+    }
+    let config = read("config.h")?;
+    for forbidden in ["CONFIG_GPL", "CONFIG_NONFREE", "CONFIG_VERSION3"] {
+        if defined_as(&config, forbidden) != Some("0") {
+            return Err(step.failed(
+                "./configure",
+                &format!("{forbidden} is not 0: not the LGPL 2.1 build"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn dropped(config_components: &str, components: &[Component]) -> Vec<String> {
+    let missing = components
+        .iter()
+        .filter(|c| defined_as(config_components, &c.macro_name()) != Some("1"));
+    missing
+        .map(|component| format!("the {} `{}`", component.kind, component.configure_name))
+        .collect()
+}
+
+fn defined_as<'a>(header: &'a str, name: &str) -> Option<&'a str> {
+    header.lines().find_map(|line| {
+        line.strip_prefix("#define ")?
+            .strip_prefix(name)?
+            .strip_prefix(' ')
+    })
+}
+
+/// What configure guesses wrong for an interpreter of WebAssembly.
+fn adapt(tree: &Path) -> Result<()> {
+    let config = tree.join("config.h");
+    // 64-bit arithmetic, count-leading-zeros and unaligned loads are single instructions of every WebAssembly host.
+    for fast in ["HAVE_FAST_64BIT", "HAVE_FAST_CLZ", "HAVE_FAST_UNALIGNED"] {
+        replace_once(
+            &config,
+            &format!("#define {fast} 0"),
+            &format!("#define {fast} 1"),
+        )?;
+    }
+    // These link and fail when they are called, or would be asked for things that a guest does not have.
+    let text = fs::read_to_string(&config).map_err(Failure::io("read", &config))?;
+    for absent in [
+        "HAVE_SYSCTL",
+        "HAVE_MKSTEMP",
+        "HAVE_GETHRTIME",
+        "HAVE_SETRLIMIT",
+    ] {
+        if defined_as(&text, absent) != Some("0") {
+            replace_once(
+                &config,
+                &format!("#define {absent} 1"),
+                &format!("#define {absent} 0"),
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn quote(arg: &str) -> String {
+    if arg.contains(' ') {
+        format!("'{arg}'")
+    } else {
+        arg.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::components::parse;
+    use super::*;
+
+    #[test]
+    fn a_component_that_configure_dropped_is_named() {
+        let list =
+            parse("[encoder]\npng\nlibopenh264\n[muxer]\ns16le pcm_s16le\n").expect("it is right");
+        let header = "#define CONFIG_PNG_ENCODER 1\n#define CONFIG_LIBOPENH264_ENCODER 0\n";
+        assert_eq!(
+            dropped(header, &list),
+            ["the encoder `libopenh264`", "the muxer `pcm_s16le`"]
+        );
+    }
+
+    #[test]
+    fn configure_is_asked_for_each_component_once_and_never_for_another_licence() {
+        let list = parse("[demuxer]\nmatroska\nwebm matroska\n[muxer]\ns16le pcm_s16le\n")
+            .expect("it is right");
+        let args = configure_args(&list);
+        assert_eq!(
+            args.iter()
+                .filter(|arg| *arg == "--enable-demuxer=matroska")
+                .count(),
+            1
+        );
+        assert!(args.contains(&"--enable-muxer=pcm_s16le".to_owned()));
+        for forbidden in ["gpl", "nonfree", "version3"] {
+            assert!(
+                !args.iter().any(|arg| arg.contains(forbidden)),
+                "{forbidden}"
+            );
+        }
+    }
+}

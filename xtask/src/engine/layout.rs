@@ -1,0 +1,99 @@
+//! The places of an engine build: inputs in the repository, everything else under `target`.
+
+use std::path::{Path, PathBuf};
+
+use super::pins::Pins;
+use super::{Profile, Variant};
+use crate::failure::Result;
+use crate::workspace::Workspace;
+
+pub(super) struct Layout {
+    root: PathBuf,
+    target: PathBuf,
+    name: String,
+}
+
+impl Layout {
+    pub(super) fn new(workspace: &Workspace, profile: Profile, variant: Variant) -> Self {
+        Self {
+            root: workspace.root().to_path_buf(),
+            target: workspace.target(),
+            name: format!("{profile}-{variant}"),
+        }
+    }
+
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The committed inputs.
+    pub(super) fn engine(&self) -> PathBuf {
+        self.root.join("engine")
+    }
+
+    pub(super) fn tools(&self) -> PathBuf {
+        self.engine().join("tools")
+    }
+
+    pub(super) fn shims(&self) -> PathBuf {
+        self.engine().join("shims")
+    }
+
+    /// Where finished engines are.
+    pub(super) fn out(&self) -> PathBuf {
+        self.target.join("engine")
+    }
+
+    /// `ffmpeg-wasi-<profile>-<variant>`, to which each artifact adds its extension.
+    pub(super) fn artifact_name(&self) -> String {
+        format!("ffmpeg-wasi-{}", self.name)
+    }
+
+    /// An engine with its companions, complete when the directory exists.
+    pub(super) fn cached(&self, key: &str) -> PathBuf {
+        self.out()
+            .join("cache")
+            .join(format!("{}-{key}", self.name))
+    }
+
+    /// FFmpeg and its libraries, compiled; complete when the directory exists.
+    pub(super) fn libraries(&self, key: &str) -> PathBuf {
+        self.out()
+            .join("build")
+            .join(format!("{}-{key}", self.name))
+    }
+
+    /// Work in progress: never read again by another run.
+    pub(super) fn scratch(&self) -> PathBuf {
+        self.out().join("build").join("scratch")
+    }
+
+    pub(super) fn logs(&self) -> PathBuf {
+        self.out().join("build").join("logs")
+    }
+
+    /// Held by the one build that may write.
+    pub(super) fn lock(&self) -> PathBuf {
+        self.out().join("build").join("lock")
+    }
+
+    pub(super) fn zig_cache(&self) -> PathBuf {
+        self.target.join("toolchain").join("cache")
+    }
+
+    pub(super) fn download(&self) -> PathBuf {
+        self.target.join("toolchain").join("download")
+    }
+
+    /// The unpacked compiler; complete when the directory exists.
+    pub(super) fn toolchain_dir(&self, pins: &Pins) -> Result<PathBuf> {
+        let digest = &pins.wheel()?.sha256;
+        let name = format!(
+            "{}-{}-{}",
+            pins.toolchain.package,
+            pins.toolchain.version,
+            digest.get(..12).unwrap_or(digest)
+        );
+        Ok(self.target.join("toolchain").join(name))
+    }
+}

@@ -1,0 +1,354 @@
+//! `cargo xtask engine`: FFmpeg and the driver, compiled to one WebAssembly module.
+//!
+//! The build has two halves with a key each: the libraries (minutes) and the engine linked from them (seconds). A
+//! finished half is a directory that was renamed into place, so that an interrupted build leaves none.
+
+mod codecs;
+mod components;
+mod driver;
+mod edit;
+mod ffmpeg;
+mod flags;
+mod inspect;
+mod layout;
+mod package;
+mod pins;
+mod prerequisites;
+mod sources;
+mod toolchain;
+
+use std::fmt;
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Instant;
+
+use clap::{Args, ValueEnum};
+
+use self::codecs::Site;
+use self::components::Component;
+use self::layout::Layout;
+use self::pins::Pins;
+use self::toolchain::Toolchain;
+use crate::digest::KeyBuilder;
+use crate::failure::{Failure, Result};
+use crate::progress::Progress;
+use crate::workspace::Workspace;
+
+/// What to build, and how fast.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Which components are in the engine
+    #[arg(long, value_enum, default_value_t = Profile::Lean)]
+    pub(crate) profile: Profile,
+    /// Under which licence the engine is
+    #[arg(long, value_enum, default_value_t = Variant::Lgpl)]
+    pub(crate) variant: Variant,
+    /// How many compilers run at once [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
+}
+
+/// A component list in `engine/components`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Profile {
+    /// The common formats, small: `engine/components/lean.txt`
+    Lean,
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Lean => "lean",
+        })
+    }
+}
+
+/// The licence that an engine is built for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Variant {
+    /// LGPL 2.1 or later; openh264 encodes H.264
+    Lgpl,
+}
+
+impl Variant {
+    fn licence(self) -> &'static str {
+        match self {
+            Self::Lgpl => "LGPL-2.1-or-later",
+        }
+    }
+}
+
+impl fmt::Display for Variant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Lgpl => "lgpl",
+        })
+    }
+}
+
+/// The command: builds and prints where the engine is.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let engine = build(workspace, options)?;
+    println!("{}", workspace.short(&engine));
+    Ok(())
+}
+
+/// Makes sure that the engine is built from the present inputs, and says where it is.
+pub(crate) fn build(workspace: &Workspace, options: &Options) -> Result<PathBuf> {
+    let layout = Layout::new(workspace, options.profile, options.variant);
+    let inputs = Inputs::read(&layout, options)?;
+    let engine = layout
+        .out()
+        .join(format!("{}.wasm", layout.artifact_name()));
+    if package::is_published(&layout, &inputs.engine_key) {
+        return Ok(engine);
+    }
+    let _lock = lock(&layout)?;
+    let started = Instant::now();
+    let cached = layout.cached(&inputs.engine_key);
+    if !cached.is_dir() {
+        let jobs = match options.jobs {
+            Some(jobs) => usize::from(jobs),
+            None => thread::available_parallelism().map_or(1, usize::from),
+        };
+        build_engine(&layout, options, &inputs, jobs, &cached)?;
+        eprintln!(
+            "{:>12}: built in {:.0} s",
+            "engine",
+            started.elapsed().as_secs_f32()
+        );
+    }
+    package::publish(&layout, &cached)?;
+    Ok(engine)
+}
+
+/// What a build is made from, and the keys of its two halves.
+struct Inputs {
+    pins: Pins,
+    components: Vec<Component>,
+    libraries_key: String,
+    engine_key: String,
+}
+
+impl Inputs {
+    fn read(layout: &Layout, options: &Options) -> Result<Self> {
+        let engine = layout.engine();
+        let list = engine
+            .join("components")
+            .join(format!("{}.txt", options.profile));
+        let text = fs::read_to_string(&list).map_err(Failure::io("read", &list))?;
+        let components = components::parse(&text)
+            .map_err(|err| Failure::new(format!("{}: {err}", list.display())))?;
+        let pins_file = engine.join("pins.toml");
+        let pins = Pins::read(&pins_file)?;
+
+        let mut key = KeyBuilder::new("engine");
+        key.add("profile", options.profile.to_string().as_bytes());
+        key.add("variant", options.variant.to_string().as_bytes());
+        key.add("wheel", pins.wheel()?.sha256.as_bytes());
+        key.add_file("pins", &pins_file)?;
+        // What the list says, not how: a comment in it rebuilds nothing.
+        key.add("components", format!("{components:?}").as_bytes());
+        key.add_file("lock", &engine.join("sources").join("Cargo.lock"))?;
+        key.add_tree("shims", &layout.shims())?;
+        key.add_tree("tools", &layout.tools())?;
+        for (name, recipe) in LIBRARY_RECIPE {
+            key.add(name, recipe.as_bytes());
+        }
+        let libraries_key = key.clone().finish();
+        key.add_tree("driver", &engine.join("driver"))?;
+        for (name, recipe) in ENGINE_RECIPE {
+            key.add(name, recipe.as_bytes());
+        }
+        Ok(Self {
+            pins,
+            components,
+            libraries_key,
+            engine_key: key.finish(),
+        })
+    }
+}
+
+/// The files of this recipe that decide how the libraries are built, as this program was compiled from them.
+const LIBRARY_RECIPE: [(&str, &str); 5] = [
+    ("codecs.rs", include_str!("codecs.rs")),
+    ("edit.rs", include_str!("edit.rs")),
+    ("ffmpeg.rs", include_str!("ffmpeg.rs")),
+    ("flags.rs", include_str!("flags.rs")),
+    ("sources.rs", include_str!("sources.rs")),
+];
+
+/// The same for what comes after them.
+const ENGINE_RECIPE: [(&str, &str); 3] = [
+    ("driver.rs", include_str!("driver.rs")),
+    ("inspect.rs", include_str!("inspect.rs")),
+    ("package.rs", include_str!("package.rs")),
+];
+
+fn build_engine(
+    layout: &Layout,
+    options: &Options,
+    inputs: &Inputs,
+    jobs: usize,
+    cached: &Path,
+) -> Result<()> {
+    let python = prerequisites::check()?;
+    empty(&layout.scratch())?;
+    let toolchain = Toolchain::ensure(layout, &inputs.pins, &python)?;
+    let libraries = layout.libraries(&inputs.libraries_key);
+    if !libraries.is_dir() {
+        let build = layout.scratch().join("libraries");
+        fs::create_dir_all(&build).map_err(Failure::io("create", &build))?;
+        let site = Site {
+            layout,
+            toolchain: &toolchain,
+            build: &build,
+            jobs,
+        };
+        sources::prepare(layout, &inputs.pins, &build)?;
+        codecs::zlib(&site)?;
+        codecs::openh264(&site)?;
+        ffmpeg::configure(&site, &inputs.components)?;
+        ffmpeg::make(&site)?;
+        fs::rename(&build, &libraries).map_err(Failure::io("create", &libraries))?;
+    }
+
+    let site = Site {
+        layout,
+        toolchain: &toolchain,
+        build: &libraries,
+        jobs,
+    };
+    let work = layout.scratch().join("engine");
+    let (objects, artifact) = (work.join("objects"), work.join("artifact"));
+    for directory in [&objects, &artifact] {
+        fs::create_dir_all(directory).map_err(Failure::io("create", directory))?;
+    }
+    let module = artifact.join(format!("{}.wasm", layout.artifact_name()));
+    let objects = driver::compile(&site, options.profile, options.variant, &objects)?;
+    driver::link(&site, &objects, &module)?;
+    let report = inspect::inspect(&fs::read(&module).map_err(Failure::io("read", &module))?)?;
+    let progress = Progress::start("package", None);
+    let facts = package::Facts {
+        profile: options.profile,
+        variant: options.variant,
+        pins: &inputs.pins,
+        key: &inputs.engine_key,
+        report: &report,
+    };
+    package::write(layout, &facts, &libraries, &artifact)?;
+    let parent = cached.parent().unwrap_or(cached);
+    fs::create_dir_all(parent).map_err(Failure::io("create", parent))?;
+    fs::rename(&artifact, cached).map_err(Failure::io("create", cached))?;
+    progress.done();
+    Ok(())
+}
+
+/// Waits until no other build writes; the lock ends with the file, also when the process is killed.
+fn lock(layout: &Layout) -> Result<File> {
+    let path = layout.lock();
+    let parent = path.parent().unwrap_or(&path);
+    fs::create_dir_all(parent).map_err(Failure::io("create", parent))?;
+    let file = File::create(&path).map_err(Failure::io("create", &path))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            eprintln!(
+                "{:>12}: waiting for another build of the engine to end",
+                "engine"
+            );
+            file.lock().map_err(Failure::io("lock", &path))?;
+        }
+        Err(TryLockError::Error(err)) => return Err(Failure::io("lock", &path)(err)),
+    }
+    Ok(file)
+}
+
+fn empty(directory: &Path) -> Result<()> {
+    if directory.exists() {
+        fs::remove_dir_all(directory).map_err(Failure::io("remove", directory))?;
+    }
+    fs::create_dir_all(directory).map_err(Failure::io("create", directory))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A copy of the repository's engine inputs that a test may change.
+    fn copy_of_inputs(name: &str) -> Workspace {
+        let root = crate::step::tests::scratch(name);
+        let from = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("..")
+            .join("engine");
+        copy(&from, &root.join("engine"));
+        Workspace::at(&root)
+    }
+
+    fn copy(from: &Path, to: &Path) {
+        fs::create_dir_all(to).expect("the scratch directory is writable");
+        for entry in fs::read_dir(from).expect("the repository is readable") {
+            let entry = entry.expect("the repository is readable");
+            let target = to.join(entry.file_name());
+            if entry.path().is_dir() {
+                copy(&entry.path(), &target);
+            } else {
+                fs::copy(entry.path(), target).expect("the scratch directory is writable");
+            }
+        }
+    }
+
+    fn keys(workspace: &Workspace) -> (String, String) {
+        let options = Options {
+            profile: Profile::Lean,
+            variant: Variant::Lgpl,
+            jobs: None,
+        };
+        let layout = Layout::new(workspace, options.profile, options.variant);
+        let inputs = Inputs::read(&layout, &options).expect("the inputs are well formed");
+        (inputs.libraries_key, inputs.engine_key)
+    }
+
+    fn append(workspace: &Workspace, file: &str, text: &str) {
+        let path = workspace.root().join(file);
+        let old = fs::read_to_string(&path).expect("the file is part of the inputs");
+        fs::write(&path, old + text).expect("the scratch directory is writable");
+    }
+
+    #[test]
+    fn the_driver_is_part_of_the_engine_but_not_of_the_libraries() {
+        let workspace = copy_of_inputs("key-driver");
+        let (libraries, engine) = keys(&workspace);
+        append(&workspace, "engine/driver/main.c", "/* changed */\n");
+        let (libraries_after, engine_after) = keys(&workspace);
+        assert_eq!(libraries, libraries_after);
+        assert_ne!(engine, engine_after);
+    }
+
+    #[test]
+    fn what_the_libraries_are_built_from_changes_both_keys() {
+        let workspace = copy_of_inputs("key-libraries");
+        let mut before = keys(&workspace);
+        for (file, text) in [
+            ("engine/components/lean.txt", "[filter]\nnegate\n"),
+            ("engine/pins.toml", "# moved\n"),
+            ("engine/shims/ffmpeg/afmpeg_wasi.h", "/* changed */\n"),
+            ("engine/tools/wasi-cc", "# changed\n"),
+            ("engine/sources/Cargo.lock", "# changed\n"),
+        ] {
+            append(&workspace, file, text);
+            let after = keys(&workspace);
+            assert!(before.0 != after.0 && before.1 != after.1, "{file}");
+            before = after;
+        }
+    }
+
+    #[test]
+    fn a_comment_in_the_component_list_rebuilds_nothing() {
+        let workspace = copy_of_inputs("key-comment");
+        let before = keys(&workspace);
+        append(&workspace, "engine/components/lean.txt", "# a remark\n");
+        assert_eq!(before, keys(&workspace));
+    }
+}

@@ -1,0 +1,174 @@
+//! Puts a linked engine together with its companions: gzip, provenance, licence texts.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::{Value, json};
+
+use super::driver::{KERNELS, VOCABULARY};
+use super::inspect::Report;
+use super::layout::Layout;
+use super::pins::Pins;
+use super::{Profile, Variant, ffmpeg, flags};
+use crate::digest;
+use crate::failure::{Failure, Result};
+
+/// What the record says beside what the files themselves tell.
+pub(super) struct Facts<'a> {
+    pub(super) profile: Profile,
+    pub(super) variant: Variant,
+    pub(super) pins: &'a Pins,
+    pub(super) key: &'a str,
+    pub(super) report: &'a Report,
+}
+
+/// Fills `directory` around the engine that is linked in it. `build` has the libraries' sources.
+pub(super) fn write(
+    layout: &Layout,
+    facts: &Facts<'_>,
+    build: &Path,
+    directory: &Path,
+) -> Result<()> {
+    let name = layout.artifact_name();
+    let engine = directory.join(format!("{name}.wasm"));
+    let module = fs::read(&engine).map_err(Failure::io("read", &engine))?;
+    let packed = directory.join(format!("{name}.wasm.gz"));
+    gzip(&module, &packed).map_err(Failure::io("write", &packed))?;
+    for (from, to) in LICENCES {
+        let (from, to) = (build.join(from), directory.join("licenses").join(to));
+        let parent = to.parent().unwrap_or(&to);
+        fs::create_dir_all(parent).map_err(Failure::io("create", parent))?;
+        fs::copy(&from, &to).map_err(Failure::io("copy", &from))?;
+    }
+    let line = build.join(ffmpeg::CONFIGURE_LINE);
+    let configure = fs::read_to_string(&line).map_err(Failure::io("read", &line))?;
+    let gz_size = fs::metadata(&packed)
+        .map_err(Failure::io("read", &packed))?
+        .len();
+    let record = record(
+        facts,
+        configure.trim_end(),
+        module.len() as u64,
+        gz_size,
+        &digest::file(&engine)?,
+    );
+    let path = directory.join(format!("{name}.provenance.json"));
+    let text = format!("{record:#}\n");
+    fs::write(&path, text).map_err(Failure::io("write", &path))
+}
+
+/// Makes the files of a cached engine available under their stable names, each one whole at any moment.
+pub(super) fn publish(layout: &Layout, cached: &Path) -> Result<()> {
+    // The record comes last: `is_published` trusts the others only when it fits.
+    let name = layout.artifact_name();
+    let mut files: Vec<PathBuf> = LICENCES
+        .iter()
+        .map(|(_, to)| Path::new("licenses").join(to))
+        .collect();
+    files.extend(
+        ["wasm.gz", "wasm", "provenance.json"].map(|ext| PathBuf::from(format!("{name}.{ext}"))),
+    );
+    let scratch = layout.scratch();
+    fs::create_dir_all(&scratch).map_err(Failure::io("create", &scratch))?;
+    for file in files {
+        let (from, to) = (cached.join(&file), layout.out().join(&file));
+        let parent = to.parent().unwrap_or(&to);
+        fs::create_dir_all(parent).map_err(Failure::io("create", parent))?;
+        let partial = scratch.join("publish");
+        fs::copy(&from, &partial).map_err(Failure::io("copy", &from))?;
+        fs::rename(&partial, &to).map_err(Failure::io("replace", &to))?;
+    }
+    Ok(())
+}
+
+/// Whether the engine of this key is in place under its stable name, unharmed, with its companions.
+pub(super) fn is_published(layout: &Layout, key: &str) -> bool {
+    let path = |ext: &str| {
+        layout
+            .out()
+            .join(format!("{}.{ext}", layout.artifact_name()))
+    };
+    let Ok(record) = fs::read(path("provenance.json")) else {
+        return false;
+    };
+    let Ok(record) = serde_json::from_slice::<Value>(&record) else {
+        return false;
+    };
+    let Ok(found) = digest::file(&path("wasm")) else {
+        return false;
+    };
+    record["key"] == key
+        && record["engine"]["sha256"] == found
+        && fs::metadata(path("wasm.gz"))
+            .is_ok_and(|file| record["engine"]["gzip_size"] == file.len())
+        && LICENCES
+            .iter()
+            .all(|(_, to)| layout.out().join("licenses").join(to).is_file())
+}
+
+/// Licence texts: where a source has it, and its name beside the engine.
+const LICENCES: [(&str, &str); 3] = [
+    ("ffmpeg/COPYING.LGPLv2.1", "FFmpeg.COPYING.LGPLv2.1"),
+    ("openh264/LICENSE", "openh264.LICENSE"),
+    ("zlib/LICENSE", "zlib.LICENSE"),
+];
+
+fn gzip(module: &[u8], path: &Path) -> std::io::Result<()> {
+    // No name and no time in the header: equal modules give equal files.
+    let mut encoder = GzEncoder::new(File::create(path)?, Compression::best());
+    encoder.write_all(module)?;
+    encoder.finish()?.sync_all()
+}
+
+fn record(facts: &Facts<'_>, configure: &str, size: u64, gzip_size: u64, sha256: &str) -> Value {
+    let sources: serde_json::Map<_, _> = facts
+        .pins
+        .sources()
+        .into_iter()
+        .map(|(name, source)| {
+            let entry = json!({
+                "version": source.version,
+                "licence": source.licence,
+                "crate": source.package,
+                "path": source.path,
+                "sha256": source.sha256,
+            });
+            (name.to_owned(), entry)
+        })
+        .collect();
+    let toolchain = &facts.pins.toolchain;
+    let driver_flags = [
+        &[flags::OPTIMISE_DRIVER],
+        &flags::NO_VECTORS[..],
+        &flags::DRIVER[..],
+    ]
+    .concat();
+    json!({
+        "profile": facts.profile.to_string(),
+        "variant": facts.variant.to_string(),
+        "licence": facts.variant.licence(),
+        "vocabulary": VOCABULARY,
+        "kernel_abi": KERNELS,
+        "engine": { "sha256": sha256, "size": size, "gzip_size": gzip_size },
+        "imports": facts.report.imports,
+        "sources": sources,
+        "toolchain": {
+            "package": toolchain.package,
+            "version": toolchain.version,
+            "sha256": facts.pins.wheel().map(|wheel| wheel.sha256.as_str()).unwrap_or_default(),
+            "target": "wasm32-wasi",
+        },
+        "flags": {
+            "common": flags::COMMON,
+            "libraries": [flags::OPTIMISE, flags::NO_VECTORS[0], flags::NO_VECTORS[1]],
+            "cpp": flags::CPP,
+            "driver": driver_flags,
+            "link": flags::LINK,
+        },
+        "configure": configure,
+        "key": facts.key,
+    })
+}
