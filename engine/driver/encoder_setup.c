@@ -13,7 +13,8 @@
 #include "lane.h"
 #include "mux.h"
 
-/* What is tried, in this order, when the build lacks the encoder that the muxer prefers. */
+/* What is tried, in this order, when the build lacks the encoder that the muxer prefers: the first
+ * that the muxer is known to take. The MPEG-TS muxer cannot be asked. */
 static const enum AVCodecID video_choices[] = { AV_CODEC_ID_H264, AV_CODEC_ID_VP9,
                                                 AV_CODEC_ID_VP8,  AV_CODEC_ID_HEVC,
                                                 AV_CODEC_ID_PNG,  AV_CODEC_ID_MJPEG,
@@ -42,8 +43,8 @@ static const AVCodec *choose(const struct af_lane *lane, enum AVCodecID *preferr
         return codec;
     for (; *choices != AV_CODEC_ID_NONE; choices++) {
         codec = avcodec_find_encoder(*choices);
-        /* A muxer that names no preferred codec of the kind and no list takes none of it. */
-        if (codec && avformat_query_codec(format, *choices, FF_COMPLIANCE_NORMAL) == 1)
+        if (codec && (avformat_query_codec(format, *choices, FF_COMPLIANCE_NORMAL) == 1 ||
+                      !strcmp(format->name, "mpegts")))
             return codec;
     }
     if (*preferred != AV_CODEC_ID_NONE && !strcmp(format->name, "null"))

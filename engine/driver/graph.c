@@ -14,20 +14,72 @@
 #include "log.h"
 #include "source.h"
 
+#define BLANKS " \n\t\r"
+
 int af_graph_fail(struct af_graph *graph, struct af_error *err, int av_error, const char *what)
 {
     return af_log_fail(&graph->log, err, AF_GRAPH, av_error, "filter", what);
 }
 
-static int check_filters(const AVFilterGraphSegment *segment, struct af_error *err)
+/* Past blanks, and past one label such as "[0:v]" if there is one; NULL if it has no end. */
+static const char *skip_label(const char *at)
 {
-    for (size_t i = 0; i < segment->nb_chains; i++)
-        for (size_t k = 0; k < segment->chains[i]->nb_filters; k++) {
-            const char *name = segment->chains[i]->filters[k]->filter_name;
+    at += strspn(at, BLANKS);
+    if (*at != '[')
+        return at;
+    at = strchr(at, ']');
+    return at ? at + 1 : NULL;
+}
 
-            if (!avfilter_get_by_name(name))
-                return af_fail_not_in_build(err, AF_FILTER, name, "filter");
+/* Past the arguments of a filter: to an unquoted ',', ';' or '[', or to the end. */
+static const char *skip_arguments(const char *at)
+{
+    for (; *at && !strchr(",;[", *at); at++) {
+        if (*at == '\\' && at[1]) {
+            at++;
+        } else if (*at == '\'') {
+            const char *end = strchr(at + 1, '\'');
+
+            if (!end)
+                return at + strlen(at);
+            at = end;
         }
+    }
+    return at;
+}
+
+/* libav's parser calls an unknown filter's arguments the error; here the name is looked at first. What
+ * else is wrong with the text is left to the parser. */
+int af_graph_check_names(const char *filter, const char *where, struct af_error *err)
+{
+    const char *at = filter;
+
+    while (at && *at) {
+        const char *next = at + strspn(at, BLANKS);
+        char name[64];
+        size_t n;
+
+        while (next && *next == '[') {
+            next = skip_label(next);
+            next = next ? next + strspn(next, BLANKS) : NULL;
+        }
+        if (!next)
+            return 0;
+        n = strcspn(next, "=@,;[" BLANKS);
+        if (n && n < sizeof name) {
+            memcpy(name, next, n);
+            name[n] = 0;
+            if (strcmp(name, "sws_flags") && !avfilter_get_by_name(name))
+                return af_fail_not_in_build(err, AF_FILTER, name, where);
+        }
+        at = skip_arguments(next + n);
+        while (at && *at == '[') {
+            at = skip_label(at);
+            at = at ? at + strspn(at, BLANKS) : NULL;
+        }
+        if (at && *at)
+            at++;
+    }
     return 0;
 }
 
@@ -52,12 +104,13 @@ static int apply_options(struct af_graph *graph, AVFilterGraphSegment *segment,
 static int create(struct af_graph *graph, const char *filter, AVFilterGraphSegment **segment,
                   struct af_error *err)
 {
-    int ret = avfilter_graph_segment_parse(graph->graph, filter, 0, segment);
+    int ret;
 
+    if (af_graph_check_names(filter, "filter", err))
+        return -1;
+    ret = avfilter_graph_segment_parse(graph->graph, filter, 0, segment);
     if (ret < 0)
         return af_graph_fail(graph, err, ret, "the filter graph cannot be parsed");
-    if (check_filters(*segment, err))
-        return -1;
     ret = avfilter_graph_segment_create_filters(*segment, 0);
     if (ret < 0)
         return af_graph_fail(graph, err, ret, "a filter cannot be made");

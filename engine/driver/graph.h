@@ -42,6 +42,9 @@ struct af_graph {
 /* Parses and creates the filters of `filter` (NULL: none) and lists the open pads. */
 int af_graph_parse(struct af_graph *graph, const char *filter, struct af_error *err);
 
+/* Looks whether the build has the filters of a graph; a graph that cannot be parsed passes. */
+int af_graph_check_names(const char *filter, const char *where, struct af_error *err);
+
 struct af_pad *af_graph_pad(struct af_graph *graph, const char *label);
 
 /* A new source of the decoder's frames. */

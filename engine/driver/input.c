@@ -15,7 +15,9 @@
 #include "components.h"
 #include "concat_list.h"
 #include "error.h"
+#include "graph.h"
 #include "json.h"
+#include "log.h"
 
 /* Packets read in search of the key frame of a seek, before the search gives up. */
 #define SEEK_SEARCH 20000
@@ -83,6 +85,27 @@ static const char *label(const struct af_input *in)
     return in->spec->concat.n ? in->spec->concat.v[0] : in->spec->path;
 }
 
+static int fail_open(struct af_input *in, int code, struct af_error *err)
+{
+    enum af_class class = AF_OPEN_INPUT;
+    struct af_text what = { 0 };
+
+    if (code == AVERROR_INVALIDDATA)
+        af_text_printf(&what, "%s is no media that this build can read, or is cut short",
+                       label(in));
+    else
+        af_text_printf(&what, "cannot open %s", label(in));
+    if (code == AVERROR_DECODER_NOT_FOUND || code == AVERROR_FILTER_NOT_FOUND ||
+        code == AVERROR_PROTOCOL_NOT_FOUND)
+        class = AF_NOT_IN_BUILD;
+    if (what.failed)
+        af_fail_memory(err);
+    else
+        af_log_fail(&in->log, err, class, code, in->where, what.v);
+    af_text_free(&what);
+    return -1;
+}
+
 /* Opens the demuxer of in->spec into in->ctx, which is empty. */
 static int open_demuxer(struct af_input *in, struct af_error *err)
 {
@@ -92,7 +115,6 @@ static int open_demuxer(struct af_input *in, struct af_error *err)
     const AVDictionaryEntry *left;
     AVDictionary *options = NULL;
     char *url = NULL;
-    bool own_io;
     int ret;
 
     if (name && !(format = av_find_input_format(name)))
@@ -102,6 +124,7 @@ static int open_demuxer(struct af_input *in, struct af_error *err)
     in->ctx = avformat_alloc_context();
     if (!in->ctx)
         return af_fail_memory(err);
+    in->ctx->opaque = &in->log;
     if (spec->concat.n) {
         if (af_list_open(&in->list, spec->concat.v, spec->concat.n, in->where, err))
             return -1;
@@ -112,25 +135,23 @@ static int open_demuxer(struct af_input *in, struct af_error *err)
     } else {
         url = af_file_url(spec->path);
     }
+    if (format && !strcmp(format->name, "lavfi") &&
+        af_graph_check_names(spec->path, in->where, err)) {
+        av_free(url);
+        return -1;
+    }
     if (!url || av_dict_copy(&options, spec->options, 0) < 0 ||
         (spec->concat.n && av_dict_set(&options, "safe", "0", AV_DICT_DONT_OVERWRITE) < 0)) {
         av_free(url);
         av_dict_free(&options);
         return af_fail_memory(err);
     }
-    own_io = in->ctx->pb != NULL;
     ret = avformat_open_input(&in->ctx, url, format, &options);
     av_free(url);
     if (ret < 0) {
         /* The context is gone, the list is not: af_input_close() takes it. */
         av_dict_free(&options);
-        if (ret == AVERROR_INVALIDDATA)
-            return af_fail_av(err, AF_OPEN_INPUT, ret, in->where,
-                              "%s is not media that this build can read%s", label(in),
-                              own_io ? " (or one of its parts is not)" : "");
-        if (ret == AVERROR_DECODER_NOT_FOUND || ret == AVERROR_FILTER_NOT_FOUND)
-            return af_fail_av(err, AF_NOT_IN_BUILD, ret, in->where, "cannot open %s", label(in));
-        return af_fail_av(err, AF_OPEN_INPUT, ret, in->where, "cannot open %s", label(in));
+        return fail_open(in, ret, err);
     }
     left = av_dict_iterate(options, NULL);
     if (left)
@@ -251,20 +272,36 @@ static void drop_held(struct af_input *in)
     in->held.n = in->held_next = 0;
 }
 
+/* The Matroska demuxer answers "end" where the file stops in the middle; its log has it. */
+static bool ended_early(const struct af_input *in)
+{
+    return in->log.n && strstr(in->log.v, "ended prematurely");
+}
+
 /* av_read_frame() with the policy on what cannot be read. 1, 0 at the end, -1. */
 static int read_packet(struct af_input *in, AVPacket *packet, struct af_error *err)
 {
     for (int skipped = 0; skipped <= SKIP_LIMIT; skipped++) {
-        int ret = av_read_frame(in->ctx, packet);
+        int ret;
 
+        in->log.n = 0;
+        ret = av_read_frame(in->ctx, packet);
         if (ret == AVERROR(EAGAIN))
             continue;
         /* Some demuxers answer "end" when a read below them failed. */
         if (ret == AVERROR_EOF && in->ctx->pb && in->ctx->pb->error < 0 &&
             in->ctx->pb->error != AVERROR_EOF)
             ret = in->ctx->pb->error;
-        if (ret == AVERROR_EOF)
+        if (ret == AVERROR_EOF && !ended_early(in))
             return 0;
+        if (ret == AVERROR_EOF) {
+            in->corrupt++;
+            return in->skip_corrupt
+                       ? 0
+                       : af_fail(err, AF_DECODE, in->where,
+                                 "%s is cut short (on_corrupt \"skip\" takes what is there)",
+                                 label(in));
+        }
         if (ret < 0) {
             if (!in->skip_corrupt || ret != AVERROR_INVALIDDATA)
                 return af_fail_av(err, AF_DECODE, ret, in->where,
@@ -507,4 +544,5 @@ void af_input_close(struct af_input *in)
     af_vec_free(&in->used);
     avformat_close_input(&in->ctx);
     af_list_close(&in->list);
+    af_text_free(&in->log);
 }

@@ -32,6 +32,7 @@ int af_input_spec_read(struct af_input_spec *spec, struct af_json *node, struct 
 void af_input_spec_free(struct af_input_spec *spec);
 
 struct af_input {
+    struct af_text log;          /* first: what the demuxer said of its errors (log.h) */
     const struct af_input_spec *spec;
     char where[48];              /* "inputs[0]" */
     AVFormatContext *ctx;

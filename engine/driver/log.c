@@ -15,8 +15,7 @@ enum { LIMIT = 2000 };
 static struct af_text *target(void *avcl)
 {
     const AVClass *class = avcl ? *(const AVClass **)avcl : NULL;
-    AVFormatContext *format = avcl;
-    AVCodecContext *codec = avcl;
+    const AVCodecContext *codec = avcl;
 
     if (!class)
         return NULL;
@@ -25,7 +24,7 @@ static struct af_text *target(void *avcl)
     if (!strcmp(class->class_name, "AVFilter"))
         return ((AVFilterContext *)avcl)->graph ? ((AVFilterContext *)avcl)->graph->opaque : NULL;
     if (!strcmp(class->class_name, "AVFormatContext"))
-        return format->oformat ? format->opaque : NULL;
+        return ((AVFormatContext *)avcl)->opaque;
     if (!strcmp(class->class_name, "AVCodecContext"))
         return codec->codec && av_codec_is_encoder(codec->codec) ? codec->opaque : NULL;
     return NULL;

@@ -1,8 +1,8 @@
-/* What the libraries say of a graph, an encoder or a muxer, kept for the error of the job: of many
+/* What the libraries say of a graph, a codec or a container, kept for the error of the job: of many
  * failures they tell the reason in their log alone.
  *
  * A log callback is the process's, but its target is the object's own: the `opaque` of our filter
- * graphs, encoders and muxers points at a structure that begins with a struct af_text. */
+ * graphs, encoders, muxers and demuxers points at a structure that begins with a struct af_text. */
 #ifndef AF_LOG_H
 #define AF_LOG_H
 
