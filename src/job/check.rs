@@ -48,10 +48,8 @@ impl Checker {
     }
 
     pub(super) fn inputs(inputs: &[Input]) -> Result<(), SpecError> {
-        let numbered = inputs.iter().enumerate();
-        numbered
-            .map(|(i, input)| check_input(&format!("inputs[{i}]"), input))
-            .collect()
+        let mut numbered = inputs.iter().enumerate();
+        numbered.try_for_each(|(i, input)| check_input(&format!("inputs[{i}]"), input))
     }
 
     pub(super) fn frames(job: &FramesJob) -> Result<(), SpecError> {

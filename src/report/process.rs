@@ -29,7 +29,8 @@ pub struct ProcessReport {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct OutputReport {
-    /// Its path.
+    /// Its path; empty for a muxer that writes no file and was given none.
+    #[serde(default)]
     pub path: String,
     /// The muxer that wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -61,10 +62,13 @@ pub struct OutputStream {
     /// Its codec.
     #[serde(default)]
     pub codec: Option<String>,
+    /// The encoder that made it; `None` for a copied stream.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoder: Option<String>,
     /// Whether it was copied without re-encoding.
     #[serde(default)]
     pub copied: bool,
-    /// Frames that were encoded; `None` for a copied stream.
+    /// Frames that were encoded, or copied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub frames: Option<u64>,
     /// Packets that were written.
@@ -76,6 +80,18 @@ pub struct OutputStream {
     /// Its length in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration: Option<f64>,
+    /// Width of the picture in pixels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    /// Height of the picture in pixels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
+    /// Samples per second of each channel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample_rate: Option<u32>,
+    /// How many channels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channels: Option<u32>,
 }
 
 /// One finding of an analysing filter, such as `signalstats` or `silencedetect`.

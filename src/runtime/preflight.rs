@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use afmpeg_wasi::{Limits, Output, Stdin, Stop};
+use afmpeg_wasi::{LimitKind, Limits, Output, Stdin, Stop};
 
 use super::Inner;
 use super::execute::{Control, NotStarted, Setup, execute, moment};
@@ -18,6 +18,9 @@ const QUESTION: &str = r#"{"op":"version"}"#;
 
 /// An engine answers within a fraction of a second; a module that has not by then is none.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The most bytes of an answer that are read.
+const MAX_ANSWER: u64 = 64 << 10;
 
 /// What the module speaks, without any outside condition.
 pub(super) fn vocabulary(inner: &Inner) -> Option<Result<&EngineInfo, &String>> {
@@ -54,10 +57,13 @@ fn ask<'a>(inner: &'a Inner, control: &Control) -> Result<&'a Vocabulary, JobErr
     if let Some(known) = inner.vocabulary.get() {
         return Ok(known);
     }
-    // The module sees no file, and can use no more than its caller allows for the job.
-    let mut limits = control.limits.clone();
+    // The module sees no file, and gets no more memory than the caller allows for the job. The
+    // other limits of the job are not meant for this.
+    let mut limits = Limits::default();
+    limits.memory_bytes = control.limits.memory_bytes;
+    limits.table_elements = control.limits.table_elements;
     limits.wall_time = None;
-    limits.fuel = None;
+    limits.text_bytes = MAX_ANSWER;
     let own = moment(PATIENCE);
     let deadline = match (own, control.deadline) {
         (Some(own), Some(job)) => Some(own.min(job)),
@@ -96,6 +102,13 @@ fn ask<'a>(inner: &'a Inner, control: &Control) -> Result<&'a Vocabulary, JobErr
                 });
             }
             Stop::Host(error) => return Err(JobError::Host(error)),
+            Stop::Trap(_) | Stop::Limit(_) if run.memory_denied => {
+                return Err(JobError::Limit {
+                    kind: LimitKind::Memory,
+                    log_tail: String::new(),
+                    partial_outputs: Vec::new(),
+                });
+            }
             Stop::Exit(0) => read(&run.stdout),
             stop => Err(format!(
                 "asked for its vocabulary, the module did not answer: {stop}"
