@@ -198,7 +198,7 @@ fn f9_200_000_refused_growths_of_either_kind_do_not_harm_a_small_stack() {
     ];
     for (grow, expected) in cases {
         let program = Arc::new(program(&times.replace("GROW", grow)));
-        let stop = on_a_thread_of(1 << 20, move || run(&program, Wasi::builder()).0);
+        let stop = on_a_thread_of(512 << 10, move || run(&program, Wasi::builder()).0);
         match (expected, stop) {
             (Some(expected), Stop::Limit(kind)) => assert_eq!(kind, expected, "{grow}"),
             (None, Stop::Exit(0)) => {}
@@ -217,7 +217,7 @@ fn f9_growths_above_a_declared_maximum_do_not_harm_a_small_stack() {
                 (local.set $n (i32.add (local.get $n) (i32.const 1)))
                 (br_if $more (i32.lt_u (local.get $n) (i32.const 200000))))))"#;
     let program = Arc::new(load(text));
-    let stop = on_a_thread_of(1 << 20, move || run(&program, Wasi::builder()).0);
+    let stop = on_a_thread_of(512 << 10, move || run(&program, Wasi::builder()).0);
     assert!(matches!(stop, Stop::Exit(0)), "{stop}");
 }
 

@@ -4,7 +4,7 @@ use super::guest::*;
 use crate::errno::Errno;
 use crate::fd::Rights;
 use crate::preview1::{fd, path};
-use crate::vfs::{FileType, MemFs, Vfs, ops};
+use crate::vfs::{FileType, MemFs, ReadOnly, Vfs, ops};
 use crate::wasi::Wasi;
 
 fn mkdir(guest: &mut Guest, name: &str) -> Errno {
@@ -325,4 +325,67 @@ fn times_are_set_by_name_without_following() {
     assert_eq!(stat(&mut guest, 0, "l"), Errno::Success);
     assert_eq!((guest.u64_at(40), guest.u64_at(48)), (7, 8));
     assert_eq!(set(&mut guest, 1, 0, 0, 3), Errno::Inval);
+}
+
+#[test]
+fn b1_a_read_only_tree_refuses_every_change_and_stays_as_it_was() {
+    let mut guest = Guest::new();
+    guest.fs.create_dir_all("/d").expect("new");
+    guest.fs.write("/f", b"abc").expect("new");
+    let before = guest.fs.stat("/f").expect("it exists");
+    let wasi = Wasi::builder()
+        .preopen("/", ReadOnly::new(&guest.fs).root())
+        .preopen("/rw", MemFs::new().root())
+        .bare_root();
+    guest.wasi = wasi.build().expect("valid");
+    for (name, oflags, write) in [
+        ("f", 0, true),
+        ("f", TRUNCATE, false),
+        ("f", TRUNCATE, true),
+        ("new", CREATE, false),
+        ("new", CREATE, true),
+        ("new", CREATE | EXCLUSIVE, true),
+    ] {
+        let opened = guest.open(name, oflags, write);
+        assert_eq!(opened, Err(Errno::Rofs), "{name} {oflags} {write}");
+    }
+    assert_eq!(
+        guest.wasi.storage_error().map(|error| error.errno()),
+        Some(Errno::Rofs)
+    );
+    assert_eq!(mkdir(&mut guest, "new"), Errno::Rofs);
+    assert_eq!(unlink(&mut guest, "f"), Errno::Rofs);
+    assert_eq!(rmdir(&mut guest, "d"), Errno::Rofs);
+    assert_eq!(rename(&mut guest, "f", "g"), Errno::Rofs);
+    assert_eq!(symlink(&mut guest, "f", "l"), Errno::Rofs);
+    assert_eq!(hard_link(&mut guest, 0, "f", "g"), Errno::Rofs);
+    let (ptr, len) = guest.path("f");
+    let times = guest.call(|w, m| path::path_filestat_set_times(w, m, 3, 1, ptr, len, 1, 1, 5));
+    assert_eq!(times, Errno::Rofs);
+    let file = guest.open("f", 0, false).expect("it can be read");
+    let changes = [
+        guest.call(|w, m| fd::fd_filestat_set_times(w, m, file, 1, 1, 5)),
+        guest.call(|w, m| fd::fd_filestat_set_times(w, m, 3, 1, 1, 5)),
+    ];
+    assert_eq!(changes, [Errno::Rofs; 2]);
+    // Without the right to write, these do not even ask the tree.
+    let refused = [
+        guest.call(|w, m| fd::fd_filestat_set_size(w, m, file, 0)),
+        guest.call(|w, m| fd::fd_allocate(w, m, file, 0, 10)),
+    ];
+    assert_eq!(refused, [Errno::Notcapable; 2]);
+    // Across the border, in either direction.
+    let (ptr2, len2) = guest.path2("g");
+    for (from, to) in [(3, 4), (4, 3)] {
+        let moved = guest.call(|w, m| path::path_rename(w, m, from, ptr, len, to, ptr2, len2));
+        let linked = guest.call(|w, m| path::path_link(w, m, from, 0, ptr, len, to, ptr2, len2));
+        for errno in [moved, linked] {
+            assert!(
+                matches!(errno, Errno::Rofs | Errno::Xdev | Errno::Noent),
+                "b2: {from} to {to}: {errno}"
+            );
+        }
+    }
+    assert_eq!(guest.fs.stat("/f"), Ok(before));
+    assert_eq!(guest.fs.read("/f"), Ok(b"abc".to_vec()));
 }
