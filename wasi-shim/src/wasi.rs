@@ -14,6 +14,7 @@ use crate::stop::{Stop, SysResult};
 use crate::vfs::{Dir, VfsError};
 
 mod builder;
+mod nodes;
 
 pub use builder::{BuildError, WasiBuilder};
 

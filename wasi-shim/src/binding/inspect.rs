@@ -2,7 +2,8 @@
 
 use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
 
-use crate::guest::LoadError;
+use crate::guest::{LoadError, StartError};
+use crate::limits::Limits;
 
 /// Checks what the interpreter itself does not, or only says at the first run.
 ///
@@ -112,6 +113,68 @@ fn check_grows(bytes: &[u8], range: std::ops::Range<usize>) -> Result<(), LoadEr
     }
     Ok(())
 }
+
+/// What a module starts with.
+pub(super) struct Needs {
+    memory_bytes: u64,
+    table_elements: u64,
+}
+
+impl Needs {
+    /// Reads it from a module that is valid.
+    ///
+    /// # Errors
+    ///
+    /// `Malformed` for one that is not.
+    pub(super) fn of(bytes: &[u8]) -> Result<Self, LoadError> {
+        let mut needs = Self {
+            memory_bytes: 0,
+            table_elements: 0,
+        };
+        for payload in Parser::new(0).parse_all(bytes) {
+            match payload.map_err(|error| malformed(&error))? {
+                Payload::MemorySection(memories) => {
+                    for memory in memories {
+                        let pages = memory.map_err(|error| malformed(&error))?.initial;
+                        let bytes = pages.saturating_mul(PAGE);
+                        needs.memory_bytes = needs.memory_bytes.saturating_add(bytes);
+                    }
+                }
+                Payload::TableSection(tables) => {
+                    for table in tables {
+                        let initial = table.map_err(|error| malformed(&error))?.ty.initial;
+                        needs.table_elements = needs.table_elements.saturating_add(initial);
+                    }
+                }
+                Payload::CodeSectionStart { .. } => break,
+                _ => {}
+            }
+        }
+        Ok(needs)
+    }
+
+    /// # Errors
+    ///
+    /// `TooMuchMemory` or `TooManyTableElements` when it is over the limits.
+    pub(super) fn check(&self, limits: &Limits) -> Result<(), StartError> {
+        if self.memory_bytes > limits.memory_bytes {
+            return Err(StartError::TooMuchMemory {
+                needed: self.memory_bytes,
+                limit: limits.memory_bytes,
+            });
+        }
+        if self.table_elements > limits.table_elements {
+            return Err(StartError::TooManyTableElements {
+                needed: self.table_elements,
+                limit: limits.table_elements,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// The size of a page of linear memory.
+const PAGE: u64 = 64 << 10;
 
 fn malformed(error: &wasmparser::BinaryReaderError) -> LoadError {
     LoadError::Malformed {

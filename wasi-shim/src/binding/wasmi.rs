@@ -8,7 +8,7 @@ use wasmi::{
     OperatorCost, Store, TrapCode, TypedFunc, TypedResumableCall, ValType,
 };
 
-use super::inspect;
+use super::inspect::{self, Needs};
 use super::limiter::Limiter;
 use crate::for_each_syscall;
 use crate::guest::{Instance, LoadError, Program, StartError};
@@ -26,12 +26,6 @@ pub struct WasmiProgram {
     module: Module,
     linker: Linker<Host>,
     needs: Needs,
-}
-
-/// What a module starts with.
-struct Needs {
-    memory_bytes: u64,
-    table_elements: u64,
 }
 
 /// The state that a store owns.
@@ -83,7 +77,7 @@ impl fmt::Debug for WasmiProgram {
 
 impl Program for WasmiProgram {
     fn instantiate(&self, wasi: Wasi) -> Result<Box<dyn Instance>, StartError> {
-        self.needs.check(&wasi)?;
+        self.needs.check(wasi.limits())?;
         let host = Host {
             limiter: Limiter::new(wasi.limits()),
             wasi,
@@ -111,56 +105,6 @@ impl Program for WasmiProgram {
             start: Some(start),
             fuel: 0,
         }))
-    }
-}
-
-impl Needs {
-    fn of(bytes: &[u8]) -> Result<Self, LoadError> {
-        use wasmparser::{Parser, Payload};
-        let mut needs = Self {
-            memory_bytes: 0,
-            table_elements: 0,
-        };
-        let malformed = |error: wasmparser::BinaryReaderError| LoadError::Malformed {
-            message: error.to_string(),
-        };
-        for payload in Parser::new(0).parse_all(bytes) {
-            match payload.map_err(malformed)? {
-                Payload::MemorySection(memories) => {
-                    for memory in memories {
-                        let pages = memory.map_err(malformed)?.initial;
-                        let bytes = pages.saturating_mul(PAGE);
-                        needs.memory_bytes = needs.memory_bytes.saturating_add(bytes);
-                    }
-                }
-                Payload::TableSection(tables) => {
-                    for table in tables {
-                        let initial = table.map_err(malformed)?.ty.initial;
-                        needs.table_elements = needs.table_elements.saturating_add(initial);
-                    }
-                }
-                Payload::CodeSectionStart { .. } => break,
-                _ => {}
-            }
-        }
-        Ok(needs)
-    }
-
-    fn check(&self, wasi: &Wasi) -> Result<(), StartError> {
-        let limits = wasi.limits();
-        if self.memory_bytes > limits.memory_bytes {
-            return Err(StartError::TooMuchMemory {
-                needed: self.memory_bytes,
-                limit: limits.memory_bytes,
-            });
-        }
-        if self.table_elements > limits.table_elements {
-            return Err(StartError::TooManyTableElements {
-                needed: self.table_elements,
-                limit: limits.table_elements,
-            });
-        }
-        Ok(())
     }
 }
 
@@ -397,9 +341,6 @@ const SLICE: u64 = 512 << 10;
 
 /// The fuel that growing a memory or table costs, whatever comes of it: the most there is.
 const GROW_COST: u8 = u8::MAX;
-
-/// The size of a page of linear memory.
-const PAGE: u64 = 64 << 10;
 
 fn config() -> Config {
     let mut config = Config::default();

@@ -214,7 +214,7 @@ impl MemFs {
     ///
     /// # Errors
     ///
-    /// As [`write`].
+    /// As [`ops::write`](fn@write).
     pub fn write(&self, path: &str, data: impl AsRef<[u8]>) -> VfsResult<()> {
         write(&self.root(), path, data)
     }

@@ -1,6 +1,7 @@
 //! `fd_*`: open descriptors.
 
 mod attributes;
+mod buffers;
 mod data;
 mod directory;
 mod table;
