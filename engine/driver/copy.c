@@ -65,6 +65,8 @@ static bool before_start(struct af_lane *lane, const AVPacket *packet)
 
     if (!lane->in->sought)
         return false;
+    if (at != AV_NOPTS_VALUE)
+        at -= af_input_begin(lane->in, (unsigned)(uintptr_t)packet->opaque, lane->base);
     if (lane->type == AVMEDIA_TYPE_VIDEO) {
         if (!lane->started && !(packet->flags & AV_PKT_FLAG_KEY))
             return true;

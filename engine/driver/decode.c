@@ -114,15 +114,18 @@ static void time_video(struct af_decoder *dec, AVFrame *frame)
 /* Drops what lies before time 0 of an input that was sought. False when nothing is left. */
 static bool trim_start(const struct af_decoder *dec, AVFrame *frame)
 {
-    int64_t drop;
+    int64_t begin, drop;
     size_t bytes;
     int planes;
 
-    if (!dec->in->sought || frame->pts >= 0)
+    if (!dec->in->sought)
+        return true;
+    begin = af_input_begin(dec->in, dec->generation, dec->base);
+    if (frame->pts >= begin)
         return true;
     if (!frame->nb_samples)
         return false;
-    drop = av_rescale_q(-frame->pts, dec->base, (AVRational){ 1, frame->sample_rate });
+    drop = av_rescale_q(begin - frame->pts, dec->base, (AVRational){ 1, frame->sample_rate });
     if (drop >= frame->nb_samples)
         return false;
     bytes = (size_t)drop * (size_t)av_get_bytes_per_sample(frame->format);
@@ -137,7 +140,7 @@ static bool trim_start(const struct af_decoder *dec, AVFrame *frame)
             frame->data[i] += bytes;
     }
     frame->nb_samples -= (int)drop;
-    frame->pts = 0;
+    frame->pts = begin;
     frame->duration = av_rescale_q(frame->nb_samples, (AVRational){ 1, frame->sample_rate },
                                    dec->base);
     return true;

@@ -427,6 +427,23 @@ int af_input_start(struct af_input *in, struct af_error *err)
     return seek_to(in, start + in->origin, err);
 }
 
+static int note_begin(struct af_input *in, struct af_error *err)
+{
+    int64_t *begin = af_vec_new(&in->begins);
+
+    if (!begin)
+        return af_fail_memory(err);
+    *begin = in->loop_shift;
+    return 0;
+}
+
+int64_t af_input_begin(const struct af_input *in, unsigned generation, AVRational base)
+{
+    return generation && generation <= in->begins.n
+               ? av_rescale_q(in->begins.v[generation - 1], AV_TIME_BASE_Q, base)
+               : 0;
+}
+
 /* Goes back to where reading began. 1, or 0 when the input has nothing to give, or -1. */
 static int restart(struct af_input *in, struct af_error *err)
 {
@@ -441,6 +458,8 @@ static int restart(struct af_input *in, struct af_error *err)
     in->loop_shift += in->loop_end;
     in->loop_end = 0;
     in->generation++;
+    if (note_begin(in, err))
+        return -1;
     if (reopen) {
         avformat_close_input(&in->ctx);
         af_list_close(&in->list);
@@ -542,6 +561,7 @@ void af_input_close(struct af_input *in)
     drop_held(in);
     af_vec_free(&in->held);
     af_vec_free(&in->used);
+    af_vec_free(&in->begins);
     avformat_close_input(&in->ctx);
     af_list_close(&in->list);
     af_text_free(&in->log);

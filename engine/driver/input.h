@@ -47,6 +47,7 @@ struct af_input {
     AF_VEC(bool) used;           /* by stream */
     AF_VEC(AVPacket *) held;     /* read to find the origin, not yet handed out */
     size_t held_next;
+    AF_VEC(int64_t) begins;      /* microseconds of job time at which each generation begins */
     int64_t loop_shift, loop_end; /* microseconds */
     int64_t loop_packets;
     struct af_list_file *list;   /* the generated concat list */
@@ -73,6 +74,10 @@ int af_input_read(struct af_input *in, AVPacket *packet, struct af_error *err);
 /* Goes on reading at a key frame of the stream at or before `time`, microseconds from the origin, so
  * far as the demuxer knows; false when it cannot, and then reading goes on as it was. */
 bool af_input_jump(struct af_input *in, int stream, int64_t time);
+
+/* Where the generation of a packet begins on the job's time line, in the stream's time base: what
+ * lies before it in an input that was sought is not to be shown. */
+int64_t af_input_begin(const struct af_input *in, unsigned generation, AVRational base);
 
 void af_input_close(struct af_input *in);
 
