@@ -1,0 +1,77 @@
+//! The peer: FFmpeg's own commands as the distribution ships them, on one thread.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use super::workloads::{Native, Workload};
+
+/// Native FFmpeg on this machine.
+pub(super) struct Peer {
+    version: String,
+    /// Arguments that choose the H.264 encoder nearest to ours.
+    h264: &'static [&'static str],
+}
+
+/// Finds `ffmpeg` and `ffprobe`, installing the distribution's package where that needs no question (root, `apt-get`).
+pub(super) fn find() -> Option<Peer> {
+    let version = version().or_else(|| {
+        eprintln!("native ffmpeg is not installed: trying the distribution's package");
+        let installed = Command::new("apt-get")
+            .args(["install", "-y", "--no-install-recommends", "ffmpeg"])
+            .stdin(Stdio::null())
+            .output()
+            .is_ok_and(|output| output.status.success());
+        installed.then(version).flatten()
+    })?;
+    let encoders = Command::new("ffmpeg").args(["-hide_banner", "-encoders"]).output().ok()?;
+    let h264: &[&str] = if String::from_utf8_lossy(&encoders.stdout).contains("libopenh264") {
+        &["-c:v", "libopenh264"]
+    } else {
+        &["-c:v", "libx264", "-preset", "veryfast"]
+    };
+    Some(Peer { version, h264 })
+}
+
+impl Peer {
+    /// Version and H.264 encoder, in a line.
+    pub(super) fn describe(&self) -> String {
+        format!("{}, H.264 by {}, one thread", self.version, self.h264[1..].join(" "))
+    }
+
+    /// The command that does `workload` on the files in `folder`.
+    pub(super) fn command_line(&self, workload: &Workload, folder: &Path) -> Vec<OsString> {
+        let mut line: Vec<OsString> = Vec::new();
+        let mut words = |words: &[&str]| line.extend(words.iter().map(OsString::from));
+        match workload.native {
+            Native::Probe => words(&["ffprobe", "-v", "error", "-show_format", "-show_streams"]),
+            Native::Convert { seek, .. } => {
+                words(&["ffmpeg", "-v", "error", "-y", "-nostdin"]);
+                words(&["-threads", "1", "-filter_threads", "1", "-filter_complex_threads", "1"]);
+                if let Some(seconds) = seek {
+                    words(&["-ss", seconds]);
+                }
+            }
+        }
+        for input in workload.inputs {
+            line.push("-i".into());
+            line.push(folder.join(input).into());
+        }
+        if let (Native::Convert { args, .. }, Some(output)) = (&workload.native, workload.output) {
+            if output.ends_with(".mp4") {
+                line.extend(self.h264.iter().map(OsString::from));
+            }
+            line.extend(args.iter().map(OsString::from));
+            line.extend(["-threads", "1"].map(OsString::from));
+            line.push(folder.join(format!("native-{output}")).into());
+        }
+        line
+    }
+}
+
+fn version() -> Option<String> {
+    Command::new("ffprobe").arg("-version").output().ok().filter(|o| o.status.success())?;
+    let output = Command::new("ffmpeg").arg("-version").output().ok()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    text.lines().next().map(|line| line.split(" Copyright").next().unwrap_or(line).to_owned())
+}
