@@ -16,6 +16,7 @@
 #include "concat_list.h"
 #include "error.h"
 #include "graph.h"
+#include "h264_header.h"
 #include "json.h"
 #include "log.h"
 
@@ -106,6 +107,31 @@ static int fail_open(struct af_input *in, int code, struct af_error *err)
     return -1;
 }
 
+/*
+ * avformat_find_stream_info(), which decodes a first picture of H.264 for its pixel format: most of
+ * the time of a probe. Where the container holds the sequence header and the decode times (MP4), the
+ * header tells as much, and no picture is decoded.
+ */
+static int find_streams(AVFormatContext *ctx)
+{
+    unsigned n = ctx->nb_streams;
+    bool timed = av_match_name("mov", ctx->iformat->name);
+    AVDictionary **options = n ? av_calloc(n, sizeof(AVDictionary *)) : NULL;
+    int ret = n && !options ? AVERROR(ENOMEM) : 0;
+
+    for (unsigned i = 0; i < n && ret >= 0; i++) {
+        AVCodecParameters *par = ctx->streams[i]->codecpar;
+        if (timed && par->codec_id == AV_CODEC_ID_H264 && af_h264_describe(par))
+            ret = av_dict_set(&options[i], "skip_frame", "all", 0);
+    }
+    if (ret >= 0)
+        ret = avformat_find_stream_info(ctx, options);
+    for (unsigned i = 0; i < n && options; i++)
+        av_dict_free(&options[i]);
+    av_free(options);
+    return ret;
+}
+
 /* Opens the demuxer of in->spec into in->ctx, which is empty. */
 static int open_demuxer(struct af_input *in, struct af_error *err)
 {
@@ -160,7 +186,7 @@ static int open_demuxer(struct af_input *in, struct af_error *err)
     av_dict_free(&options);
     if (left)
         return -1;
-    ret = avformat_find_stream_info(in->ctx, NULL);
+    ret = find_streams(in->ctx);
     if (ret < 0)
         return af_fail_av(err, AF_OPEN_INPUT, ret, in->where, "cannot read the streams of %s",
                           label(in));
