@@ -19,7 +19,7 @@ pub struct FramesReport {
     /// Times that were asked for and at which there is no picture, in seconds.
     #[serde(default)]
     pub missing: Vec<f64>,
-    /// Damaged packets that were skipped; `None` when the job did not ask to skip them.
+    /// Damaged packets that were skipped; `None` when there were none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub corrupt_packets: Option<u64>,
 }
@@ -30,7 +30,7 @@ pub struct FramesReport {
 pub struct Frame {
     /// Its file.
     pub path: String,
-    /// Its number, from 0.
+    /// Its number: the place of its time in a list of times, otherwise a count from 0.
     pub index: u64,
     /// Its own time in the input, in seconds.
     #[serde(default)]

@@ -14,7 +14,7 @@ pub struct ProcessReport {
     /// What analysing filters found, in the order of time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub analysis: Vec<Analysis>,
-    /// Damaged packets that were skipped; `None` when the job did not ask to skip them.
+    /// Damaged packets that were skipped; `None` when there were none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub corrupt_packets: Option<u64>,
     /// What the job used.
@@ -35,13 +35,14 @@ pub struct OutputReport {
     /// The muxer that wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
-    /// Its size in bytes; `None` for a muxer that writes no file of its own.
+    /// The size of its files together, in bytes; 0 for a muxer that writes none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<u64>,
     /// Its length in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration: Option<f64>,
-    /// The further files of a playlist, a segmented output or a sequence of images.
+    /// Every file that was written: the output itself, or the playlist and segments of a segmented
+    /// output, or the images of a sequence.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<String>,
     /// Its streams.

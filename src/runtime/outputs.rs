@@ -82,7 +82,7 @@ impl Watch {
         begun
     }
 
-    /// Whether a report tells of every output of the job.
+    /// The outputs that a report must tell of.
     pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
         self.outputs.iter().map(|(path, _)| path.as_str())
     }
@@ -155,14 +155,23 @@ pub(super) fn verify_process(
         if output.format.as_deref() == Some(NULL) || is_device(&output.path) {
             continue;
         }
-        for file in &output.files {
-            verify_file(root, file, None)?;
+        let own = std::slice::from_ref(&output.path);
+        let files = if output.files.is_empty() {
+            own
+        } else {
+            &output.files
+        };
+        let mut size = 0_u64;
+        for file in files {
+            size = size.saturating_add(verify_file(root, file)?);
         }
-        // The path of a sequence of images is the template of its files and not itself a file.
-        let template = !output.files.is_empty() && output.path.contains('%');
-        if !template {
-            let size = output.size.filter(|_| output.files.is_empty());
-            verify_file(root, &output.path, size)?;
+        if let Some(reported) = output.size
+            && reported != size
+        {
+            return Err(format!(
+                "the output {} has {size} bytes and {reported} were reported",
+                output.path
+            ));
         }
     }
     Ok(())
@@ -181,23 +190,20 @@ pub(super) fn verify_frames(root: &Arc<dyn Dir>, report: &FramesReport) -> Resul
             report.frames.len()
         ));
     }
-    report
-        .frames
-        .iter()
-        .try_for_each(|frame| verify_file(root, &frame.path, None))
+    for frame in &report.frames {
+        verify_file(root, &frame.path)?;
+    }
+    Ok(())
 }
 
-fn verify_file(root: &Arc<dyn Dir>, path: &str, size: Option<u64>) -> Result<(), String> {
+/// The size of a file that has any contents.
+fn verify_file(root: &Arc<dyn Dir>, path: &str) -> Result<u64, String> {
     let stat = ops::stat(root, path)
         .map_err(|error| format!("the output {path} cannot be found: {error}"))?;
-    match (stat.file_type, size) {
-        (FileType::Directory, _) => Err(format!("the output {path} is a directory")),
-        (FileType::RegularFile, _) if stat.size == 0 => Err(format!("the output {path} is empty")),
-        (FileType::RegularFile, Some(size)) if stat.size != size => Err(format!(
-            "the output {path} has {} bytes and {size} were reported",
-            stat.size
-        )),
-        _ => Ok(()),
+    match stat.file_type {
+        FileType::Directory => Err(format!("the output {path} is a directory")),
+        FileType::RegularFile if stat.size == 0 => Err(format!("the output {path} is empty")),
+        _ => Ok(stat.size),
     }
 }
 

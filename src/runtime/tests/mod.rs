@@ -219,7 +219,7 @@ fn success_is_checked() {
             .prints(r#"{"outputs":[]}"#),
         "does not tell of the output /out.mp4",
     );
-    let segments = r#"{"outputs":[{"path":"/out.mp4","files":["/0.ts"]}]}"#;
+    let segments = r#"{"outputs":[{"path":"/out.mp4","files":["/out.mp4","/0.ts"]}]}"#;
     unverified(
         current().creates("out.mp4", "1").prints(segments),
         "/0.ts cannot be found",
