@@ -45,6 +45,8 @@ pub enum JobError {
     Limit {
         /// Which.
         kind: LimitKind,
+        /// What it would have taken, where that is known.
+        detail: Option<String>,
         /// The end of what the engine logged.
         log_tail: String,
         /// Outputs that were begun.
@@ -161,6 +163,13 @@ impl fmt::Display for JobError {
                 )
             }
             Self::Trap { trap, .. } => trap.fmt(f),
+            Self::Limit {
+                kind,
+                detail: Some(detail),
+                ..
+            } => {
+                write!(f, "limit reached: {kind}: {detail}")
+            }
             Self::Limit { kind, .. } => write!(f, "limit reached: {kind}"),
             Self::Cancelled { .. } => f.write_str("the job was cancelled"),
             Self::DeadlineExceeded { .. } => f.write_str("the job did not end in time"),

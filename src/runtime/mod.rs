@@ -2,11 +2,13 @@
 
 mod execute;
 mod invocation;
+mod log;
 mod observe;
 mod outcome;
 mod outputs;
 mod preflight;
 mod progress;
+mod verbs;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -173,6 +175,9 @@ impl fmt::Debug for Runtime {
             .finish_non_exhaustive()
     }
 }
+
+/// The name that an engine is called by: the first of its arguments.
+const PROGRAM: &str = "ffmpeg-wasi";
 
 /// The filesystem of operations that need none.
 struct Nothing;

@@ -9,17 +9,14 @@ use super::outputs::Watch;
 use crate::error::{ErrorClass, JobError};
 use crate::report::{ErrorBody, error_of};
 
-/// Bytes of the log that an error carries.
-const LOG_TAIL: usize = 4096;
-
 /// The reply of a run that ended well, as the JSON text that the guest wrote; not yet read, and
 /// what it says not yet checked.
 pub(super) fn reply(
     run: Finished,
+    log_tail: String,
     root: &Arc<dyn Dir>,
     watch: &Watch,
 ) -> Result<Vec<u8>, JobError> {
-    let log_tail = tail(&run.stderr);
     let partial_outputs = || watch.begun(root);
     match run.stop {
         Stop::Exit(0) => match run.storage_error {
@@ -27,6 +24,7 @@ pub(super) fn reply(
             Some(error) => Err(storage(error, None, partial_outputs())),
             None if run.stdout_truncated => Err(JobError::Limit {
                 kind: LimitKind::Text,
+                detail: None,
                 log_tail,
                 partial_outputs: partial_outputs(),
             }),
@@ -35,6 +33,7 @@ pub(super) fn reply(
         Stop::Exit(exit) => Err(failure(exit, &run, log_tail, partial_outputs())),
         Stop::Trap(_) if run.memory_denied => Err(JobError::Limit {
             kind: LimitKind::Memory,
+            detail: None,
             log_tail,
             partial_outputs: partial_outputs(),
         }),
@@ -52,6 +51,7 @@ pub(super) fn stopped(stop: Stop, log_tail: String, partial_outputs: Vec<String>
     match stop {
         Stop::Limit(kind) => JobError::Limit {
             kind,
+            detail: None,
             log_tail,
             partial_outputs,
         },
@@ -76,7 +76,8 @@ pub(super) fn not_started(error: StartError) -> JobError {
     };
     JobError::Limit {
         kind,
-        log_tail: error.to_string(),
+        detail: Some(error.to_string()),
+        log_tail: String::new(),
         partial_outputs: Vec::new(),
     }
 }
@@ -94,17 +95,6 @@ pub(super) fn entry_failure(body: ErrorBody) -> JobError {
     }
 }
 
-/// The end of what the guest wrote to stderr.
-pub(super) fn tail(stderr: &[u8]) -> String {
-    let start = stderr.len().saturating_sub(LOG_TAIL);
-    let text = String::from_utf8_lossy(&stderr[start..]).into_owned();
-    // A cut in the middle of a line or a character is not shown.
-    match text.split_once('\n') {
-        Some((_, rest)) if start > 0 => rest.trim_end().to_owned(),
-        _ => text.trim_end().to_owned(),
-    }
-}
-
 fn failure(exit: u32, run: &Finished, log_tail: String, partial_outputs: Vec<String>) -> JobError {
     let body = error_of(&run.stdout).unwrap_or_else(|| undocumented(exit, &log_tail));
     // What the job asks for is judged before the guest touches a resource.
@@ -112,6 +102,7 @@ fn failure(exit: u32, run: &Finished, log_tail: String, partial_outputs: Vec<Str
     if run.memory_denied && !asked {
         return JobError::Limit {
             kind: LimitKind::Memory,
+            detail: None,
             log_tail,
             partial_outputs,
         };

@@ -72,7 +72,7 @@ fn ask<'a>(inner: &'a Inner, control: &Control) -> Result<&'a Vocabulary, JobErr
     let run = execute(
         inner.program.as_ref(),
         Setup {
-            args: vec![b"ffmpeg-wasi".to_vec(), QUESTION.into()],
+            args: vec![super::PROGRAM.into(), QUESTION.into()],
             env: Vec::new(),
             root: None,
             stdin: Stdin::Empty,
@@ -105,6 +105,7 @@ fn ask<'a>(inner: &'a Inner, control: &Control) -> Result<&'a Vocabulary, JobErr
             Stop::Trap(_) | Stop::Limit(_) if run.memory_denied => {
                 return Err(JobError::Limit {
                     kind: LimitKind::Memory,
+                    detail: None,
                     log_tail: String::new(),
                     partial_outputs: Vec::new(),
                 });

@@ -529,6 +529,22 @@ fn a_broken_callback_does_not_break_the_job() {
 }
 
 #[test]
+fn what_the_engine_logs_reaches_the_callback() {
+    let (runtime, fs) = (
+        honest().logs("first\nsec").logs("ond\n").runtime(),
+        MemFs::new(),
+    );
+    let (send, seen) = mpsc::channel();
+    let callback = move |line: &str| send.send(line.to_owned()).expect("it is received");
+    runtime
+        .invocation(&fs)
+        .log(callback)
+        .process(&job())
+        .expect("it is done");
+    assert_eq!(seen.iter().collect::<Vec<_>>(), ["first", "second"]);
+}
+
+#[test]
 fn of_several_probes_each_stands_for_itself() {
     let guest = current().prints(
         r#"{"inputs":[{"path":"/a","format":"wav","streams":[{"index":0,"type":"audio"}]},

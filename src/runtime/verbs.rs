@@ -1,0 +1,362 @@
+//! What can be done with an engine: a command, a job, a probe, pictures, its capabilities.
+
+use std::sync::Arc;
+
+use afmpeg_wasi::vfs::Dir;
+use afmpeg_wasi::{Output, Stdin, Stop};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::execute::{Finished, NotStarted, Setup, Usage, execute};
+use super::invocation::{Invocation, RunOutput};
+use super::log::{Log, text_of};
+use super::observe::{Counters, Observed};
+use super::outputs::{Watch, verify_frames, verify_process};
+use super::progress::Reporter;
+use super::{PROGRAM, outcome, preflight};
+use crate::error::{JobError, SpecError};
+use crate::job::{CapabilitiesOp, FramesJob, Input, Job, ProbeOp, Spec, Stamp, VOCABULARY};
+use crate::report::{
+    Capabilities, Component, ComponentKind, FramesReport, ProbeReply, ProbeReport, ProcessReport,
+};
+
+impl Invocation<'_> {
+    /// Runs the module as a command with these arguments, the first of which is its name.
+    ///
+    /// # Errors
+    ///
+    /// The guest did not end by itself: a limit, a trap, the deadline, the token.
+    pub fn run(
+        mut self,
+        args: impl IntoIterator<Item = impl Into<Vec<u8>>>,
+    ) -> Result<RunOutput, JobError> {
+        let setup = Setup {
+            args: args.into_iter().map(Into::into).collect(),
+            env: std::mem::take(&mut self.env),
+            root: Some(self.fs.root()),
+            stdin: std::mem::take(&mut self.stdin),
+            stdout: std::mem::take(&mut self.stdout),
+            stderr: std::mem::take(&mut self.stderr),
+            progress: None,
+            control: self.control(),
+        };
+        let run = self.launch(setup)?;
+        let Stop::Exit(exit_code) = run.stop else {
+            return Err(outcome::stopped(run.stop, text_of(&run.stderr), Vec::new()));
+        };
+        Ok(RunOutput {
+            exit_code,
+            stdout: run.stdout,
+            stderr: run.stderr,
+            stdout_truncated: run.stdout_truncated,
+            stderr_truncated: run.stderr_truncated,
+            usage: run.usage,
+        })
+    }
+
+    /// Runs a job.
+    ///
+    /// # Errors
+    ///
+    /// See [`JobError`]. Success means that every output was found in the filesystem with the size
+    /// that is reported.
+    pub fn process(self, job: &Job) -> Result<ProcessReport, JobError> {
+        let mut told = job.clone();
+        told.progress |= self.progress.is_some();
+        let spec = told.to_spec()?;
+        let root = self.fs.root();
+        let watch = Watch::new(&root, job.outputs.iter().map(|output| output.path.clone()));
+        let inputs: Vec<&str> = job.inputs.iter().flat_map(Input::files).collect();
+        self.typed(
+            spec.into_string(),
+            VOCABULARY,
+            &root,
+            &inputs,
+            &watch,
+            |reply, usage| {
+                let mut report: ProcessReport = parse(reply)?;
+                verify_process(&root, &watch, &report)?;
+                report.usage = usage;
+                Ok(report)
+            },
+        )
+    }
+
+    /// Runs a job that is given as a document, of this or an older version of the vocabulary, and
+    /// of any operation. Fields that this library does not know reach the engine as they are.
+    ///
+    /// # Errors
+    ///
+    /// As [`process`](Self::process).
+    pub fn process_json(self, spec: &str) -> Result<Value, JobError> {
+        let mut document: Value = serde_json::from_str(spec)
+            .map_err(|error| SpecError::new("", format!("the job spec is not JSON: {error}")))?;
+        let version = document.get("version").and_then(Value::as_u64).unwrap_or(0);
+        let op = document
+            .get("op")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned();
+        let strings = |list: &str| -> Vec<String> {
+            let entries = document
+                .get(list)
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten();
+            entries
+                .filter_map(|entry| entry.get("path").and_then(Value::as_str))
+                .map(str::to_owned)
+                .collect()
+        };
+        let (inputs, outputs) = (strings("inputs"), strings("outputs"));
+        let template = document
+            .get("path")
+            .and_then(Value::as_str)
+            .filter(|_| op == "frames");
+        let root = self.fs.root();
+        let watch = match template {
+            Some(template) => Watch::template(&root, template),
+            None => Watch::new(&root, outputs),
+        };
+        let mut text = spec.to_owned();
+        if let Some(fields) = document.as_object_mut()
+            && self.progress.is_some()
+            && op == "process"
+            && version >= 10
+            && !fields.contains_key("progress")
+        {
+            fields.insert("progress".to_owned(), true.into());
+            text = document.to_string();
+        }
+        // A newer document than the engine knows is refused by the engine, in its own words.
+        let needs = u32::try_from(version).unwrap_or(VOCABULARY).min(VOCABULARY);
+        let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
+        self.typed(text, needs, &root, &inputs, &watch, |reply, _| {
+            match op.as_str() {
+                "process" => verify_process(&root, &watch, &parse(reply)?)?,
+                "frames" => verify_frames(&root, &parse(reply)?)?,
+                _ => {}
+            }
+            parse(reply)
+        })
+    }
+
+    /// Looks at a media file.
+    ///
+    /// # Errors
+    ///
+    /// As [`process`](Self::process).
+    pub fn probe(self, path: impl Into<String>) -> Result<ProbeReport, JobError> {
+        self.probe_input(Input::file(path))
+    }
+
+    /// Looks at an input that a path alone does not describe.
+    ///
+    /// # Errors
+    ///
+    /// As [`process`](Self::process).
+    pub fn probe_input(self, input: Input) -> Result<ProbeReport, JobError> {
+        self.probe_inputs(vec![input])?.pop().unwrap_or_else(|| {
+            Err(JobError::Host(
+                "a checked reply had no entry for its one input".into(),
+            ))
+        })
+    }
+
+    /// Looks at several media files in one run; one that cannot be read does not stop the others.
+    ///
+    /// # Errors
+    ///
+    /// As [`process`](Self::process), for the run as a whole.
+    pub fn probe_all(
+        self,
+        paths: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Result<Vec<Result<ProbeReport, JobError>>, JobError> {
+        self.probe_inputs(paths.into_iter().map(Input::file).collect())
+    }
+
+    /// Looks at several inputs in one run; one that cannot be read does not stop the others.
+    ///
+    /// # Errors
+    ///
+    /// As [`process`](Self::process), for the run as a whole.
+    pub fn probe_inputs(
+        self,
+        inputs: Vec<Input>,
+    ) -> Result<Vec<Result<ProbeReport, JobError>>, JobError> {
+        #[derive(Serialize)]
+        struct Probe<'a> {
+            version: Stamp,
+            op: ProbeOp,
+            inputs: &'a [Input],
+        }
+        if inputs.is_empty() {
+            return Ok(Vec::new());
+        }
+        Input::check_all(&inputs)?;
+        let spec = Spec::new(&Probe {
+            version: Stamp,
+            op: ProbeOp,
+            inputs: &inputs,
+        })?;
+        let root = self.fs.root();
+        let files: Vec<&str> = inputs.iter().flat_map(Input::files).collect();
+        let watch = Watch::new(&root, []);
+        self.typed(
+            spec.into_string(),
+            VOCABULARY,
+            &root,
+            &files,
+            &watch,
+            |reply, _| {
+                let reply: ProbeReply = parse(reply)?;
+                let entries = reply.into_entries().map_err(|error| unreadable(&error))?;
+                if entries.len() != inputs.len() {
+                    return Err(format!(
+                        "its reply has {} entries for {} inputs",
+                        entries.len(),
+                        inputs.len()
+                    ));
+                }
+                Ok(entries
+                    .into_iter()
+                    .map(|each| each.map_err(outcome::entry_failure))
+                    .collect())
+            },
+        )
+    }
+
+    /// Extracts still pictures.
+    ///
+    /// # Errors
+    ///
+    /// As [`process`](Self::process).
+    pub fn frames(self, job: &FramesJob) -> Result<FramesReport, JobError> {
+        let mut told = job.clone();
+        told.progress |= self.progress.is_some();
+        let spec = told.to_spec()?;
+        let root = self.fs.root();
+        let watch = Watch::template(&root, &job.path);
+        let inputs: Vec<&str> = job.inputs.iter().flat_map(Input::files).collect();
+        self.typed(
+            spec.into_string(),
+            VOCABULARY,
+            &root,
+            &inputs,
+            &watch,
+            |reply, usage| {
+                let mut report: FramesReport = parse(reply)?;
+                verify_frames(&root, &report)?;
+                report.usage = usage;
+                Ok(report)
+            },
+        )
+    }
+
+    /// Lists what is in the engine.
+    ///
+    /// # Errors
+    ///
+    /// As [`process`](Self::process).
+    pub fn capabilities(self) -> Result<Capabilities, JobError> {
+        self.ask(None)
+    }
+
+    /// Describes one component of the engine and its options.
+    ///
+    /// # Errors
+    ///
+    /// As [`process`](Self::process); the class is
+    /// [`NotInBuild`](crate::ErrorClass::NotInBuild) when the engine does not have it.
+    pub fn component(self, kind: ComponentKind, name: &str) -> Result<Component, JobError> {
+        self.ask(Some(format!("{kind}={name}")))
+    }
+
+    fn ask<T: DeserializeOwned>(self, component: Option<String>) -> Result<T, JobError> {
+        #[derive(Serialize)]
+        struct Question {
+            version: Stamp,
+            op: CapabilitiesOp,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            component: Option<String>,
+        }
+        let spec = Spec::new(&Question {
+            version: Stamp,
+            op: CapabilitiesOp,
+            component,
+        })?;
+        let root = self.fs.root();
+        let watch = Watch::new(&root, []);
+        self.typed(
+            spec.into_string(),
+            VOCABULARY,
+            &root,
+            &[],
+            &watch,
+            |reply, _| parse(reply),
+        )
+    }
+
+    /// Runs a document and reads its reply. What `read` finds wrong with the reply is a success
+    /// that is not borne out.
+    fn typed<T>(
+        mut self,
+        spec: String,
+        needs: u32,
+        root: &Arc<dyn Dir>,
+        inputs: &[&str],
+        watch: &Watch,
+        read: impl FnOnce(&[u8], Usage) -> Result<T, String>,
+    ) -> Result<T, JobError> {
+        let control = self.control();
+        preflight::require(&self.runtime.inner, &control, needs)?;
+        let mut seen = Arc::clone(root);
+        let reporter = self.progress.take().map(|callback| {
+            let counters = Counters::new(root, inputs.iter().copied());
+            seen = Arc::new(Observed::new(Arc::clone(root), Arc::clone(&counters)));
+            Reporter::start(counters, callback)
+        });
+        let log = Log::new(self.log.take());
+        let setup = Setup {
+            args: vec![PROGRAM.into(), spec.into_bytes()],
+            env: std::mem::take(&mut self.env),
+            root: Some(seen),
+            stdin: Stdin::Empty,
+            stdout: Output::Capture,
+            stderr: Output::Writer(log.writer()),
+            progress: reporter.as_ref().map(Reporter::sink),
+            control,
+        };
+        let run = self.launch(setup);
+        let log_tail = log.finish();
+        let result = run.and_then(|run| {
+            let usage = run.usage;
+            let reply = outcome::reply(run, log_tail.clone(), root, watch)?;
+            read(&reply, usage).map_err(|message| JobError::Unverified {
+                message,
+                log_tail,
+                partial_outputs: watch.begun(root),
+            })
+        });
+        if let Some(reporter) = reporter {
+            reporter.finish(result.is_ok());
+        }
+        result
+    }
+
+    fn launch(&self, setup: Setup) -> Result<Finished, JobError> {
+        execute(self.runtime.inner.program.as_ref(), setup).map_err(|error| match error {
+            NotStarted::Build(error) => JobError::Spec(SpecError::new("", error.to_string())),
+            NotStarted::Start(error) => outcome::not_started(error),
+        })
+    }
+}
+
+fn parse<T: DeserializeOwned>(reply: &[u8]) -> Result<T, String> {
+    serde_json::from_slice(reply).map_err(|error| unreadable(&error))
+}
+
+fn unreadable(error: &serde_json::Error) -> String {
+    format!("its reply cannot be read: {error}")
+}
