@@ -1,4 +1,50 @@
 //! Real FFmpeg in a sandbox, over a virtual filesystem.
+//!
+//! The FFmpeg libraries, compiled to WebAssembly, run in an interpreter inside this process: no
+//! JIT, no subprocess, no temporary file. A job sees the filesystem that it is given and nothing
+//! of the host. The engine is a file of its own, which an application chooses and ships.
+//!
+//! ```no_run
+//! use afmpeg::{Engine, Input, Job, MemFs, Output, Runtime, Seek};
+//!
+//! let engine = Engine::open("ffmpeg-wasi-lean-lgpl.wasm")?;
+//! let runtime = Runtime::new(engine)?;
+//!
+//! let fs = MemFs::new();
+//! fs.write("/in.mp4", std::fs::read("clip.mp4")?)?;
+//! let job = Job::new()
+//!     .input(Input::file("/in.mp4").seek(Seek::accurate(12.5)))
+//!     .filter("[0:v]scale=640:-2[v];[0:a]volume=0.5[a]")
+//!     .output(
+//!         Output::file("/out.mp4")
+//!             .map("[v]")
+//!             .map("[a]")
+//!             .video_codec("libopenh264")
+//!             .audio_codec("aac")
+//!             .duration(5.0),
+//!     );
+//! let report = runtime.process(&fs, &job)?;
+//! println!("{} frames", report.outputs[0].streams[0].frames.unwrap_or(0));
+//! std::fs::write("out.mp4", fs.read("/out.mp4")?)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Limits
+//!
+//! Every job has limits that are safe for media from strangers ([`Limits`]): 512 MiB of memory, an
+//! hour of time, 1 MiB of text. [`Runtime::invocation`] sets others, and a deadline, a
+//! [`CancelToken`], progress, the log, and a reproducible clock.
+//!
+//! # Threads
+//!
+//! Jobs run on the thread that calls and block it. One [`Runtime`] serves any number of threads at
+//! the same time; jobs share its translated code and nothing else.
+//!
+//! # Building
+//!
+//! The interpreter must be compiled with optimisation and without debug assertions, also in a
+//! debug build of the application; see the documentation of [`wasi`]. Where that cannot be had,
+//! the feature `portable-dispatch` trades speed for it.
 
 pub mod engine;
 pub mod error;

@@ -73,19 +73,19 @@ impl<'a> Invocation<'a> {
         self
     }
 
-    /// Ends the job at this moment, with [`JobError::DeadlineExceeded`].
+    /// Ends the job at this moment, with [`JobError::DeadlineExceeded`](crate::JobError::DeadlineExceeded).
     pub fn deadline(mut self, at: Instant) -> Self {
         self.deadline = Some(at);
         self
     }
 
-    /// Ends the job so long after it started, with [`JobError::DeadlineExceeded`].
+    /// Ends the job so long after it started, with [`JobError::DeadlineExceeded`](crate::JobError::DeadlineExceeded).
     pub fn timeout(mut self, after: Duration) -> Self {
         self.timeout = Some(after);
         self
     }
 
-    /// Ends the job within 50 ms of the token being cancelled, with [`JobError::Cancelled`].
+    /// Ends the job within 50 ms of the token being cancelled, with [`JobError::Cancelled`](crate::JobError::Cancelled).
     pub fn cancel(mut self, token: CancelToken) -> Self {
         self.cancel = token;
         self
