@@ -122,7 +122,7 @@ impl Invocation<'_> {
         let mut text = spec.to_owned();
         if let Some(fields) = document.as_object_mut()
             && self.progress.is_some()
-            && op == "process"
+            && matches!(op.as_str(), "process" | "frames")
             && version >= 10
             && !fields.contains_key("progress")
         {
