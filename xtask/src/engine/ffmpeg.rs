@@ -41,8 +41,15 @@ pub(super) fn configure_args(components: &[Component]) -> Vec<String> {
         "--extra-cflags={} -I../prefix/include -include afmpeg_wasi.h",
         flags::COMMON.join(" ")
     ));
-    // The level chooses which build of wasi-libc is linked: with the one of the engine, only that one is made.
-    args.push(format!("--extra-ldflags={} -L../prefix/lib", flags::OPTIMISE));
+    // zig makes its C library once for each set of these: with the set that links the engine, only that one.
+    let linked = [
+        flags::OPTIMISE,
+        "-g0",
+        "-fno-sanitize=undefined",
+        "-Wl,--strip-all",
+    ]
+    .join(" ");
+    args.push(format!("--extra-ldflags={linked} -L../prefix/lib"));
     args.push(format!("--extra-libs={}", flags::EMULATIONS.join(" ")));
     for component in components {
         let arg = format!("--enable-{}={}", component.kind, component.configure_name);
@@ -89,7 +96,7 @@ const CONFIGURE: [&str; 29] = [
 ];
 
 /// Configures, and checks that nothing of the list was dropped and the licence is what the variant promises.
-pub(super) fn configure(site: &Site<'_>, components: &[Component]) -> Result<()> {
+pub(super) fn configure(site: &Site<'_>, version: &str, components: &[Component]) -> Result<()> {
     let step = Step::start("configure", &site.layout.logs(), MEND)?;
     let progress = Progress::start("configure", None);
     let tree = site.build.join("ffmpeg");
@@ -102,6 +109,9 @@ pub(super) fn configure(site: &Site<'_>, components: &[Component]) -> Result<()>
         "ForceIntraFrame(s->encoder, true)",
         "ForceIntraFrame(s->encoder, true, -1)",
     )?;
+    // Without this file FFmpeg asks git, which answers for the repository that the build directory is in.
+    let version_file = tree.join("VERSION");
+    fs::write(&version_file, version).map_err(Failure::io("write", &version_file))?;
     let temporary = tree.join("tmp");
     fs::create_dir_all(&temporary).map_err(Failure::io("create", &temporary))?;
     let args = configure_args(components);
@@ -196,6 +206,14 @@ fn adapt(tree: &Path) -> Result<()> {
             &format!("#define {fast} 1"),
         )?;
     }
+    // Containers are no hot loops, and are a tenth of the engine.
+    let rules = tree.join("ffbuild/config.mak");
+    let mut text = fs::read_to_string(&rules).map_err(Failure::io("read", &rules))?;
+    text.push_str(&format!(
+        "libavformat/%.o: CFLAGS += {}\n",
+        flags::OPTIMISE_CONTAINERS
+    ));
+    fs::write(&rules, text).map_err(Failure::io("write", &rules))?;
     // These link and fail when they are called, or would be asked for things that a guest does not have.
     let text = fs::read_to_string(&config).map_err(Failure::io("read", &config))?;
     for absent in [

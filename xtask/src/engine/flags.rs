@@ -3,6 +3,9 @@
 /// For the libraries: the speed of an interpreted decoder is worth more than its size.
 pub(super) const OPTIMISE: &str = "-O3";
 
+/// For FFmpeg's containers and protocols.
+pub(super) const OPTIMISE_CONTAINERS: &str = "-Os";
+
 /// For the driver, which moves no pixels itself.
 pub(super) const OPTIMISE_DRIVER: &str = "-O2";
 

@@ -209,7 +209,7 @@ fn build_engine(
         sources::prepare(layout, &inputs.pins, &build)?;
         codecs::zlib(&site)?;
         codecs::openh264(&site)?;
-        ffmpeg::configure(&site, &inputs.components)?;
+        ffmpeg::configure(&site, &inputs.pins.ffmpeg.version, &inputs.components)?;
         ffmpeg::make(&site)?;
         fs::rename(&build, &libraries).map_err(Failure::io("create", &libraries))?;
     }

@@ -164,6 +164,7 @@ fn record(facts: &Facts<'_>, configure: &str, size: u64, gzip_size: u64, sha256:
         "flags": {
             "common": flags::COMMON,
             "libraries": [flags::OPTIMISE, flags::NO_VECTORS[0], flags::NO_VECTORS[1]],
+            "containers": [flags::OPTIMISE_CONTAINERS],
             "cpp": flags::CPP,
             "driver": driver_flags,
             "link": flags::LINK,
