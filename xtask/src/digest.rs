@@ -17,7 +17,8 @@ pub(crate) fn file(path: &Path) -> Result<String> {
     Ok(hex(&hasher.finalize()))
 }
 
-/// The digest of a directory: over the sorted list of its files, each with its digest and relative path.
+/// The digest of a directory: over the sorted list of its files, each with its digest and relative
+/// path.
 pub(crate) fn tree(directory: &Path) -> Result<String> {
     let mut files = Vec::new();
     walk(directory, &mut files)?;
@@ -35,8 +36,8 @@ pub(crate) fn tree(directory: &Path) -> Result<String> {
     Ok(hex(&hasher.finalize()))
 }
 
-/// Fails unless `found`, the digest of `path`, is the one that `what` is pinned to; `delete` is what to remove
-/// so that the next run fetches it again.
+/// Fails unless `found`, the digest of `path`, is the one that `what` is pinned to; `delete` is
+/// what to remove so that the next run fetches it again.
 pub(crate) fn check(
     what: &str,
     path: &Path,
@@ -53,8 +54,8 @@ pub(crate) fn check(
         path.display()
     );
     Err(Failure::new(what).mend(format!(
-        "delete {} and run the command again; if the digest is wrong a second time, the download was tampered \
-         with or the pin is stale",
+        "delete {} and run the command again; if the digest is wrong a second time, the \
+         download was tampered with or the pin is stale",
         delete.display()
     )))
 }

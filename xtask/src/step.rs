@@ -18,7 +18,8 @@ pub(crate) struct Step {
 }
 
 impl Step {
-    /// Starts the step with an empty log `<logs>/<name>.log`. `mend` is what a developer can do when it fails.
+    /// Starts the step with an empty log `<logs>/<name>.log`. `mend` is what a developer can do
+    /// when it fails.
     pub(crate) fn start(name: &str, logs: &Path, mend: &str) -> Result<Self> {
         fs::create_dir_all(logs).map_err(Failure::io("create", logs))?;
         let log = logs.join(format!("{name}.log"));
@@ -30,7 +31,8 @@ impl Step {
         })
     }
 
-    /// Runs one command to its end and hands each line of its standard output to `on_line` as it comes.
+    /// Runs one command to its end and hands each line of its standard output to `on_line` as it
+    /// comes.
     pub(crate) fn run(&self, command: &mut Command, mut on_line: impl FnMut(&str)) -> Result<()> {
         let mut log = self.open_log()?;
         let shown = shown(command);
@@ -63,8 +65,9 @@ impl Step {
         }
     }
 
-    /// Runs independent commands, `jobs` at a time, and calls `on_done` after each. The first failure stops the
-    /// rest from starting. Their outputs are appended whole, in the order in which they end.
+    /// Runs independent commands, `jobs` at a time, and calls `on_done` after each. The first
+    /// failure stops the rest from starting. Their outputs are appended whole, in the order in
+    /// which they end.
     pub(crate) fn run_all(
         &self,
         commands: Vec<Command>,

@@ -30,8 +30,8 @@ impl Workspace {
         &self.root
     }
 
-    /// The workspace's own `target`, also when cargo is told to build elsewhere: everything that the developer
-    /// commands make is found in one place.
+    /// The workspace's own `target`, also when cargo is told to build elsewhere: everything that
+    /// the developer commands make is found in one place.
     pub(crate) fn target(&self) -> PathBuf {
         self.root.join("target")
     }

@@ -1,4 +1,4 @@
-/* Included before every FFmpeg source: declares what wasi-libc leaves out and FFmpeg calls regardless. */
+/* Included before every FFmpeg source: declares what wasi-libc leaves out and FFmpeg calls. */
 #ifndef AFMPEG_SHIM_WASI_H
 #define AFMPEG_SHIM_WASI_H
 

@@ -1,4 +1,4 @@
-/* What openh264 needs of POSIX threads and wasi-libc declares without defining, for a guest with one thread. */
+/* Functions of POSIX threads that wasi-libc declares without defining, for a guest with one thread. */
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>

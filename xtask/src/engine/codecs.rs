@@ -19,8 +19,8 @@ pub(super) struct Site<'a> {
     pub(super) jobs: usize,
 }
 
-const MEND: &str = "read the log; if it is not about disk space or memory, the pinned sources and the toolchain do \
-                    not fit each other. `rm -r target/engine target/toolchain` starts over";
+const MEND: &str = "read the log; if it is not about disk space or memory, the \
+                    pinned sources and the toolchain do not fit each other. `rm -r target/engine target/toolchain` starts over";
 
 /// zlib: what PNG, and compressed headers of containers, need. Its gz* file functions are left out.
 pub(super) fn zlib(site: &Site<'_>) -> Result<()> {
@@ -50,8 +50,9 @@ const ZLIB: [&str; 10] = [
 
 /// openh264, the encoder only: FFmpeg decodes H.264 itself.
 pub(super) fn openh264(site: &Site<'_>) -> Result<()> {
-    // C callers see this entry of the table of functions with two parameters, C++ gives it three; an indirect call
-    // with another signature is a trap in WebAssembly. FFmpeg's call is changed to match.
+    // C callers see this entry of the table of functions with two parameters, C++ gives it three;
+    // an indirect call with another signature is a trap in WebAssembly. FFmpeg's call is changed to
+    // match.
     let header = site.build.join("openh264/codec/api/wels/codec_api.h");
     replace_once(
         &header,
@@ -72,7 +73,8 @@ pub(super) fn openh264(site: &Site<'_>) -> Result<()> {
     for include in ["processing/interface", "processing/src/common"] {
         args.push(format!("-Iopenh264/codec/{include}"));
     }
-    // Named in the preparation of a thread, declared for none; warnings of vendored code help nobody here.
+    // Named in the preparation of a thread, declared for none; warnings of vendored code help
+    // nobody here.
     args.extend(["-DSCHED_FIFO=1".to_owned(), "-w".to_owned()]);
     let mut sources = Vec::new();
     for directory in [
@@ -105,8 +107,8 @@ pub(super) fn openh264(site: &Site<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Compiles `sources` into `prefix/lib/lib<name>.a`. Paths are relative to the build directory, so that none of the
-/// machine's own ends up in an object.
+/// Compiles `sources` into `prefix/lib/lib<name>.a`. Paths are relative to the build directory, so
+/// that none of the machine's own ends up in an object.
 fn compile(
     site: &Site<'_>,
     name: &str,

@@ -1,4 +1,5 @@
-//! Reads a component list (`engine/components/*.txt`): what configure is asked for and the engine must report.
+//! Reads a component list (`engine/components/*.txt`): what configure is asked for and the engine
+//! must report.
 // Nothing but the standard library here: the capability test includes this file as well.
 
 use std::fmt;
@@ -46,7 +47,8 @@ impl std::error::Error for ListError {}
 /// Reads the whole list, in its order.
 ///
 /// # Errors
-/// A kind that FFmpeg does not have, a component before the first kind, a third word, or a component twice.
+/// A kind that FFmpeg does not have, a component before the first kind, a third word, or a component
+/// twice.
 pub(crate) fn parse(text: &str) -> Result<Vec<Component>, ListError> {
     let mut kind = None;
     let mut components: Vec<Component> = Vec::new();

@@ -42,7 +42,8 @@ pub(super) fn compile(
             .join(source.file_name().unwrap_or_default())
             .with_extension("o");
         let mut command = site.toolchain.command("wasi-cc")?;
-        // From the workspace's root and with the build directory renamed: no path of the machine in an object.
+        // From the workspace's root and with the build directory renamed: no path of the machine in
+        // an object.
         command
             .current_dir(site.layout.root())
             .args([flags::OPTIMISE_DRIVER])
@@ -74,8 +75,8 @@ pub(super) fn link(site: &Site<'_>, objects: &[PathBuf], engine: &Path) -> Resul
     let step = Step::start(
         "link",
         &site.layout.logs(),
-        "a symbol that is undefined belongs to a function that WASI lacks (a shim in engine/shims gives it) or to \
-         a component that is not on the list in engine/components",
+        "a symbol that is undefined belongs to a function that WASI lacks (a shim in \
+         engine/shims gives it) or to a component that is not on the list in engine/components",
     )?;
     let progress = Progress::start("link", None);
     let mut command = site.toolchain.command("wasi-c++")?;

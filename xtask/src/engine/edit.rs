@@ -1,11 +1,13 @@
-//! Small mechanical changes to upstream sources in the build directory, each with its reason at the call.
+//! Small mechanical changes to upstream sources in the build directory, each with its reason at the
+//! call.
 
 use std::fs;
 use std::path::Path;
 
 use crate::failure::{Failure, Result};
 
-/// Replaces `from`, which must occur exactly once in the file, by `to`: an upstream that has changed is noticed.
+/// Replaces `from`, which must occur exactly once in the file, by `to`: an upstream that has
+/// changed is noticed.
 pub(super) fn replace_once(path: &Path, from: &str, to: &str) -> Result<()> {
     let text = fs::read_to_string(path).map_err(Failure::io("read", path))?;
     match text.matches(from).count() {

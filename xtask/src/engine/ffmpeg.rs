@@ -26,10 +26,13 @@ pub(super) const LIBRARIES: [&str; 7] = [
 /// The file in the build directory that keeps the configure line for the provenance record.
 pub(super) const CONFIGURE_LINE: &str = "configure-line.txt";
 
-const MEND: &str = "read the log (configure's own is ffmpeg/ffbuild/config.log beside it); if a component cannot be \
-                    built, take it off the list in engine/components. `rm -r target/engine` starts over";
+const MEND: &str = "read the log (configure's own is \
+                    target/engine/build/scratch/libraries/ffmpeg/ffbuild/config.log); if a \
+                    component cannot be built, take it off the list in engine/components. \
+                    `rm -r target/engine` starts over";
 
-/// The arguments of configure. All paths are relative: they end up in the engine as its build configuration.
+/// The arguments of configure. All paths are relative: they end up in the engine as its build
+/// configuration.
 pub(super) fn configure_args(components: &[Component]) -> Vec<String> {
     let mut args: Vec<String> = CONFIGURE.map(str::to_owned).into();
     args.push(format!(
@@ -41,7 +44,8 @@ pub(super) fn configure_args(components: &[Component]) -> Vec<String> {
         "--extra-cflags={} -I../prefix/include -include afmpeg_wasi.h",
         flags::COMMON.join(" ")
     ));
-    // zig makes its C library once for each set of these: with the set that links the engine, only that one.
+    // zig makes its C library once for each set of these: with the set that links the engine, only
+    // that one.
     let linked = [
         flags::OPTIMISE,
         "-g0",
@@ -95,7 +99,8 @@ const CONFIGURE: [&str; 29] = [
     "--enable-libopenh264",
 ];
 
-/// Configures, and checks that nothing of the list was dropped and the licence is what the variant promises.
+/// Configures, and checks that nothing of the list was dropped and the licence is what the variant
+/// promises.
 pub(super) fn configure(site: &Site<'_>, version: &str, components: &[Component]) -> Result<()> {
     let step = Step::start("configure", &site.layout.logs(), MEND)?;
     let progress = Progress::start("configure", None);
@@ -109,7 +114,8 @@ pub(super) fn configure(site: &Site<'_>, version: &str, components: &[Component]
         "ForceIntraFrame(s->encoder, true)",
         "ForceIntraFrame(s->encoder, true, -1)",
     )?;
-    // Without this file FFmpeg asks git, which answers for the repository that the build directory is in.
+    // Without this file FFmpeg asks git, which answers for the repository that the build directory
+    // is in.
     let version_file = tree.join("VERSION");
     fs::write(&version_file, version).map_err(Failure::io("write", &version_file))?;
     let temporary = tree.join("tmp");
@@ -198,7 +204,8 @@ fn defined_as<'a>(header: &'a str, name: &str) -> Option<&'a str> {
 /// What configure guesses wrong for an interpreter of WebAssembly.
 fn adapt(tree: &Path) -> Result<()> {
     let config = tree.join("config.h");
-    // 64-bit arithmetic, count-leading-zeros and unaligned loads are single instructions of every WebAssembly host.
+    // 64-bit arithmetic, count-leading-zeros and unaligned loads are single instructions of every
+    // WebAssembly host.
     for fast in ["HAVE_FAST_64BIT", "HAVE_FAST_CLZ", "HAVE_FAST_UNALIGNED"] {
         replace_once(
             &config,
@@ -214,7 +221,8 @@ fn adapt(tree: &Path) -> Result<()> {
         flags::OPTIMISE_CONTAINERS
     ));
     fs::write(&rules, text).map_err(Failure::io("write", &rules))?;
-    // These link and fail when they are called, or would be asked for things that a guest does not have.
+    // These link and fail when they are called, or would be asked for things that a guest does not
+    // have.
     let text = fs::read_to_string(&config).map_err(Failure::io("read", &config))?;
     for absent in [
         "HAVE_SYSCTL",

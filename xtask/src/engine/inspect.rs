@@ -27,13 +27,17 @@ const EXPORTS: [(&str, ExternalKind); 4] = [
     ("__stack_pointer", ExternalKind::Global),
 ];
 
-/// Checks that the module is valid with nothing but [`FEATURES`], imports WASI preview 1 functions only, and exports
-/// what hosts reach for.
+/// Checks that the module is valid with nothing but [`FEATURES`], imports WASI preview 1 functions
+/// only, and exports what hosts reach for.
 pub(super) fn inspect(module: &[u8]) -> Result<Report> {
-    Validator::new_with_features(FEATURES).validate_all(module).map_err(|err| {
-        refused(&format!("it is not valid with the features that hosts have ({err})"))
-            .mend("a compiler flag in xtask/src/engine/flags.rs or engine/tools turned a feature on: turn it off")
-    })?;
+    Validator::new_with_features(FEATURES)
+        .validate_all(module)
+        .map_err(|err| {
+            refused(&format!(
+                "it is not valid with the features that hosts have ({err})"
+            ))
+            .mend("turn the feature off in xtask/src/engine/flags.rs or in engine/tools")
+        })?;
     let mut imports = Vec::new();
     let mut foreign = Vec::new();
     let mut exports = Vec::new();

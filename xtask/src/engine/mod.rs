@@ -1,7 +1,8 @@
 //! `cargo xtask engine`: FFmpeg and the driver, compiled to one WebAssembly module.
 //!
-//! The build has two halves with a key each: the libraries (minutes) and the engine linked from them (seconds). A
-//! finished half is a directory that was renamed into place, so that an interrupted build leaves none.
+//! The build has two halves with a key each: the libraries (minutes) and the engine linked from
+//! them (seconds). A finished half is a directory that was renamed into place, so that an
+//! interrupted build leaves none.
 
 mod codecs;
 mod components;
@@ -170,7 +171,8 @@ impl Inputs {
     }
 }
 
-/// The files of this recipe that decide how the libraries are built, as this program was compiled from them.
+/// The files of this recipe that decide how the libraries are built, as this program was compiled
+/// from them.
 const LIBRARY_RECIPE: [(&str, &str); 5] = [
     ("codecs.rs", include_str!("codecs.rs")),
     ("edit.rs", include_str!("edit.rs")),

@@ -60,7 +60,8 @@ pub(super) fn write(
     fs::write(&path, text).map_err(Failure::io("write", &path))
 }
 
-/// Makes the files of a cached engine available under their stable names, each one whole at any moment.
+/// Makes the files of a cached engine available under their stable names, each one whole at any
+/// moment.
 pub(super) fn publish(layout: &Layout, cached: &Path) -> Result<()> {
     // The record comes last: `is_published` trusts the others only when it fits.
     let name = layout.artifact_name();

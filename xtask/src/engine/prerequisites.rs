@@ -41,7 +41,7 @@ pub(super) fn check() -> Result<Python> {
             None
         }
         Some(python) if !answers(python.pip().arg("--version")) => {
-            missing.push("pip for Python 3 (`python3 -m pip`): the package python3-pip, or `python3 -m ensurepip`");
+            missing.push("pip for Python 3: the package python3-pip, or `python3 -m ensurepip`");
             None
         }
         found => found,

@@ -1,4 +1,5 @@
-//! The C sources: fetched by cargo as crates, checked against the pins, unpacked into the build directory.
+//! The C sources: fetched by cargo as crates, checked against the pins, unpacked into the build
+//! directory.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -23,7 +24,7 @@ pub(super) fn prepare(layout: &Layout, pins: &Pins, build: &Path) -> Result<()> 
     let step = Step::start(
         "sources",
         &layout.logs(),
-        "see whether `cargo fetch` reaches the crate registry from here, then run the command again",
+        "see whether `cargo fetch` reaches the crate registry, then run the command again",
     )?;
     let crates = fetch(layout, &step)?;
     for (name, source) in pins.sources() {

