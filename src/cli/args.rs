@@ -1,0 +1,311 @@
+//! The command line: global options and the verbs.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+
+use super::values::{DirMapping, InMapping, KeyValue, OutMapping, positive_seconds, seconds, size};
+
+/// The real FFmpeg in a sandbox: no JIT, no subprocess, and no file that you did not name.
+#[derive(Parser, Debug)]
+#[command(
+    name = "afmpeg",
+    disable_version_flag = true,
+    arg_required_else_help = true,
+    after_help = super::status::help(),
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    /// Print the version of the command, and of the engine when one is found
+    #[arg(short = 'V', long)]
+    pub(crate) version: bool,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// Options that every verb understands.
+#[derive(Args, Debug)]
+pub(crate) struct Global {
+    /// Engine module (.wasm or .wasm.gz); else $AFMPEG_ENGINE, else the one built in this workspace
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) engine: Option<PathBuf>,
+    /// Most memory that the guest may have: 256MiB, 1G, bytes [default: 512MiB]
+    #[arg(long, global = true, value_name = "N", value_parser = size)]
+    pub(crate) memory_limit: Option<u64>,
+    /// Longest wall time: seconds, 1:30, 5m [default: 1h]
+    #[arg(long, global = true, value_name = "S", value_parser = positive_seconds)]
+    pub(crate) timeout: Option<f64>,
+    /// Progress on standard error; `auto` draws a bar on a terminal only, `json` writes one object a line
+    #[arg(long, global = true, value_enum, default_value = "auto", value_name = "MODE")]
+    pub(crate) progress: ProgressMode,
+    /// Print nothing but errors and what was asked for with --json
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// Virtual clock and seeded randomness: the same bytes on every run and machine
+    #[arg(
+        long,
+        global = true,
+        value_name = "SEED",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "0"
+    )]
+    pub(crate) deterministic: Option<u64>,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ProgressMode {
+    /// A bar when standard error is a terminal
+    Auto,
+    /// Always a bar
+    Bar,
+    /// One JSON object a line
+    Json,
+    /// Nothing
+    None,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Show what is in media files
+    Probe(Probe),
+    /// Transcode, filter, cut or remux a file
+    Convert(Convert),
+    /// Save still images of a video
+    Frames(Frames),
+    /// Run a job spec (JSON)
+    Job(Job),
+    /// Run any WASI command module
+    Run(Run),
+    /// List what the engine can do, or the options of one component
+    Capabilities(Capabilities),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Probe {
+    /// Files to look at; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Print the whole report as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Force the demuxer
+    #[arg(long, value_name = "NAME")]
+    pub(crate) input_format: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Convert {
+    /// Input file; `-` is standard input; with `--input-format lavfi` a filtergraph source
+    #[arg(value_name = "IN")]
+    pub(crate) input: PathBuf,
+    /// Output file; the extension chooses container and encoders; `frame_%03d.png` writes a sequence
+    #[arg(value_name = "OUT")]
+    pub(crate) output: PathBuf,
+    /// Video encoder, `copy`, or `none`
+    #[arg(long, short = 'v', value_name = "NAME")]
+    pub(crate) video_codec: Option<String>,
+    /// Audio encoder, `copy`, or `none`
+    #[arg(long, short = 'a', value_name = "NAME")]
+    pub(crate) audio_codec: Option<String>,
+    /// Filtergraph: a plain chain for the video (`scale=640:-2`), or a graph with pads (`[0:v]...[v]`)
+    #[arg(long, short = 'f', value_name = "GRAPH")]
+    pub(crate) filter: Option<String>,
+    /// Pad or stream for the output, as `[v]` or `0:a`; repeat; replaces the choice made for you
+    #[arg(long, value_name = "PAD|STREAM")]
+    pub(crate) map: Vec<String>,
+    /// Start at this time of the input
+    #[arg(long, short = 's', value_name = "T", value_parser = seconds)]
+    pub(crate) seek: Option<f64>,
+    /// `fast` starts at the keyframe before, `accurate` decodes up to the exact frame
+    #[arg(long, value_enum, default_value = "accurate", value_name = "MODE", requires = "seek")]
+    pub(crate) seek_mode: SeekMode,
+    /// Length of the output
+    #[arg(long, short = 'd', value_name = "T", value_parser = positive_seconds)]
+    pub(crate) duration: Option<f64>,
+    /// End at this time instead
+    #[arg(long, value_name = "T", value_parser = positive_seconds, conflicts_with = "duration")]
+    pub(crate) end: Option<f64>,
+    /// Force the muxer
+    #[arg(long, value_name = "NAME")]
+    pub(crate) format: Option<String>,
+    /// Force the demuxer
+    #[arg(long, value_name = "NAME")]
+    pub(crate) input_format: Option<String>,
+    /// Demuxer option
+    #[arg(long, value_name = "K=V")]
+    pub(crate) input_option: Vec<KeyValue>,
+    /// Option for the encoders of both kinds; at least one of them must know it
+    #[arg(long, short = 'o', value_name = "K=V")]
+    pub(crate) option: Vec<KeyValue>,
+    /// Option for the video encoder
+    #[arg(long, value_name = "K=V")]
+    pub(crate) video_option: Vec<KeyValue>,
+    /// Option for the audio encoder
+    #[arg(long, value_name = "K=V")]
+    pub(crate) audio_option: Vec<KeyValue>,
+    /// Muxer option
+    #[arg(long, value_name = "K=V")]
+    pub(crate) format_option: Vec<KeyValue>,
+    /// Tag of the output
+    #[arg(long, value_name = "K=V")]
+    pub(crate) metadata: Vec<KeyValue>,
+    /// Print the report as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print the job spec and stop before it runs
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SeekMode {
+    Fast,
+    Accurate,
+}
+
+#[derive(Args, Debug)]
+#[command(group = ArgGroup::new("select").required(true).args(["at", "every", "scene", "thumbnail"]))]
+pub(crate) struct Frames {
+    /// Input file; `-` is standard input
+    #[arg(value_name = "IN")]
+    pub(crate) input: PathBuf,
+    /// Image name; with a `%03d` in it for several images
+    #[arg(value_name = "TEMPLATE")]
+    pub(crate) template: PathBuf,
+    /// The frame shown at this time; repeat, or separate by commas
+    #[arg(long, value_name = "T", value_parser = seconds, value_delimiter = ',')]
+    pub(crate) at: Vec<f64>,
+    /// One frame every so many seconds
+    #[arg(long, value_name = "S", value_parser = positive_seconds)]
+    pub(crate) every: Option<f64>,
+    /// Frames that differ from the one before by more than this, 0 to 1
+    #[arg(long, value_name = "X", value_parser = unit_interval)]
+    pub(crate) scene: Option<f64>,
+    /// The most representative frames
+    #[arg(long)]
+    pub(crate) thumbnail: bool,
+    /// Size of the images, as WIDTH:HEIGHT; -1 or -2 keeps the shape
+    #[arg(long, value_name = "W:H", allow_hyphen_values = true)]
+    pub(crate) scale: Option<String>,
+    /// Image encoder [default: from the extension]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) codec: Option<String>,
+    /// At most so many images
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) count: Option<u64>,
+    /// Which stream, by its index in the file [default: the first video stream]
+    #[arg(long, value_name = "INDEX")]
+    pub(crate) stream: Option<u32>,
+    /// Print the report as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Job {
+    /// The job spec; `-` is standard input
+    #[arg(value_name = "SPEC.json")]
+    pub(crate) spec: PathBuf,
+    /// Directory that the job may read and write, or only read with ::ro
+    #[arg(long, value_name = "HOST::GUEST[::ro]")]
+    pub(crate) dir: Vec<DirMapping>,
+    /// File that the job may read
+    #[arg(long = "in", value_name = "HOST::GUEST")]
+    pub(crate) inputs: Vec<InMapping>,
+    /// File or directory of the job that is saved after success
+    #[arg(long = "out", value_name = "GUEST::HOST")]
+    pub(crate) outputs: Vec<OutMapping>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Run {
+    /// Directory that the module may read and write, or only read with ::ro
+    #[arg(long, value_name = "HOST::GUEST[::ro]")]
+    pub(crate) dir: Vec<DirMapping>,
+    /// Environment variable of the module
+    #[arg(long, value_name = "K=V")]
+    pub(crate) env: Vec<KeyValue>,
+    /// The module
+    #[arg(value_name = "MODULE.wasm")]
+    pub(crate) module: PathBuf,
+    /// Its arguments
+    #[arg(value_name = "ARGS", trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) args: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Capabilities {
+    /// One component, as KIND=NAME: encoder=libopenh264, filter=scale, muxer=mp4
+    #[arg(value_name = "COMPONENT")]
+    pub(crate) component: Option<KeyValue>,
+    /// Print the whole list as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn unit_interval(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
+        _ => Err("expected a number from 0 to 1".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(line.split(' '))
+    }
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn help_names_every_status() {
+        let help = Cli::command().render_help().to_string();
+        for (code, meaning) in crate::cli::status::STATUSES {
+            assert!(help.contains(&format!("{code:>3}  {meaning}")), "{code}: {help}");
+        }
+    }
+
+    #[test]
+    fn run_gives_hyphens_after_the_module_to_the_module() {
+        let cli = parse("afmpeg run --dir .::/ --timeout 5 --env A=b m.wasm -x --dir --quiet")
+            .expect("a valid line");
+        assert_eq!(cli.global.timeout, Some(5.0));
+        assert!(!cli.global.quiet);
+        let Some(Command::Run(run)) = cli.command else { panic!("not run: {:?}", cli.command) };
+        assert_eq!(run.args, ["-x", "--dir", "--quiet"]);
+        assert_eq!(run.dir.len(), 1);
+    }
+
+    #[test]
+    fn frames_wants_exactly_one_selector() {
+        assert!(parse("afmpeg frames in.mp4 o.png").is_err());
+        assert!(parse("afmpeg frames in.mp4 o.png --every 1 --thumbnail").is_err());
+        let cli = parse("afmpeg frames in.mp4 o%d.png --at 1,2.5 --at 0:03").expect("valid");
+        let Some(Command::Frames(frames)) = cli.command else { panic!("{:?}", cli.command) };
+        assert_eq!(frames.at, [1.0, 2.5, 3.0]);
+    }
+
+    #[test]
+    fn deterministic_takes_a_seed_after_equals_only() {
+        let seed = |line| parse(line).expect("valid").global.deterministic;
+        assert_eq!(seed("afmpeg probe --deterministic f.mp4"), Some(0));
+        assert_eq!(seed("afmpeg probe --deterministic=7 f.mp4"), Some(7));
+        assert_eq!(seed("afmpeg probe f.mp4"), None);
+    }
+
+    #[test]
+    fn a_window_has_one_end() {
+        assert!(parse("afmpeg convert a.mp4 b.mp4 --duration 1 --end 2").is_err());
+        assert!(parse("afmpeg convert a.mp4 b.mp4 --duration 0").is_err());
+    }
+}

@@ -1,0 +1,107 @@
+//! What each output extension holds by default: the one table of containers and encoders.
+
+/// An output extension, with its encoders by kind in order of preference.
+pub(crate) struct Container {
+    pub(crate) extensions: &'static [&'static str],
+    /// The muxer, where FFmpeg's guess from the extension is not the one meant.
+    pub(crate) video: &'static [&'static str],
+    pub(crate) audio: &'static [&'static str],
+    /// One image a file: a name without a `%03d` pattern holds the first frame only.
+    pub(crate) image: bool,
+}
+
+const fn av(
+    extensions: &'static [&'static str],
+    video: &'static [&'static str],
+    audio: &'static [&'static str],
+) -> Container {
+    Container { extensions, video, audio, image: false }
+}
+
+const fn image(extensions: &'static [&'static str], video: &'static [&'static str]) -> Container {
+    Container { extensions, video, audio: &[], image: true }
+}
+
+const H264: &[&str] = &["libx264", "libopenh264"];
+const NONE: &[&str] = &[];
+
+/// Every extension that needs no further word. Encoders that are in no engine yet are listed too, so
+/// that the message for a container without an encoder says what would be needed.
+pub(crate) const CONTAINERS: &[Container] = &[
+    av(&["mp4", "m4v", "mov"], H264, &["aac"]),
+    av(&["mkv"], H264, &["aac", "flac"]),
+    av(&["ts", "m2ts", "mts"], H264, &["aac"]),
+    av(&["webm"], &["libvpx-vp9", "libvpx"], &["libopus", "libvorbis"]),
+    av(&["gif"], &["gif"], NONE),
+    av(&["mjpeg", "mjpg"], &["mjpeg"], NONE),
+    av(&["h264", "264"], H264, NONE),
+    av(&["yuv"], &["rawvideo"], NONE),
+    av(&["m4a"], NONE, &["aac"]),
+    av(&["aac"], NONE, &["aac"]),
+    av(&["wav"], NONE, &["pcm_s16le"]),
+    av(&["flac"], NONE, &["flac"]),
+    av(&["mka"], NONE, &["flac", "aac"]),
+    av(&["mp3"], NONE, &["libmp3lame"]),
+    av(&["ogg", "oga"], NONE, &["libvorbis", "flac"]),
+    av(&["opus"], NONE, &["libopus"]),
+    image(&["png"], &["png"]),
+    image(&["jpg", "jpeg"], &["mjpeg"]),
+    image(&["webp"], &["libwebp"]),
+];
+
+/// The container of an extension in lower case.
+pub(crate) fn by_extension(extension: &str) -> Option<&'static Container> {
+    CONTAINERS.iter().find(|container| container.extensions.contains(&extension))
+}
+
+/// The first of `wanted` that the engine has.
+///
+/// # Errors
+///
+/// A sentence that says what is missing and what to do.
+pub(crate) fn choose(
+    kind: &str,
+    extension: &str,
+    wanted: &[&'static str],
+    has: impl Fn(&str) -> bool,
+) -> Result<&'static str, String> {
+    wanted.iter().copied().find(|encoder| has(encoder)).ok_or_else(|| {
+        format!(
+            "this engine has no encoder for the {kind} of a .{extension} file (wanted: {}): keep the \
+             stream with --{kind}-codec copy, drop it with --{kind}-codec none, name another encoder, \
+             or choose another extension",
+            wanted.join(", ")
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_extension_stands_once_and_holds_something() {
+        let mut seen = Vec::new();
+        for container in CONTAINERS {
+            assert!(!container.video.is_empty() || !container.audio.is_empty());
+            for extension in container.extensions {
+                assert!(!seen.contains(extension), "{extension} stands twice");
+                assert_eq!(*extension, extension.to_ascii_lowercase());
+                seen.push(extension);
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_encoder_that_exists_is_chosen() {
+        let mp4 = by_extension("mp4").expect("in the table");
+        let lgpl = |name: &str| name == "libopenh264" || name == "aac";
+        assert_eq!(choose("video", "mp4", mp4.video, lgpl), Ok("libopenh264"));
+        assert_eq!(choose("video", "mp4", mp4.video, |_| true), Ok("libx264"));
+        let webm = by_extension("webm").expect("in the table");
+        let message = choose("audio", "webm", webm.audio, lgpl).expect_err("none there");
+        for part in ["audio", ".webm", "libopus", "--audio-codec copy"] {
+            assert!(message.contains(part), "{message}");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Exit statuses, and the error that carries one.
+
+use std::fmt::Write as _;
+
+use super::text;
+
+/// What the command says to the shell. The table [`STATUSES`] documents each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Status {
+    Failed = 1,
+    Usage = 2,
+    Engine = 3,
+    Limit = 4,
+    Cancelled = 130,
+    Trap = 134,
+}
+
+/// Every status of the command with its meaning: the help page and the documentation's test read it.
+pub(crate) const STATUSES: [(u8, &str); 7] = [
+    (0, "done; every output is complete and in its place"),
+    (1, "the job failed: an input, the media in it, an encoder, or an output"),
+    (2, "the command line or the job spec is wrong; nothing ran"),
+    (3, "no engine, or one that cannot be loaded or is too old"),
+    (4, "a limit was reached: memory, time, stored bytes"),
+    (130, "cancelled by Ctrl-C or a termination signal"),
+    (134, "run only: the module trapped; else `run` exits as its module does (255 for more than 255)"),
+];
+
+/// The statuses as a paragraph of the help page.
+pub(crate) fn help() -> String {
+    let mut help = String::from("Exit status:\n");
+    for (code, meaning) in STATUSES {
+        let _ = writeln!(help, "  {code:>3}  {meaning}");
+    }
+    help
+}
+
+/// Why the command stops, and the status that it stops with.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) status: Status,
+    pub(crate) message: String,
+}
+
+impl Failure {
+    pub(crate) fn new(status: Status, message: impl Into<String>) -> Self {
+        Self { status, message: message.into() }
+    }
+
+    /// A failure whose message is `error` and all its sources, each said once.
+    pub(crate) fn from_error(status: Status, error: &dyn std::error::Error) -> Self {
+        Self::new(status, chain(error))
+    }
+
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Status::Usage, message)
+    }
+
+    pub(crate) fn failed(message: impl Into<String>) -> Self {
+        Self::new(Status::Failed, message)
+    }
+
+    /// Writes the message to standard error.
+    pub(crate) fn report(&self) {
+        eprintln!("afmpeg: {}", text::lines(&self.message));
+    }
+}
+
+/// An error's message with those of its sources that it does not repeat already.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut message = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !message.contains(&cause_text) {
+            let _ = write!(message, ": {cause_text}");
+        }
+        source = cause.source();
+    }
+    message
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_is_in_the_table() {
+        let codes = [
+            Status::Failed,
+            Status::Usage,
+            Status::Engine,
+            Status::Limit,
+            Status::Cancelled,
+            Status::Trap,
+        ]
+        .map(|status| status as u8);
+        for code in codes {
+            assert!(STATUSES.iter().any(|(known, _)| *known == code), "{code}");
+        }
+        assert_eq!(STATUSES.len(), codes.len() + 1);
+    }
+
+    #[test]
+    fn a_chain_says_each_cause_once() {
+        #[derive(Debug)]
+        struct Outer(std::io::Error);
+        impl std::fmt::Display for Outer {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("cannot open in.mp4")
+            }
+        }
+        impl std::error::Error for Outer {
+            fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+                Some(&self.0)
+            }
+        }
+        let error = Outer(std::io::Error::other("no such file"));
+        assert_eq!(chain(&error), "cannot open in.mp4: no such file");
+    }
+}
