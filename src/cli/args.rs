@@ -33,6 +33,9 @@ pub(crate) struct Global {
     /// Most memory that the guest may have: 256MiB, 1G, bytes [default: 512MiB]
     #[arg(long, global = true, value_name = "N", value_parser = size)]
     pub(crate) memory_limit: Option<u64>,
+    /// Most bytes that a job may store in memory as its files [default: 4GiB]
+    #[arg(long, global = true, value_name = "N", value_parser = size)]
+    pub(crate) storage_limit: Option<u64>,
     /// Longest wall time: seconds, 1:30, 5m [default: 1h]
     #[arg(long, global = true, value_name = "S", value_parser = positive_seconds)]
     pub(crate) timeout: Option<f64>,
@@ -119,8 +122,9 @@ pub(crate) struct Convert {
     #[arg(long, short = 's', value_name = "T", value_parser = seconds)]
     pub(crate) seek: Option<f64>,
     /// `fast` starts at the keyframe before, `accurate` decodes up to the exact frame
-    #[arg(long, value_enum, default_value = "accurate", value_name = "MODE", requires = "seek")]
-    pub(crate) seek_mode: SeekMode,
+    /// [default: accurate, or fast when a stream is copied]
+    #[arg(long, value_enum, value_name = "MODE", requires = "seek")]
+    pub(crate) seek_mode: Option<SeekMode>,
     /// Length of the output
     #[arg(long, short = 'd', value_name = "T", value_parser = positive_seconds)]
     pub(crate) duration: Option<f64>,

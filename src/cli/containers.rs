@@ -3,7 +3,6 @@
 /// An output extension, with its encoders by kind in order of preference.
 pub(crate) struct Container {
     pub(crate) extensions: &'static [&'static str],
-    /// The muxer, where FFmpeg's guess from the extension is not the one meant.
     pub(crate) video: &'static [&'static str],
     pub(crate) audio: &'static [&'static str],
     /// One image a file: a name without a `%03d` pattern holds the first frame only.

@@ -61,6 +61,15 @@ impl Failure {
         Self::new(Status::Failed, message)
     }
 
+    /// Puts the name of a file in front, unless the message says it.
+    pub(crate) fn about(mut self, file: &std::path::Path) -> Self {
+        let name = file.display().to_string();
+        if !self.message.contains(&name) {
+            self.message = format!("{name}: {}", self.message);
+        }
+        self
+    }
+
     /// Writes the message to standard error.
     pub(crate) fn report(&self) {
         eprintln!("afmpeg: {}", text::lines(&self.message));

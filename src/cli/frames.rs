@@ -1,0 +1,136 @@
+//! `afmpeg frames`: still images of a video.
+
+use afmpeg::{FramesJob, Scene, Select};
+
+use super::args::{Frames, Global};
+use super::names;
+use super::progress::Meter;
+use super::report;
+use super::save;
+use super::session::{Session, job_failure};
+use super::stage::Stage;
+use super::status::Failure;
+use super::text;
+
+/// Runs the verb.
+pub(crate) fn frames(global: &Global, args: &Frames) -> Result<(), Failure> {
+    save::check_target(&args.template)?;
+    let select = select(args)?;
+    let codec = codec(args)?;
+    let session = Session::open(global)?;
+    let mut stage = Stage::new(global)?;
+    let input = stage.input(&args.input)?;
+    let output = stage.output(&args.template);
+    let mut job = FramesJob::new(input, output, select).codec(codec);
+    if let Some(scale) = &args.scale {
+        job = job.scale(scale);
+    }
+    if let Some(count) = count(args) {
+        job = job.count(count);
+    }
+    if let Some(stream) = args.stream {
+        job = job.stream(stream);
+    }
+    let meter = Meter::new(global, &args.template.display().to_string());
+    let result = session
+        .invocation(stage.fs(), &meter)
+        .frames(&job)
+        .map_err(|error| job_failure(&error).about(&args.input))
+        .and_then(|report| Ok((report, stage.save_outputs(&session.cancel)?)));
+    meter.finish(&result);
+    let (report, saved) = result?;
+    for time in &report.missing {
+        eprintln!("afmpeg: warning: no frame at {}", text::seconds(*time));
+    }
+    if args.json {
+        let mut value = serde_json::to_value(&report)
+            .map_err(|error| Failure::failed(format!("cannot write the report: {error}")))?;
+        report::rename(&mut value, &|guest| stage.host(guest));
+        return report::json(&value);
+    }
+    if global.quiet { Ok(()) } else { report::print(&report::saved_lines(&saved)) }
+}
+
+/// Which frames; several need a template that can name several.
+fn select(args: &Frames) -> Result<Select, Failure> {
+    let select = if args.thumbnail {
+        Select::Scene(Scene::Thumbnail)
+    } else if let Some(threshold) = args.scene {
+        Select::Scene(Scene::Threshold(threshold))
+    } else if let Some(interval) = args.every {
+        Select::Interval(interval)
+    } else if let [time] = args.at[..] {
+        Select::Timestamp(time)
+    } else {
+        Select::Timestamps(args.at.clone())
+    };
+    let one = args.thumbnail || args.count == Some(1) || matches!(select, Select::Timestamp(_));
+    if !one && !names::is_template(&args.template) {
+        return Err(Failure::usage(format!(
+            "{} names one image, and this selects several: use a template such as frame_%03d.png, \
+             or --count 1",
+            args.template.display()
+        )));
+    }
+    Ok(select)
+}
+
+/// A plain name holds one image.
+fn count(args: &Frames) -> Option<u32> {
+    let named = args.count.map(|count| u32::try_from(count).unwrap_or(u32::MAX));
+    if names::is_template(&args.template) { named } else { Some(1) }
+}
+
+/// The image encoder: the one named, or the one that the extension means.
+fn codec(args: &Frames) -> Result<String, Failure> {
+    if let Some(codec) = &args.codec {
+        return Ok(codec.clone());
+    }
+    let extension = names::extension(&args.template).unwrap_or_default();
+    super::containers::by_extension(&extension)
+        .filter(|container| container.image)
+        .and_then(|container| container.video.first())
+        .map(|encoder| (*encoder).to_owned())
+        .ok_or_else(|| {
+            Failure::usage(format!(
+                "{} has no image extension (png, jpg): use one, or name the encoder with --codec",
+                args.template.display()
+            ))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::cli::args::{Cli, Command};
+
+    fn parsed(line: &str) -> Frames {
+        let cli = Cli::try_parse_from(format!("afmpeg frames {line}").split(' ')).expect("valid");
+        match cli.command {
+            Some(Command::Frames(frames)) => frames,
+            other => panic!("not frames: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn several_frames_need_a_template() {
+        for several in ["i o.png --every 1", "i o.png --at 1,2", "i o.png --scene 0.3"] {
+            assert!(select(&parsed(several)).is_err(), "{several}");
+        }
+        assert_eq!(select(&parsed("i o.png --at 1")).expect("one"), Select::Timestamp(1.0));
+        let select_all = select(&parsed("i o_%d.png --at 1,2")).expect("a template");
+        assert_eq!(select_all, Select::Timestamps(vec![1.0, 2.0]));
+        assert_eq!(count(&parsed("i o.png --thumbnail")), Some(1));
+        assert_eq!(count(&parsed("i o_%d.png --thumbnail")), None);
+    }
+
+    #[test]
+    fn the_extension_chooses_the_encoder() {
+        assert_eq!(codec(&parsed("i o.jpg --at 1")).expect("known"), "mjpeg");
+        assert_eq!(codec(&parsed("i o.PNG --at 1")).expect("known"), "png");
+        assert_eq!(codec(&parsed("i o.x --at 1 --codec gif")).expect("named"), "gif");
+        assert!(codec(&parsed("i o.mp4 --at 1")).is_err());
+    }
+}

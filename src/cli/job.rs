@@ -1,0 +1,135 @@
+//! `afmpeg job`: a job spec as it stands, over the files and directories that the options name.
+
+use std::io::Read as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use afmpeg::vfs::{self, Dir, FileType, MemFs, OpenOptions, Vfs as _};
+
+use super::args::{Global, Job};
+use super::mounts;
+use super::progress::Meter;
+use super::report;
+use super::save::{self, Pending};
+use super::session::{Session, job_failure};
+use super::stage;
+use super::status::Failure;
+use super::values::InMapping;
+
+/// Runs the verb.
+pub(crate) fn job(global: &Global, args: &Job) -> Result<(), Failure> {
+    let stdin_users = usize::from(args.spec == Path::new("-"))
+        + args.inputs.iter().filter(|input| input.host == Path::new("-")).count();
+    if stdin_users > 1 {
+        return Err(Failure::usage("standard input can be only one of the spec and the inputs"));
+    }
+    let spec = read_spec(&args.spec)?;
+    let session = Session::open(global)?;
+    let memory = stage::memory(global);
+    for input in &args.inputs {
+        copy_in(&memory, input)?;
+    }
+    for output in &args.outputs {
+        make_parent(&memory, &output.guest)?;
+    }
+    let fs = mounts::tree(memory, &args.dir)?;
+    let meter = Meter::new(global, "job");
+    let result = session
+        .invocation(&fs, &meter)
+        .process_json(&spec)
+        .map_err(|error| job_failure(&error))
+        .and_then(|reply| {
+            let root = fs.root();
+            let mut pending = Pending::default();
+            for output in &args.outputs {
+                add(&mut pending, &root, &output.guest, &output.host, &session)?;
+            }
+            pending.commit()?;
+            Ok(reply)
+        });
+    meter.finish(&result);
+    report::json(&result?)
+}
+
+fn read_spec(path: &Path) -> Result<String, Failure> {
+    /// Far more than any spec; a media file named by mistake is not read to its end.
+    const LARGEST: u64 = 64 << 20;
+    let mut spec = String::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin().lock().take(LARGEST).read_to_string(&mut spec)
+    } else {
+        let file = std::fs::File::open(path).map_err(|error| {
+            Failure::usage(format!("cannot read the job spec {}: {error}", path.display()))
+        })?;
+        file.take(LARGEST).read_to_string(&mut spec)
+    };
+    read.map_err(|error| {
+        Failure::usage(format!("cannot read the job spec {}: {error}", path.display()))
+    })?;
+    Ok(spec)
+}
+
+/// Copies a host file into the job's memory, in pieces.
+fn copy_in(memory: &MemFs, input: &InMapping) -> Result<(), Failure> {
+    make_parent(memory, &input.guest)?;
+    let into_guest = |error: vfs::VfsError| {
+        Failure::failed(format!("cannot store {} in the job's memory: {error}", input.guest))
+    };
+    let from_host = |error: std::io::Error| {
+        Failure::failed(format!("cannot read {}: {error}", input.host.display()))
+    };
+    let mut reader: Box<dyn std::io::Read> = if input.host == Path::new("-") {
+        Box::new(std::io::stdin().lock())
+    } else {
+        Box::new(save::open_host(&input.host)?)
+    };
+    let file = vfs::ops::open(&memory.root(), &input.guest, OpenOptions::WRITE).map_err(into_guest)?;
+    let mut buffer = vec![0; 1 << 20];
+    let mut offset = 0;
+    loop {
+        let count = reader.read(&mut buffer).map_err(from_host)?;
+        if count == 0 {
+            return Ok(());
+        }
+        let mut piece = &buffer[..count];
+        while !piece.is_empty() {
+            let written = file.write_at(offset, piece).map_err(into_guest)?;
+            offset += written as u64;
+            piece = &piece[written..];
+        }
+    }
+}
+
+/// The directory that an output goes to exists, as a user of `--out` expects.
+fn make_parent(memory: &MemFs, guest: &str) -> Result<(), Failure> {
+    let parent = guest.rsplit_once('/').map_or("", |(parent, _)| parent);
+    if parent.is_empty() {
+        return Ok(());
+    }
+    memory.create_dir_all(parent).map_err(|error| {
+        Failure::failed(format!("cannot make {parent} in the job's memory: {error}"))
+    })
+}
+
+/// Takes a file, or all files of a directory, out of the job.
+fn add(
+    pending: &mut Pending,
+    root: &Arc<dyn Dir>,
+    guest: &str,
+    host: &Path,
+    session: &Session<'_>,
+) -> Result<(), Failure> {
+    let stat = vfs::ops::stat(root, guest).map_err(|error| {
+        Failure::failed(format!("the job left nothing at {guest} for --out: {error}"))
+    })?;
+    if stat.file_type != FileType::Directory {
+        return pending.add(root, guest, host, &session.cancel);
+    }
+    std::fs::create_dir_all(host)
+        .map_err(|error| Failure::failed(format!("cannot make {}: {error}", host.display())))?;
+    for name in save::names_in(root, guest)? {
+        let path = format!("{}/{name}", guest.trim_end_matches('/'));
+        pending.add(root, &path, &host.join(&name), &session.cancel)?;
+    }
+    Ok(())
+}

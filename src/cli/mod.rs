@@ -1,0 +1,61 @@
+//! The command's parts: one file per verb, and what they share.
+
+mod args;
+mod capabilities;
+mod containers;
+mod convert;
+mod frames;
+mod graph;
+mod inputs;
+mod job;
+mod locate;
+mod mounts;
+mod names;
+mod probe;
+mod progress;
+mod report;
+mod run;
+mod save;
+mod session;
+mod signals;
+mod stage;
+mod status;
+mod text;
+mod values;
+mod version;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use self::args::{Cli, Command};
+use self::status::Failure;
+
+/// Parses the command line, runs its verb, and says how that went.
+pub(crate) fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match dispatch(&cli) {
+        Ok(code) => code,
+        Err(failure) => {
+            failure.report();
+            ExitCode::from(failure.status as u8)
+        }
+    }
+}
+
+fn dispatch(cli: &Cli) -> Result<ExitCode, Failure> {
+    let global = &cli.global;
+    if cli.version {
+        return version::version(global).map(|()| ExitCode::SUCCESS);
+    }
+    let done = match &cli.command {
+        None => return Err(Failure::usage("name a command: see afmpeg --help")),
+        Some(Command::Run(args)) => return run::run(global, args),
+        Some(Command::Probe(args)) => probe::probe(global, args),
+        Some(Command::Convert(args)) => convert::convert(global, args),
+        Some(Command::Frames(args)) => frames::frames(global, args),
+        Some(Command::Job(args)) => job::job(global, args),
+        Some(Command::Capabilities(args)) => capabilities::capabilities(global, args),
+    };
+    done.map(|()| ExitCode::SUCCESS)
+}

@@ -1,0 +1,57 @@
+//! `afmpeg run`: any WASI command module, with the standard streams of this process.
+
+use std::io::{IsTerminal, Read, Write};
+use std::process::ExitCode;
+
+use afmpeg::{Engine, JobError, Runtime, StdOutput, Stdin};
+
+use super::args::{Global, Run};
+use super::mounts;
+use super::session::{self, job_failure};
+use super::signals;
+use super::stage;
+use super::status::{Failure, Status, chain};
+use super::text::Escaping;
+
+/// Runs the verb. The status is the module's own.
+pub(crate) fn run(global: &Global, args: &Run) -> Result<ExitCode, Failure> {
+    let module = args.module.display();
+    let cannot = |error: afmpeg::LoadError| {
+        Failure::new(Status::Engine, format!("cannot load {module}: {}", chain(&error)))
+    };
+    let engine = Engine::open(&args.module).map_err(cannot)?;
+    let runtime = Runtime::new(engine).map_err(cannot)?;
+    let fs = mounts::tree(stage::memory(global), &args.dir)?;
+    let cancel = signals::cancel_token()?;
+    let name = args.module.file_name().map(|name| name.to_string_lossy().into_owned());
+    let argv = name.into_iter().chain(args.args.iter().cloned());
+    let mut invocation = session::apply(runtime.invocation(&fs), global, &cancel)
+        .stdin(Stdin::Reader(Box::new(Input)))
+        .stdout(StdOutput::Writer(guarded(std::io::stdout(), std::io::stdout().is_terminal())))
+        .stderr(StdOutput::Writer(guarded(std::io::stderr(), std::io::stderr().is_terminal())));
+    for pair in &args.env {
+        invocation = invocation.env(&pair.key, &pair.value);
+    }
+    match invocation.run(argv) {
+        Ok(output) => Ok(ExitCode::from(u8::try_from(output.exit_code).unwrap_or(u8::MAX))),
+        Err(JobError::Trap(trap)) => Err(Failure::new(Status::Trap, format!("{module}: {trap}"))),
+        Err(error) => {
+            let failure = job_failure(&error);
+            Err(Failure::new(failure.status, format!("{module}: {}", failure.message)))
+        }
+    }
+}
+
+/// Standard input without a lock held for the life of the process.
+struct Input;
+
+impl Read for Input {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        std::io::stdin().read(buffer)
+    }
+}
+
+/// What a module prints goes to files and pipes as it is, and to a terminal without its escapes.
+fn guarded(stream: impl Write + Send + 'static, terminal: bool) -> Box<dyn Write + Send> {
+    if terminal { Box::new(Escaping::new(stream)) } else { Box::new(stream) }
+}

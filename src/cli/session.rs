@@ -1,0 +1,95 @@
+//! What every verb needs: the engine opened once, the options applied to each job.
+
+use std::time::Duration;
+
+use afmpeg::vfs::Vfs;
+use afmpeg::{CancelToken, Engine, Invocation, JobError, Limits, LoadError, Runtime};
+
+use super::args::Global;
+use super::locate;
+use super::progress::Meter;
+use super::signals;
+use super::status::{Failure, Status, chain};
+
+/// An opened engine with the global options.
+pub(crate) struct Session<'a> {
+    pub(crate) global: &'a Global,
+    pub(crate) runtime: Runtime,
+    pub(crate) cancel: CancelToken,
+}
+
+impl<'a> Session<'a> {
+    /// Opens the engine that the options, the environment or the workspace name.
+    ///
+    /// # Errors
+    ///
+    /// [`Status::Engine`] when there is none, or it cannot be loaded, or is not an ffmpeg engine.
+    pub(crate) fn open(global: &'a Global) -> Result<Self, Failure> {
+        let path = locate::engine(global.engine.as_deref())?;
+        let cannot = |error: LoadError| {
+            Failure::new(
+                Status::Engine,
+                format!("cannot use the engine {}: {}", path.display(), chain(&error)),
+            )
+        };
+        let engine = Engine::open(&path).map_err(cannot)?;
+        let runtime = Runtime::new(engine).map_err(cannot)?;
+        if runtime.engine_info().is_none() {
+            return Err(Failure::new(
+                Status::Engine,
+                format!(
+                    "{} is not an ffmpeg engine; `afmpeg run` runs any other WASI command",
+                    path.display()
+                ),
+            ));
+        }
+        Ok(Self { global, runtime, cancel: signals::cancel_token()? })
+    }
+
+    /// A job over `fs` with the options applied.
+    pub(crate) fn invocation<'s, F: Vfs>(&'s self, fs: &'s F, meter: &Meter) -> Invocation<'s> {
+        let invocation = apply(self.runtime.invocation(fs), self.global, &self.cancel);
+        if meter.is_shown() { invocation.progress(meter.sink()) } else { invocation }
+    }
+}
+
+/// Puts limits, cancellation and determinism on an invocation.
+pub(crate) fn apply<'s>(
+    invocation: Invocation<'s>,
+    global: &Global,
+    cancel: &CancelToken,
+) -> Invocation<'s> {
+    let invocation = invocation.limits(limits(global)).cancel(cancel.clone());
+    match global.deterministic {
+        Some(seed) => invocation.deterministic(seed),
+        None => invocation,
+    }
+}
+
+/// The default limits with those of the command line in their place.
+pub(crate) fn limits(global: &Global) -> Limits {
+    let mut limits = Limits::default();
+    if let Some(bytes) = global.memory_limit {
+        limits.memory_bytes = bytes;
+    }
+    if let Some(seconds) = global.timeout {
+        limits.wall_time = Duration::try_from_secs_f64(seconds).ok();
+    }
+    limits
+}
+
+/// The status of a job's error, and its message with a hint where one helps.
+pub(crate) fn job_failure(error: &JobError) -> Failure {
+    let (status, hint) = match error {
+        JobError::Spec(_) => (Status::Usage, ""),
+        JobError::Load(_) => (Status::Engine, ""),
+        JobError::Limit(afmpeg::LimitKind::Memory) => (Status::Limit, "; raise it with --memory-limit"),
+        JobError::Limit(_) => (Status::Limit, ""),
+        JobError::DeadlineExceeded => (Status::Limit, "; allow more with --timeout"),
+        JobError::Cancelled => (Status::Cancelled, ""),
+        JobError::Guest { class, .. } if *class == afmpeg::ErrorClass::Spec => (Status::Usage, ""),
+        JobError::Guest { class, .. } if *class == afmpeg::ErrorClass::Version => (Status::Engine, ""),
+        _ => (Status::Failed, ""),
+    };
+    Failure::new(status, format!("{}{hint}", chain(error)))
+}
