@@ -215,7 +215,7 @@ pub(crate) struct Job {
     /// Directory that the job may read and write, or only read with ::ro
     #[arg(long, value_name = "HOST::GUEST[::ro]")]
     pub(crate) dir: Vec<DirMapping>,
-    /// File that the job may read
+    /// File that the job may read; `-` is standard input
     #[arg(long = "in", value_name = "HOST::GUEST")]
     pub(crate) inputs: Vec<InMapping>,
     /// File or directory of the job that is saved after success

@@ -27,7 +27,7 @@ pub(crate) fn convert(global: &Global, args: &Convert) -> Result<(), Failure> {
         save::check_target(&args.output)?;
     }
     let session = Session::open(global)?;
-    let mut stage = Stage::new(global)?;
+    let mut stage = Stage::new(global);
     let input = input(&mut stage, args)?;
     let output = stage.output(&args.output);
     let sources = sources(&session, &stage, &input, args)?;
@@ -40,7 +40,7 @@ pub(crate) fn convert(global: &Global, args: &Convert) -> Result<(), Failure> {
     }
     let meter = Meter::new(global, &args.output.display().to_string());
     let result = session
-        .invocation(stage.fs(), &meter)
+        .invocation(&stage.fs()?, &meter)
         .process(&job)
         .map_err(|error| job_failure(&error))
         .and_then(|report| Ok((report, stage.save_outputs(&session.cancel)?)));

@@ -18,7 +18,7 @@ pub(crate) fn frames(global: &Global, args: &Frames) -> Result<(), Failure> {
     let select = select(args)?;
     let codec = codec(args)?;
     let session = Session::open(global)?;
-    let mut stage = Stage::new(global)?;
+    let mut stage = Stage::new(global);
     let input = stage.input(&args.input)?;
     let output = stage.output(&args.template);
     let mut job = FramesJob::new(input, output, select).codec(codec);
@@ -33,7 +33,7 @@ pub(crate) fn frames(global: &Global, args: &Frames) -> Result<(), Failure> {
     }
     let meter = Meter::new(global, &args.template.display().to_string());
     let result = session
-        .invocation(stage.fs(), &meter)
+        .invocation(&stage.fs()?, &meter)
         .frames(&job)
         .map_err(|error| job_failure(&error).about(&args.input))
         .and_then(|report| Ok((report, stage.save_outputs(&session.cancel)?)));

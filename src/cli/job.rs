@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use afmpeg::vfs::{self, Dir, FileType, MemFs, OpenOptions, Vfs as _};
+use afmpeg::vfs::{self, Dir, FileType, MemFs, Vfs as _};
 
 use super::args::{Global, Job};
 use super::mounts;
@@ -14,7 +14,6 @@ use super::save::{self, Pending};
 use super::session::{Session, job_failure};
 use super::stage;
 use super::status::Failure;
-use super::values::InMapping;
 
 /// Runs the verb.
 pub(crate) fn job(global: &Global, args: &Job) -> Result<(), Failure> {
@@ -26,13 +25,15 @@ pub(crate) fn job(global: &Global, args: &Job) -> Result<(), Failure> {
     let spec = read_spec(&args.spec)?;
     let session = Session::open(global)?;
     let memory = stage::memory(global);
-    for input in &args.inputs {
-        copy_in(&memory, input)?;
-    }
     for output in &args.outputs {
         make_parent(&memory, &output.guest)?;
     }
-    let fs = mounts::tree(memory, &args.dir)?;
+    let mut fs = mounts::tree(memory, &args.dir)?;
+    for input in &args.inputs {
+        fs = fs.file(&input.guest, stage::open(&input.host)?).map_err(|error| {
+            Failure::usage(format!("cannot give the job {}: {error}", input.guest))
+        })?;
+    }
     let meter = Meter::new(global, "job");
     let result = session
         .invocation(&fs, &meter)
@@ -67,37 +68,6 @@ fn read_spec(path: &Path) -> Result<String, Failure> {
         Failure::usage(format!("cannot read the job spec {}: {error}", path.display()))
     })?;
     Ok(spec)
-}
-
-/// Copies a host file into the job's memory, in pieces.
-fn copy_in(memory: &MemFs, input: &InMapping) -> Result<(), Failure> {
-    make_parent(memory, &input.guest)?;
-    let into_guest = |error: vfs::VfsError| {
-        Failure::failed(format!("cannot store {} in the job's memory: {error}", input.guest))
-    };
-    let from_host = |error: std::io::Error| {
-        Failure::failed(format!("cannot read {}: {error}", input.host.display()))
-    };
-    let mut reader: Box<dyn std::io::Read> = if input.host == Path::new("-") {
-        Box::new(std::io::stdin().lock())
-    } else {
-        Box::new(save::open_host(&input.host)?)
-    };
-    let file = vfs::ops::open(&memory.root(), &input.guest, OpenOptions::WRITE).map_err(into_guest)?;
-    let mut buffer = vec![0; 1 << 20];
-    let mut offset = 0;
-    loop {
-        let count = reader.read(&mut buffer).map_err(from_host)?;
-        if count == 0 {
-            return Ok(());
-        }
-        let mut piece = &buffer[..count];
-        while !piece.is_empty() {
-            let written = file.write_at(offset, piece).map_err(into_guest)?;
-            offset += written as u64;
-            piece = &piece[written..];
-        }
-    }
 }
 
 /// The directory that an output goes to exists, as a user of `--out` expects.

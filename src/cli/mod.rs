@@ -6,7 +6,6 @@ mod containers;
 mod convert;
 mod frames;
 mod graph;
-mod inputs;
 mod job;
 mod locate;
 mod mounts;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use afmpeg::vfs::{Access, HostDir, MemFs, Mount, Vfs as _};
+use afmpeg::vfs::{Access, HostDir, MemFs, Mount};
 
 use super::status::Failure;
 use super::values::DirMapping;
@@ -19,14 +19,14 @@ pub(crate) fn tree(memory: MemFs, dirs: &[DirMapping]) -> Result<Mount, Failure>
     let root_is_mapped = dirs.iter().any(|dir| dir.guest == "/");
     let mut mount = Mount::new();
     if !root_is_mapped {
-        mount = mount.at("/", memory.root()).map_err(|error| cannot("/", error))?;
+        mount = mount.at("/", &memory).map_err(|error| cannot("/", error))?;
     }
     // Shorter places first, so that a place inside another is laid over it.
     let mut dirs: Vec<&DirMapping> = dirs.iter().collect();
     dirs.sort_by_key(|dir| dir.guest.len());
     for dir in dirs {
         let host = open(&dir.host, dir.read_only)?;
-        mount = mount.at(&dir.guest, host.root()).map_err(|error| cannot(&dir.guest, error))?;
+        mount = mount.at(&dir.guest, &host).map_err(|error| cannot(&dir.guest, error))?;
     }
     Ok(mount)
 }

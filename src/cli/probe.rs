@@ -17,7 +17,7 @@ pub(crate) fn probe(global: &Global, args: &Probe) -> Result<(), Failure> {
     let mut first_failure = None;
     for file in &args.files {
         let name = file.display().to_string();
-        let mut stage = Stage::new(global)?;
+        let mut stage = Stage::new(global);
         let result = stage.input(file).and_then(|path| {
             let mut input = Input::file(path);
             if let Some(format) = &args.input_format {
@@ -73,7 +73,7 @@ pub(crate) fn probe_input(
 ) -> Result<ProbeReport, Failure> {
     let spec = json!({"version": afmpeg::VOCABULARY, "op": "probe", "inputs": [input]});
     let mut reply = session
-        .invocation(stage.fs(), &Meter::Silent)
+        .invocation(&stage.fs()?, &Meter::Silent)
         .process_json(&spec.to_string())
         .map_err(|error| job_failure(&error))?;
     let entry = reply.pointer_mut("/inputs/0").map(Value::take).unwrap_or_default();

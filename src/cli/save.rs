@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use afmpeg::CancelToken;
-use afmpeg::vfs::{self, Dir, FileType};
+use afmpeg::vfs::{self, Dir, FileType, OpenOptions};
 
 use super::status::{Failure, Status};
 
@@ -90,7 +90,7 @@ pub(crate) fn copy(
     let cannot_read = |error: vfs::VfsError| {
         Failure::failed(format!("the job left no readable file {guest}: {error}"))
     };
-    let file = vfs::ops::open(root, guest).map_err(cannot_read)?;
+    let file = vfs::ops::open_file(root, guest, OpenOptions::READ).map_err(cannot_read)?;
     let mut buffer = vec![0; PIECE];
     let mut offset = 0;
     loop {

@@ -3,16 +3,13 @@
 //! Nothing else of the host is reachable, and the guest sees file names only, never directories.
 
 use std::collections::BTreeMap;
-use std::fs::File as HostFile;
-use std::io::{Cursor, Read, Write as _};
+use std::io::{Cursor, Read, Seek, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use afmpeg::CancelToken;
-use afmpeg::vfs::{Dir, File, MemFs, Mount, ReaderFile, Vfs as _};
+use afmpeg::vfs::{MemFs, Mount, Quota, ReaderFile, Vfs as _, VfsError};
 
 use super::args::Global;
-use super::inputs::Inputs;
 use super::names;
 use super::save::{self, Pending, Saved};
 use super::status::Failure;
@@ -26,8 +23,7 @@ const STORAGE: u64 = 4 << 30;
 
 /// A job's filesystem under construction, and the way back to host names.
 pub(crate) struct Stage {
-    fs: Mount,
-    inputs: Inputs,
+    inputs: Mount,
     out: MemFs,
     /// Guest path to host path, of inputs and outputs.
     hosts: BTreeMap<String, PathBuf>,
@@ -37,23 +33,25 @@ pub(crate) struct Stage {
 
 impl Stage {
     /// A filesystem without inputs.
-    ///
-    /// # Errors
-    ///
-    /// None that the options can cause.
-    pub(crate) fn new(global: &Global) -> Result<Self, Failure> {
-        let inputs = Inputs::default();
-        let out = memory(global);
-        let fs = Mount::new()
-            .at("/in", Arc::new(inputs.clone()) as Arc<dyn Dir>)
-            .and_then(|mount| mount.at("/out", out.root()))
-            .map_err(|error| Failure::failed(format!("cannot lay out the job's files: {error}")))?;
-        Ok(Self { fs, inputs, out, hosts: BTreeMap::new(), outputs: Vec::new() })
+    pub(crate) fn new(global: &Global) -> Self {
+        Self {
+            inputs: Mount::new(),
+            out: memory(global),
+            hosts: BTreeMap::new(),
+            outputs: Vec::new(),
+        }
     }
 
     /// The filesystem to run jobs over.
-    pub(crate) fn fs(&self) -> &Mount {
-        &self.fs
+    ///
+    /// # Errors
+    ///
+    /// When `/out` cannot be put beside the inputs.
+    pub(crate) fn fs(&self) -> Result<Mount, Failure> {
+        self.inputs
+            .clone()
+            .at("/out", &self.out)
+            .map_err(|error| Failure::failed(format!("cannot lay out the job's files: {error}")))
     }
 
     /// Adds a host file, or standard input for `-`, and returns its path in the guest.
@@ -62,8 +60,17 @@ impl Stage {
     ///
     /// When the file cannot be read.
     pub(crate) fn input(&mut self, host: &Path) -> Result<String, Failure> {
-        let name = self.inputs.add(&names::input(host), open(host)?);
-        let guest = format!("/in/{name}");
+        let file = open(host)?;
+        let name = names::input(host);
+        let mut guest = format!("/in/{name}");
+        let mut number = 2;
+        while self.hosts.contains_key(&guest) {
+            guest = format!("/in/{number}_{name}");
+            number += 1;
+        }
+        self.inputs = std::mem::take(&mut self.inputs)
+            .file(&guest, file)
+            .map_err(|error: VfsError| cannot_read(host, &error))?;
         self.hosts.insert(guest.clone(), host.to_path_buf());
         Ok(guest)
     }
@@ -121,36 +128,91 @@ impl Stage {
 
 /// A filesystem in memory with the storage limit of the command line.
 pub(crate) fn memory(global: &Global) -> MemFs {
-    let mut quota = afmpeg::vfs::Quota::default();
-    quota.bytes = global.storage_limit.unwrap_or(STORAGE);
-    MemFs::with_quota(quota)
+    let bytes = global.storage_limit.unwrap_or(STORAGE);
+    MemFs::with_quota(Quota { bytes, ..Quota::default() })
 }
 
-/// A host file as a file of the guest.
-fn open(host: &Path) -> Result<Arc<dyn File>, Failure> {
-    let cannot = |error: std::io::Error| {
-        Failure::failed(format!("cannot read {}: {error}", host.display()))
+/// Anything that a file of the guest can be read from.
+pub(crate) trait ReadSeek: Read + Seek + Send {}
+
+impl<T: Read + Seek + Send> ReadSeek for T {}
+
+/// A host file, or standard input for `-`, as a file of the guest: its contents in memory when it is
+/// small or cannot seek, else read where it is.
+///
+/// # Errors
+///
+/// When it cannot be read.
+pub(crate) fn open(host: &Path) -> Result<ReaderFile<Box<dyn ReadSeek>>, Failure> {
+    let contents = if host == Path::new("-") {
+        whole(&mut std::io::stdin().lock()).map_err(|error| cannot_read(host, &error))?
+    } else {
+        let mut file = save::open_host(host)?;
+        let metadata = file.metadata().map_err(|error| cannot_read(host, &error))?;
+        if metadata.is_dir() {
+            return Err(cannot_read(host, &"it is a directory"));
+        }
+        if metadata.is_file() && metadata.len() > READ_WHOLE {
+            Box::new(file)
+        } else {
+            whole(&mut file).map_err(|error| cannot_read(host, &error))?
+        }
     };
-    if host == Path::new("-") {
-        return whole(&mut std::io::stdin().lock()).map_err(cannot);
-    }
-    let mut file = save::open_host(host)?;
-    let metadata = file.metadata().map_err(cannot)?;
-    if metadata.is_dir() {
-        return Err(Failure::failed(format!("cannot read {}: it is a directory", host.display())));
-    }
-    if metadata.is_file() && metadata.len() > READ_WHOLE {
-        return streamed(file).map_err(cannot);
-    }
-    whole(&mut file).map_err(cannot)
+    ReaderFile::new(contents).map_err(|error| cannot_read(host, &error))
 }
 
-fn whole(reader: &mut dyn Read) -> std::io::Result<Arc<dyn File>> {
+fn whole(reader: &mut dyn Read) -> std::io::Result<Box<dyn ReadSeek>> {
     let mut data = Vec::new();
     reader.read_to_end(&mut data)?;
-    Ok(Arc::new(ReaderFile::new(Cursor::new(data))?))
+    Ok(Box::new(Cursor::new(data)))
 }
 
-fn streamed(file: HostFile) -> std::io::Result<Arc<dyn File>> {
-    Ok(Arc::new(ReaderFile::new(file)?))
+fn cannot_read(host: &Path, why: &dyn std::fmt::Display) -> Failure {
+    Failure::failed(format!("cannot read {}: {why}", host.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::cli::args::Cli;
+
+    fn stage() -> Stage {
+        Stage::new(&Cli::try_parse_from(["afmpeg", "capabilities"]).expect("valid").global)
+    }
+
+    #[test]
+    fn inputs_of_one_name_stay_apart_and_map_back() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let paths = ["a/clip.mp4", "b/clip.mp4"].map(|path| dir.path().join(path));
+        for path in &paths {
+            std::fs::create_dir_all(path.parent().expect("in a directory")).expect("directories");
+            std::fs::write(path, path.display().to_string()).expect("a file");
+        }
+        let mut stage = stage();
+        let guests = paths.each_ref().map(|path| stage.input(path).expect("readable"));
+        assert_eq!(guests, ["/in/clip.mp4", "/in/2_clip.mp4"]);
+        for (guest, path) in guests.iter().zip(&paths) {
+            assert_eq!(stage.host(guest), path.display().to_string());
+        }
+        assert_eq!(stage.host("/elsewhere"), "/elsewhere");
+    }
+
+    #[test]
+    fn a_sequence_maps_back_beside_its_template() {
+        let mut stage = stage();
+        assert_eq!(stage.output(Path::new("shots/f_%02d.png")), "/out/f_%02d.png");
+        assert_eq!(stage.host("/out/f_07.png"), Path::new("shots/f_07.png").display().to_string());
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let failure = stage().input(dir.path()).expect_err("a directory");
+        assert!(failure.message.contains("it is a directory"), "{}", failure.message);
+        let missing = dir.path().join("none.mp4");
+        let failure = stage().input(&missing).expect_err("missing");
+        assert!(failure.message.contains("none.mp4"), "{}", failure.message);
+    }
 }

@@ -1,0 +1,113 @@
+//! `cargo xtask test`: builds the engine, runs every test of the workspace, and sums up.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::Stdio;
+use std::time::Instant;
+
+use crate::command;
+use crate::engine;
+use crate::failure::{Failure, Result};
+use crate::workspace::Workspace;
+
+/// The options of `cargo xtask test`.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Further arguments of `cargo test`: a filter, or `-- --nocapture`
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    args: Vec<String>,
+}
+
+/// Runs the command.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let engine = engine::ensure(workspace)?;
+    let start = Instant::now();
+    let mut cargo = command::cargo(workspace);
+    cargo.args(["test", "--locked", "--workspace", "--all-features", "--no-fail-fast"]);
+    cargo.args(&options.args).env("AFMPEG_ENGINE", engine);
+    let spawned = cargo.stdout(Stdio::piped()).spawn();
+    let mut child = spawned.map_err(|error| command::cannot_start(&cargo, &error))?;
+    let mut summary = Summary::default();
+    if let Some(stdout) = child.stdout.take() {
+        for line in BufReader::new(stdout).split(b'\n').map_while(std::result::Result::ok) {
+            let line = String::from_utf8_lossy(&line);
+            // A reader of our output that went away does not end the tests.
+            let _ = writeln!(std::io::stdout(), "{line}");
+            summary.read(&line);
+        }
+    }
+    let status = child.wait().map_err(|error| command::cannot_start(&cargo, &error))?;
+    println!("\n{} in {:.0} s", summary.sentence(), start.elapsed().as_secs_f64());
+    for name in &summary.failures {
+        println!("  failed: {name}");
+    }
+    if !status.success() {
+        return Err(Failure::new("the tests did not pass").mend("their output is above"));
+    }
+    if summary.passed == 0 && options.args.is_empty() {
+        return Err(Failure::new("no test ran"));
+    }
+    Ok(())
+}
+
+/// What the test programs said, added up.
+#[derive(Default)]
+struct Summary {
+    programs: u64,
+    passed: u64,
+    failed: u64,
+    ignored: u64,
+    failures: Vec<String>,
+}
+
+impl Summary {
+    /// Reads one line of the standard test harness.
+    fn read(&mut self, line: &str) {
+        if let Some(counts) = line.strip_prefix("test result: ") {
+            self.programs += 1;
+            for part in counts.split(['.', ';']) {
+                let mut words = part.split_whitespace();
+                if let (Some(count), Some(what)) = (words.next(), words.next()) {
+                    let count = count.parse().unwrap_or(0);
+                    match what {
+                        "passed" => self.passed += count,
+                        "failed" => self.failed += count,
+                        "ignored" => self.ignored += count,
+                        _ => {}
+                    }
+                }
+            }
+        } else if let Some(name) =
+            line.strip_prefix("test ").and_then(|rest| rest.strip_suffix(" ... FAILED"))
+        {
+            self.failures.push(name.to_owned());
+        }
+    }
+
+    fn sentence(&self) -> String {
+        format!(
+            "{} passed, {} failed, {} ignored, of {} test programs",
+            self.passed, self.failed, self.ignored, self.programs
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_add_up() {
+        let mut summary = Summary::default();
+        for line in [
+            "running 3 tests",
+            "test memfs::holes ... ok",
+            "test memfs::quota ... FAILED",
+            "test result: FAILED. 2 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s",
+            "test result: ok. 40 passed; 0 failed; 2 ignored; 0 measured; 0 filtered out; finished in 1.20s",
+        ] {
+            summary.read(line);
+        }
+        assert_eq!(summary.sentence(), "42 passed, 1 failed, 2 ignored, of 2 test programs");
+        assert_eq!(summary.failures, ["memfs::quota"]);
+    }
+}
