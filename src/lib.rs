@@ -54,10 +54,13 @@ pub mod runtime;
 
 /// The layer below: WASI over a virtual filesystem, for custom filesystems and for other guests.
 pub use afmpeg_wasi as wasi;
+/// Where the text of a guest goes, for [`Invocation::stdout`]; [`Output`] is the output of a job.
+pub use afmpeg_wasi::Output as StdOutput;
+pub use afmpeg_wasi::vfs;
 #[cfg(feature = "host-fs")]
 pub use afmpeg_wasi::vfs::{Access, HostDir};
 pub use afmpeg_wasi::vfs::{MemFs, Vfs, VfsError};
-pub use afmpeg_wasi::{CancelToken, LimitKind, Limits};
+pub use afmpeg_wasi::{CancelToken, LimitKind, Limits, Stdin};
 pub use engine::Engine;
 pub use error::{ErrorClass, JobError, LoadError, SpecError};
 pub use job::{
@@ -65,7 +68,7 @@ pub use job::{
     Select, Spec, StreamMetadata, VOCABULARY,
 };
 pub use report::{
-    Capabilities, Component, ComponentKind, EngineInfo, FramesReport, ProbeReport, ProcessReport,
-    Rational,
+    Capabilities, Component, ComponentKind, EngineInfo, FramesReport, OptionInfo, ProbeReport,
+    ProcessReport, Rational, StreamInfo,
 };
 pub use runtime::{Invocation, Progress, ProgressSource, RunOutput, Runtime, Usage};

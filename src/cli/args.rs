@@ -40,7 +40,13 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "S", value_parser = positive_seconds)]
     pub(crate) timeout: Option<f64>,
     /// Progress on standard error; `auto` draws a bar on a terminal only, `json` writes one object a line
-    #[arg(long, global = true, value_enum, default_value = "auto", value_name = "MODE")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "auto",
+        value_name = "MODE"
+    )]
     pub(crate) progress: ProgressMode,
     /// Print nothing but errors and what was asked for with --json
     #[arg(short, long, global = true)]
@@ -235,7 +241,11 @@ pub(crate) struct Run {
     #[arg(value_name = "MODULE.wasm")]
     pub(crate) module: PathBuf,
     /// Its arguments
-    #[arg(value_name = "ARGS", trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(
+        value_name = "ARGS",
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
     pub(crate) args: Vec<String>,
 }
 
@@ -275,7 +285,10 @@ mod tests {
     fn help_names_every_status() {
         let help = Cli::command().render_help().to_string();
         for (code, meaning) in crate::cli::status::STATUSES {
-            assert!(help.contains(&format!("{code:>3}  {meaning}")), "{code}: {help}");
+            assert!(
+                help.contains(&format!("{code:>3}  {meaning}")),
+                "{code}: {help}"
+            );
         }
     }
 
@@ -285,7 +298,9 @@ mod tests {
             .expect("a valid line");
         assert_eq!(cli.global.timeout, Some(5.0));
         assert!(!cli.global.quiet);
-        let Some(Command::Run(run)) = cli.command else { panic!("not run: {:?}", cli.command) };
+        let Some(Command::Run(run)) = cli.command else {
+            panic!("not run: {:?}", cli.command)
+        };
         assert_eq!(run.args, ["-x", "--dir", "--quiet"]);
         assert_eq!(run.dir.len(), 1);
     }
@@ -295,7 +310,9 @@ mod tests {
         assert!(parse("afmpeg frames in.mp4 o.png").is_err());
         assert!(parse("afmpeg frames in.mp4 o.png --every 1 --thumbnail").is_err());
         let cli = parse("afmpeg frames in.mp4 o%d.png --at 1,2.5 --at 0:03").expect("valid");
-        let Some(Command::Frames(frames)) = cli.command else { panic!("{:?}", cli.command) };
+        let Some(Command::Frames(frames)) = cli.command else {
+            panic!("{:?}", cli.command)
+        };
         assert_eq!(frames.at, [1.0, 2.5, 3.0]);
     }
 

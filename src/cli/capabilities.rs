@@ -13,18 +13,26 @@ use super::text::one_line;
 
 /// Runs the verb.
 pub(crate) fn capabilities(global: &Global, args: &Capabilities) -> Result<(), Failure> {
-    let asked = args.component.as_ref().map(|pair| Ok((kind(&pair.key)?, &pair.value)));
+    let asked = args
+        .component
+        .as_ref()
+        .map(|pair| Ok((kind(&pair.key)?, &pair.value)));
     let asked = asked.transpose()?;
     let session = Session::open(global)?;
     if let Some((kind, name)) = asked {
-        let component =
-            session.runtime.component(kind, name).map_err(|error| job_failure(&error))?;
+        let component = session
+            .runtime
+            .component(kind, name)
+            .map_err(|error| job_failure(&error))?;
         if args.json {
             return report::json(&component);
         }
         return report::print(&page(kind, &component));
     }
-    let all = session.runtime.capabilities().map_err(|error| job_failure(&error))?;
+    let all = session
+        .runtime
+        .capabilities()
+        .map_err(|error| job_failure(&error))?;
     if args.json {
         return report::json(&all);
     }
@@ -32,9 +40,16 @@ pub(crate) fn capabilities(global: &Global, args: &Capabilities) -> Result<(), F
     if let Some(info) = session.runtime.engine_info() {
         let _ = writeln!(text, "{}\n", super::version::describe(info));
     }
-    let lists = ComponentKind::ALL
-        .map(|kind| (format!("{}s", kind.as_str().replace('_', " ")), all.names(kind)));
-    let further = [("parsers".to_owned(), &all.parsers[..]), ("protocols".into(), &all.protocols[..])];
+    let lists = ComponentKind::ALL.map(|kind| {
+        (
+            format!("{}s", kind.as_str().replace('_', " ")),
+            all.names(kind),
+        )
+    });
+    let further = [
+        ("parsers".to_owned(), &all.parsers[..]),
+        ("protocols".into(), &all.protocols[..]),
+    ];
     for (title, names) in lists.iter().chain(&further) {
         let _ = writeln!(text, "{title} ({}):\n{}", names.len(), columns(names));
     }
@@ -42,10 +57,15 @@ pub(crate) fn capabilities(global: &Global, args: &Capabilities) -> Result<(), F
 }
 
 fn kind(word: &str) -> Result<ComponentKind, Failure> {
-    ComponentKind::ALL.into_iter().find(|kind| kind.as_str() == word).ok_or_else(|| {
-        let known = ComponentKind::ALL.map(ComponentKind::as_str).join(", ");
-        Failure::usage(format!("unknown kind of component '{word}': use one of {known}"))
-    })
+    ComponentKind::ALL
+        .into_iter()
+        .find(|kind| kind.as_str() == word)
+        .ok_or_else(|| {
+            let known = ComponentKind::ALL.map(ComponentKind::as_str).join(", ");
+            Failure::usage(format!(
+                "unknown kind of component '{word}': use one of {known}"
+            ))
+        })
 }
 
 /// One component with its options.
@@ -55,7 +75,11 @@ fn page(kind: ComponentKind, component: &Component) -> String {
         let _ = write!(text, ": {}", one_line(description));
     }
     text.push('\n');
-    let rates: Vec<String> = component.sample_rates.iter().map(ToString::to_string).collect();
+    let rates: Vec<String> = component
+        .sample_rates
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     for (title, values) in [
         ("pixel formats", &component.pix_fmts),
         ("sample formats", &component.sample_fmts),
@@ -67,9 +91,10 @@ fn page(kind: ComponentKind, component: &Component) -> String {
             let _ = writeln!(text, "{title}: {}", one_line(&values.join(" ")));
         }
     }
-    for (title, options) in
-        [("options", &component.options), ("shared options", &component.generic_options)]
-    {
+    for (title, options) in [
+        ("options", &component.options),
+        ("shared options", &component.generic_options),
+    ] {
         if !options.is_empty() {
             let _ = writeln!(text, "\n{title}:\n{}", option_table(options));
         }
@@ -95,7 +120,10 @@ fn option_table(options: &[OptionInfo]) -> String {
             one_line(&option.name).into_owned(),
             one_line(&option.kind).into_owned(),
             default,
-            option.range.map(|(low, high)| format!("{}..{}", end(low), end(high))).unwrap_or_default(),
+            option
+                .range
+                .map(|(low, high)| format!("{}..{}", end(low), end(high)))
+                .unwrap_or_default(),
             help,
         ]);
     }

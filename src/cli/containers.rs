@@ -14,11 +14,21 @@ const fn av(
     video: &'static [&'static str],
     audio: &'static [&'static str],
 ) -> Container {
-    Container { extensions, video, audio, image: false }
+    Container {
+        extensions,
+        video,
+        audio,
+        image: false,
+    }
 }
 
 const fn image(extensions: &'static [&'static str], video: &'static [&'static str]) -> Container {
-    Container { extensions, video, audio: &[], image: true }
+    Container {
+        extensions,
+        video,
+        audio: &[],
+        image: true,
+    }
 }
 
 const H264: &[&str] = &["libx264", "libopenh264"];
@@ -30,7 +40,11 @@ pub(crate) const CONTAINERS: &[Container] = &[
     av(&["mp4", "m4v", "mov"], H264, &["aac"]),
     av(&["mkv"], H264, &["aac", "flac"]),
     av(&["ts", "m2ts", "mts"], H264, &["aac"]),
-    av(&["webm"], &["libvpx-vp9", "libvpx"], &["libopus", "libvorbis"]),
+    av(
+        &["webm"],
+        &["libvpx-vp9", "libvpx"],
+        &["libopus", "libvorbis"],
+    ),
     av(&["gif"], &["gif"], NONE),
     av(&["mjpeg", "mjpg"], &["mjpeg"], NONE),
     av(&["h264", "264"], H264, NONE),
@@ -50,7 +64,9 @@ pub(crate) const CONTAINERS: &[Container] = &[
 
 /// The container of an extension in lower case.
 pub(crate) fn by_extension(extension: &str) -> Option<&'static Container> {
-    CONTAINERS.iter().find(|container| container.extensions.contains(&extension))
+    CONTAINERS
+        .iter()
+        .find(|container| container.extensions.contains(&extension))
 }
 
 /// The first of `wanted` that the engine has.

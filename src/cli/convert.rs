@@ -21,7 +21,9 @@ use super::values::KeyValue;
 pub(crate) fn convert(global: &Global, args: &Convert) -> Result<(), Failure> {
     let to_stdout = args.output == Path::new("-");
     if to_stdout && args.format.is_none() {
-        return Err(Failure::usage("standard output has no extension: name the muxer with --format"));
+        return Err(Failure::usage(
+            "standard output has no extension: name the muxer with --format",
+        ));
     }
     if !to_stdout {
         save::check_target(&args.output)?;
@@ -31,10 +33,18 @@ pub(crate) fn convert(global: &Global, args: &Convert) -> Result<(), Failure> {
     let input = input(&mut stage, args)?;
     let output = stage.output(&args.output);
     let sources = sources(&session, &stage, &input, args)?;
-    let encoders = session.runtime.capabilities().map_err(|error| job_failure(&error))?.encoders;
-    let job = plan(args, input, &output, sources, |name| encoders.iter().any(|e| e == name))?;
+    let encoders = session
+        .runtime
+        .capabilities()
+        .map_err(|error| job_failure(&error))?
+        .encoders;
+    let job = plan(args, input, &output, sources, |name| {
+        encoders.iter().any(|e| e == name)
+    })?;
     if args.dry_run {
-        let spec = job.to_spec().map_err(|error| Failure::usage(error.to_string()))?;
+        let spec = job
+            .to_spec()
+            .map_err(|error| Failure::usage(error.to_string()))?;
         println!("{}", super::text::json(spec.as_str()));
         return Ok(());
     }
@@ -85,15 +95,23 @@ fn sources(
     input: &Input,
     args: &Convert,
 ) -> Result<Sources, Failure> {
-    let report = probe_input(session, stage, input).map_err(|failure| failure.about(&args.input))?;
+    let report =
+        probe_input(session, stage, input).map_err(|failure| failure.about(&args.input))?;
     Ok(sources_of(&report))
 }
 
 fn sources_of(input: &ProbeReport) -> Sources {
     let number = input.video().map(|first| {
-        input.streams.iter().filter(|s| s.kind == "video" && s.index < first.index).count()
+        input
+            .streams
+            .iter()
+            .filter(|s| s.kind == "video" && s.index < first.index)
+            .count()
     });
-    Sources { video: number, audio: input.audio().is_some() }
+    Sources {
+        video: number,
+        audio: input.audio().is_some(),
+    }
 }
 
 /// What happens to one kind of stream.
@@ -118,17 +136,27 @@ fn plan(
     let filter = args.filter.as_deref().map(|graph| (graph, Pads::of(graph)));
     let fed = |kind| {
         args.map.iter().any(|map| map.starts_with('['))
-            || filter.as_ref().is_some_and(|(_, pads)| pads.takes(kind) || !pads.open.is_empty())
+            || filter
+                .as_ref()
+                .is_some_and(|(_, pads)| pads.takes(kind) || !pads.open.is_empty())
     };
     let video = lane(
-        &Kind { name: "video", exists: sources.video.is_some(), fed: fed('v') },
+        &Kind {
+            name: "video",
+            exists: sources.video.is_some(),
+            fed: fed('v'),
+        },
         args.video_codec.as_deref(),
         container.map(|container| container.video),
         &extension,
         &has_encoder,
     )?;
     let audio = lane(
-        &Kind { name: "audio", exists: sources.audio, fed: fed('a') },
+        &Kind {
+            name: "audio",
+            exists: sources.audio,
+            fed: fed('a'),
+        },
         args.audio_codec.as_deref(),
         container.map(|container| container.audio),
         &extension,
@@ -150,7 +178,14 @@ fn plan(
     if !wiring.graph.is_empty() {
         job = job.filter(wiring.graph.join(";"));
     }
-    Ok(job.output(output(args, guest_output, &wiring.maps, &video, &audio, still)))
+    Ok(job.output(output(
+        args,
+        guest_output,
+        &wiring.maps,
+        &video,
+        &audio,
+        still,
+    )))
 }
 
 /// One kind of stream, as far as choosing its lane needs it.
@@ -172,9 +207,10 @@ fn lane(
     let available = kind.exists || kind.fed;
     match asked {
         Some("none") => Ok(Lane::Absent),
-        Some(_) if !available => {
-            Err(Failure::failed(format!("the input has no {} stream to use", kind.name)))
-        }
+        Some(_) if !available => Err(Failure::failed(format!(
+            "the input has no {} stream to use",
+            kind.name
+        ))),
         Some("copy") => Ok(Lane::Copy),
         Some(encoder) => Ok(Lane::Encode(encoder.into())),
         None => match wanted {
@@ -229,7 +265,8 @@ impl Wiring {
     /// Ends the first pad that the output takes after one frame.
     fn first_frame_only(&mut self) {
         if let Some(map) = self.maps.iter_mut().find(|map| map.starts_with('[')) {
-            self.graph.push(format!("{map}trim=end_frame=1[afmpeg_still]"));
+            self.graph
+                .push(format!("{map}trim=end_frame=1[afmpeg_still]"));
             *map = "[afmpeg_still]".into();
         }
     }
@@ -246,7 +283,9 @@ fn wire(
     let video_stream = format!("0:v:{}", sources.video.unwrap_or(0));
     let audio_stream = "0:a:0";
     if !args.map.is_empty() {
-        wiring.graph.extend(filter.map(|(graph, _)| (*graph).to_owned()));
+        wiring
+            .graph
+            .extend(filter.map(|(graph, _)| (*graph).to_owned()));
         wiring.maps.clone_from(&args.map);
         return Ok(wiring);
     }
@@ -258,13 +297,23 @@ fn wire(
     if pads.inputs.is_empty() && pads.open.is_empty() {
         // A plain chain: for the picture, or for the sound of an output without one.
         let for_audio = *video == Lane::Absent;
-        no_copy(if for_audio { audio } else { video }, if for_audio { "audio" } else { "video" })?;
+        no_copy(
+            if for_audio { audio } else { video },
+            if for_audio { "audio" } else { "video" },
+        )?;
         wiring.pass(video, &video_stream, graph, "v");
-        wiring.pass(audio, audio_stream, if for_audio { graph } else { "anull" }, "a");
+        wiring.pass(
+            audio,
+            audio_stream,
+            if for_audio { graph } else { "anull" },
+            "a",
+        );
         return Ok(wiring);
     }
     wiring.graph.push((*graph).to_owned());
-    wiring.maps.extend(pads.open.iter().map(|pad| format!("[{pad}]")));
+    wiring
+        .maps
+        .extend(pads.open.iter().map(|pad| format!("[{pad}]")));
     let taken = usize::from(pads.takes('v')) + usize::from(pads.takes('a'));
     for (kind, name, lane) in [('v', "video", video), ('a', "audio", audio)] {
         if pads.takes(kind) {
@@ -294,7 +343,11 @@ fn no_copy(lane: &Lane, kind: &str) -> Result<(), Failure> {
 fn seek(args: &Convert, input: Input, copies: bool) -> Input {
     let Some(start) = args.seek else { return input };
     // An accurate start never feeds a copied stream.
-    let default = if copies { SeekMode::Fast } else { SeekMode::Accurate };
+    let default = if copies {
+        SeekMode::Fast
+    } else {
+        SeekMode::Accurate
+    };
     input.seek(match args.seek_mode.unwrap_or(default) {
         SeekMode::Fast => Seek::fast(start),
         SeekMode::Accurate => Seek::accurate(start),
@@ -362,14 +415,31 @@ mod tests {
     use crate::cli::args::{Cli, Command};
     use crate::cli::status::Status;
 
-    const BOTH: Sources = Sources { video: Some(0), audio: true };
+    const BOTH: Sources = Sources {
+        video: Some(0),
+        audio: true,
+    };
 
     fn planned(line: &str, sources: Sources) -> Result<serde_json::Value, Failure> {
         let cli = Cli::try_parse_from(format!("afmpeg convert {line}").split(' ')).expect("valid");
-        let Some(Command::Convert(args)) = cli.command else { panic!("not convert") };
-        let lgpl = ["libopenh264", "aac", "png", "mjpeg", "flac", "pcm_s16le", "gif"];
-        let job = plan(&args, Input::file("/in/i"), "/out/o", sources, |e| lgpl.contains(&e))?;
-        let spec = job.to_spec().map_err(|error| Failure::usage(error.to_string()))?;
+        let Some(Command::Convert(args)) = cli.command else {
+            panic!("not convert")
+        };
+        let lgpl = [
+            "libopenh264",
+            "aac",
+            "png",
+            "mjpeg",
+            "flac",
+            "pcm_s16le",
+            "gif",
+        ];
+        let job = plan(&args, Input::file("/in/i"), "/out/o", sources, |e| {
+            lgpl.contains(&e)
+        })?;
+        let spec = job
+            .to_spec()
+            .map_err(|error| Failure::usage(error.to_string()))?;
         Ok(serde_json::from_str(spec.as_str()).expect("a spec is JSON"))
     }
 
@@ -380,7 +450,10 @@ mod tests {
         assert_eq!(spec["outputs"][0]["map"], serde_json::json!(["[v]", "[a]"]));
         assert_eq!(spec["outputs"][0]["video_codec"], "libopenh264");
         assert_eq!(spec["outputs"][0]["audio_codec"], "aac");
-        let silent = Sources { video: Some(1), audio: false };
+        let silent = Sources {
+            video: Some(1),
+            audio: false,
+        };
         let spec = planned("i o.mp4", silent).expect("a job");
         assert_eq!(spec["filter"], "[0:v:1]null[v]");
         assert_eq!(spec["outputs"][0].get("audio_codec"), None);
@@ -390,7 +463,10 @@ mod tests {
     fn copying_needs_no_graph_and_starts_at_a_keyframe() {
         let spec = planned("i o.mkv -v copy -a copy --seek 2", BOTH).expect("a job");
         assert_eq!(spec.get("filter"), None);
-        assert_eq!(spec["outputs"][0]["map"], serde_json::json!(["0:v:0", "0:a:0"]));
+        assert_eq!(
+            spec["outputs"][0]["map"],
+            serde_json::json!(["0:v:0", "0:a:0"])
+        );
         assert_eq!(spec["inputs"][0]["seek"]["mode"], "fast");
         let spec = planned("i o.mkv --seek 2", BOTH).expect("a job");
         assert_eq!(spec["inputs"][0]["seek"]["mode"], "accurate");
@@ -404,7 +480,10 @@ mod tests {
         assert_eq!(spec["filter"], "[0:a:0]volume=0.5[a]");
         let spec = planned("i o.mp4 -a copy --filter [0:v]hflip[x]", BOTH).expect("a job");
         assert_eq!(spec["filter"], "[0:v]hflip[x]");
-        assert_eq!(spec["outputs"][0]["map"], serde_json::json!(["[x]", "0:a:0"]));
+        assert_eq!(
+            spec["outputs"][0]["map"],
+            serde_json::json!(["[x]", "0:a:0"])
+        );
         let failure = planned("i o.mp4 -v copy --filter hflip", BOTH).expect_err("contradiction");
         assert_eq!(failure.status, Status::Usage);
     }
@@ -412,8 +491,14 @@ mod tests {
     #[test]
     fn one_image_is_one_frame_and_a_template_is_all() {
         let spec = planned("i o.png", BOTH).expect("a job");
-        assert_eq!(spec["filter"], "[0:v:0]null[v];[v]trim=end_frame=1[afmpeg_still]");
-        assert_eq!(spec["outputs"][0]["map"], serde_json::json!(["[afmpeg_still]"]));
+        assert_eq!(
+            spec["filter"],
+            "[0:v:0]null[v];[v]trim=end_frame=1[afmpeg_still]"
+        );
+        assert_eq!(
+            spec["outputs"][0]["map"],
+            serde_json::json!(["[afmpeg_still]"])
+        );
         assert_eq!(spec["outputs"][0]["format_options"]["update"], "1");
         let spec = planned("i o_%03d.png", BOTH).expect("a job");
         assert_eq!(spec["filter"], "[0:v:0]null[v]");
@@ -423,13 +508,31 @@ mod tests {
     fn what_cannot_be_made_is_said() {
         for (line, sources, part) in [
             ("i o.webm", BOTH, "libvpx-vp9"),
-            ("i o.wav", Sources { video: Some(0), audio: false }, "no stream that a .wav"),
+            (
+                "i o.wav",
+                Sources {
+                    video: Some(0),
+                    audio: false,
+                },
+                "no stream that a .wav",
+            ),
             ("i o.xyz", BOTH, "--video-codec"),
-            ("i o.mp4 -a aac", Sources { video: Some(0), audio: false }, "no audio stream"),
+            (
+                "i o.mp4 -a aac",
+                Sources {
+                    video: Some(0),
+                    audio: false,
+                },
+                "no audio stream",
+            ),
             ("i o.mp4 -v none -a none", BOTH, "nothing to write"),
         ] {
             let failure = planned(line, sources).expect_err(line);
-            assert!(failure.message.contains(part), "{line}: {}", failure.message);
+            assert!(
+                failure.message.contains(part),
+                "{line}: {}",
+                failure.message
+            );
         }
     }
 }

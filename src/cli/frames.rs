@@ -48,7 +48,11 @@ pub(crate) fn frames(global: &Global, args: &Frames) -> Result<(), Failure> {
         report::rename(&mut value, &|guest| stage.host(guest));
         return report::json(&value);
     }
-    if global.quiet { Ok(()) } else { report::print(&report::saved_lines(&saved)) }
+    if global.quiet {
+        Ok(())
+    } else {
+        report::print(&report::saved_lines(&saved))
+    }
 }
 
 /// Which frames; several need a template that can name several.
@@ -77,8 +81,14 @@ fn select(args: &Frames) -> Result<Select, Failure> {
 
 /// A plain name holds one image.
 fn count(args: &Frames) -> Option<u32> {
-    let named = args.count.map(|count| u32::try_from(count).unwrap_or(u32::MAX));
-    if names::is_template(&args.template) { named } else { Some(1) }
+    let named = args
+        .count
+        .map(|count| u32::try_from(count).unwrap_or(u32::MAX));
+    if names::is_template(&args.template) {
+        named
+    } else {
+        Some(1)
+    }
 }
 
 /// The image encoder: the one named, or the one that the extension means.
@@ -116,10 +126,17 @@ mod tests {
 
     #[test]
     fn several_frames_need_a_template() {
-        for several in ["i o.png --every 1", "i o.png --at 1,2", "i o.png --scene 0.3"] {
+        for several in [
+            "i o.png --every 1",
+            "i o.png --at 1,2",
+            "i o.png --scene 0.3",
+        ] {
             assert!(select(&parsed(several)).is_err(), "{several}");
         }
-        assert_eq!(select(&parsed("i o.png --at 1")).expect("one"), Select::Timestamp(1.0));
+        assert_eq!(
+            select(&parsed("i o.png --at 1")).expect("one"),
+            Select::Timestamp(1.0)
+        );
         let select_all = select(&parsed("i o_%d.png --at 1,2")).expect("a template");
         assert_eq!(select_all, Select::Timestamps(vec![1.0, 2.0]));
         assert_eq!(count(&parsed("i o.png --thumbnail")), Some(1));
@@ -130,7 +147,10 @@ mod tests {
     fn the_extension_chooses_the_encoder() {
         assert_eq!(codec(&parsed("i o.jpg --at 1")).expect("known"), "mjpeg");
         assert_eq!(codec(&parsed("i o.PNG --at 1")).expect("known"), "png");
-        assert_eq!(codec(&parsed("i o.x --at 1 --codec gif")).expect("named"), "gif");
+        assert_eq!(
+            codec(&parsed("i o.x --at 1 --codec gif")).expect("named"),
+            "gif"
+        );
         assert!(codec(&parsed("i o.mp4 --at 1")).is_err());
     }
 }

@@ -33,22 +33,35 @@ impl Pads {
                 _ if quoted => {}
                 '[' => {
                     let label: String = chars.by_ref().take_while(|c| *c != ']').collect();
-                    if after_filter { produced.push(label) } else { consumed.push(label) }
+                    if after_filter {
+                        produced.push(label)
+                    } else {
+                        consumed.push(label)
+                    }
                 }
                 ';' | ',' => after_filter = false,
                 c if c.is_whitespace() => {}
                 _ => after_filter = true,
             }
         }
-        let open = produced.iter().filter(|label| !consumed.contains(label)).cloned().collect();
-        let inputs = consumed.into_iter().filter(|label| !produced.contains(label)).collect();
+        let open = produced
+            .iter()
+            .filter(|label| !consumed.contains(label))
+            .cloned()
+            .collect();
+        let inputs = consumed
+            .into_iter()
+            .filter(|label| !produced.contains(label))
+            .collect();
         Self { inputs, open }
     }
 
     /// Whether a stream of this kind (`v` or `a`) of the first input enters the graph.
     pub(crate) fn takes(&self, kind: char) -> bool {
         self.inputs.iter().any(|label| {
-            label.strip_prefix("0:").is_some_and(|stream| stream.starts_with(kind))
+            label
+                .strip_prefix("0:")
+                .is_some_and(|stream| stream.starts_with(kind))
         })
     }
 }
@@ -70,7 +83,10 @@ mod tests {
     #[test]
     fn inner_labels_are_neither_input_nor_open() {
         let graph = "[0:v]split[a][b]; [a]hflip [c];[b][c]hstack[v];[0:a:1]volume=0.5[sound]";
-        let expected = (vec!["0:v".into(), "0:a:1".into()], vec!["v".into(), "sound".into()]);
+        let expected = (
+            vec!["0:v".into(), "0:a:1".into()],
+            vec!["v".into(), "sound".into()],
+        );
         assert_eq!(pads(graph), expected);
         assert!(Pads::of(graph).takes('v') && Pads::of(graph).takes('a'));
     }
@@ -78,6 +94,9 @@ mod tests {
     #[test]
     fn quotes_and_escapes_hide_brackets() {
         let (inputs, open) = pads("[0:v]drawtext=text='[x];[y]':fontfile=\\[z\\][v]");
-        assert_eq!((inputs, open), (vec!["0:v".to_owned()], vec!["v".to_owned()]));
+        assert_eq!(
+            (inputs, open),
+            (vec!["0:v".to_owned()], vec!["v".to_owned()])
+        );
     }
 }

@@ -18,9 +18,15 @@ use super::status::Failure;
 /// Runs the verb.
 pub(crate) fn job(global: &Global, args: &Job) -> Result<(), Failure> {
     let stdin_users = usize::from(args.spec == Path::new("-"))
-        + args.inputs.iter().filter(|input| input.host == Path::new("-")).count();
+        + args
+            .inputs
+            .iter()
+            .filter(|input| input.host == Path::new("-"))
+            .count();
     if stdin_users > 1 {
-        return Err(Failure::usage("standard input can be only one of the spec and the inputs"));
+        return Err(Failure::usage(
+            "standard input can be only one of the spec and the inputs",
+        ));
     }
     let spec = read_spec(&args.spec)?;
     let session = Session::open(global)?;
@@ -30,9 +36,11 @@ pub(crate) fn job(global: &Global, args: &Job) -> Result<(), Failure> {
     }
     let mut fs = mounts::tree(memory, &args.dir)?;
     for input in &args.inputs {
-        fs = fs.file(&input.guest, stage::open(&input.host)?).map_err(|error| {
-            Failure::usage(format!("cannot give the job {}: {error}", input.guest))
-        })?;
+        fs = fs
+            .file(&input.guest, stage::open(&input.host)?)
+            .map_err(|error| {
+                Failure::usage(format!("cannot give the job {}: {error}", input.guest))
+            })?;
     }
     let meter = Meter::new(global, "job");
     let result = session
@@ -57,15 +65,24 @@ fn read_spec(path: &Path) -> Result<String, Failure> {
     const LARGEST: u64 = 64 << 20;
     let mut spec = String::new();
     let read = if path == Path::new("-") {
-        std::io::stdin().lock().take(LARGEST).read_to_string(&mut spec)
+        std::io::stdin()
+            .lock()
+            .take(LARGEST)
+            .read_to_string(&mut spec)
     } else {
         let file = std::fs::File::open(path).map_err(|error| {
-            Failure::usage(format!("cannot read the job spec {}: {error}", path.display()))
+            Failure::usage(format!(
+                "cannot read the job spec {}: {error}",
+                path.display()
+            ))
         })?;
         file.take(LARGEST).read_to_string(&mut spec)
     };
     read.map_err(|error| {
-        Failure::usage(format!("cannot read the job spec {}: {error}", path.display()))
+        Failure::usage(format!(
+            "cannot read the job spec {}: {error}",
+            path.display()
+        ))
     })?;
     Ok(spec)
 }
@@ -90,7 +107,9 @@ fn add(
     session: &Session<'_>,
 ) -> Result<(), Failure> {
     let stat = vfs::ops::stat(root, guest).map_err(|error| {
-        Failure::failed(format!("the job left nothing at {guest} for --out: {error}"))
+        Failure::failed(format!(
+            "the job left nothing at {guest} for --out: {error}"
+        ))
     })?;
     if stat.file_type != FileType::Directory {
         return pending.add(root, guest, host, &session.cancel);

@@ -24,17 +24,23 @@ pub(crate) fn engine(option: Option<&Path>) -> Result<PathBuf, Failure> {
     }
     let starts = [
         std::env::current_dir().ok(),
-        std::env::current_exe().ok().and_then(|exe| exe.parent().map(Path::to_path_buf)),
+        std::env::current_exe()
+            .ok()
+            .and_then(|exe| exe.parent().map(Path::to_path_buf)),
     ];
-    starts.iter().flatten().find_map(|start| upward(start)).ok_or_else(|| {
-        Failure::new(
-            Status::Engine,
-            format!(
-                "no engine found: build one with `cargo xtask engine` in a checkout of afmpeg \
+    starts
+        .iter()
+        .flatten()
+        .find_map(|start| upward(start))
+        .ok_or_else(|| {
+            Failure::new(
+                Status::Engine,
+                format!(
+                    "no engine found: build one with `cargo xtask engine` in a checkout of afmpeg \
                  (it appears as {BUILT}), or name one with --engine PATH or ${ENGINE_VARIABLE}"
-            ),
-        )
-    })
+                ),
+            )
+        })
 }
 
 fn named(path: &Path, by: &str) -> Result<PathBuf, Failure> {
@@ -52,7 +58,10 @@ fn named(path: &Path, by: &str) -> Result<PathBuf, Failure> {
 
 /// The built engine of the nearest directory at or above `start` that has one.
 fn upward(start: &Path) -> Option<PathBuf> {
-    start.ancestors().map(|dir| dir.join(BUILT)).find(|path| path.is_file())
+    start
+        .ancestors()
+        .map(|dir| dir.join(BUILT))
+        .find(|path| path.is_file())
 }
 
 #[cfg(test)]
@@ -79,6 +88,10 @@ mod tests {
         let failure = engine(Some(Path::new("no/such/engine.wasm"))).expect_err("absent");
         assert_eq!(failure.status, Status::Engine);
         assert!(failure.message.contains("--engine"), "{}", failure.message);
-        assert!(failure.message.contains("cargo xtask engine"), "{}", failure.message);
+        assert!(
+            failure.message.contains("cargo xtask engine"),
+            "{}",
+            failure.message
+        );
     }
 }

@@ -26,14 +26,23 @@ pub(crate) fn tree(memory: MemFs, dirs: &[DirMapping]) -> Result<Mount, Failure>
     dirs.sort_by_key(|dir| dir.guest.len());
     for dir in dirs {
         let host = open(&dir.host, dir.read_only)?;
-        mount = mount.at(&dir.guest, &host).map_err(|error| cannot(&dir.guest, error))?;
+        mount = mount
+            .at(&dir.guest, &host)
+            .map_err(|error| cannot(&dir.guest, error))?;
     }
     Ok(mount)
 }
 
 fn open(host: &Path, read_only: bool) -> Result<HostDir, Failure> {
-    let access = if read_only { Access::ReadOnly } else { Access::ReadWrite };
+    let access = if read_only {
+        Access::ReadOnly
+    } else {
+        Access::ReadWrite
+    };
     HostDir::open(host, access).map_err(|error| {
-        Failure::failed(format!("cannot open the directory {}: {error}", host.display()))
+        Failure::failed(format!(
+            "cannot open the directory {}: {error}",
+            host.display()
+        ))
     })
 }

@@ -19,15 +19,20 @@ pub(crate) fn output(host: &Path) -> String {
 
 /// Whether the file name holds an integer pattern, `%d` or `%03d`.
 pub(crate) fn is_template(host: &Path) -> bool {
-    let Some(name) = host.file_name().and_then(|name| name.to_str()) else { return false };
+    let Some(name) = host.file_name().and_then(|name| name.to_str()) else {
+        return false;
+    };
     name.split('%').skip(1).any(|part| {
-        part.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with('d')
+        part.trim_start_matches(|c: char| c.is_ascii_digit())
+            .starts_with('d')
     })
 }
 
 /// The extension in lower case, or nothing.
 pub(crate) fn extension(host: &Path) -> Option<String> {
-    host.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase)
+    host.extension()
+        .and_then(|extension| extension.to_str())
+        .map(str::to_ascii_lowercase)
 }
 
 /// Where a file that the guest wrote under `guest_name` goes, when `guest_out` stands for `host`.
@@ -45,12 +50,19 @@ fn clean(host: &Path, otherwise: &str, unwanted: impl Fn(char) -> bool) -> Strin
     /// Well under the 255 bytes of one path component, so that muxers can add to it.
     const LONGEST: usize = 200;
     let bad = |c: char| c.is_control() || matches!(c, '/' | '\\' | ':' | '\u{fffd}') || unwanted(c);
-    let lossy = host.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    let name: String = lossy.chars().map(|c| if bad(c) { '_' } else { c }).collect();
+    let lossy = host
+        .file_name()
+        .map(|name| name.to_string_lossy())
+        .unwrap_or_default();
+    let name: String = lossy
+        .chars()
+        .map(|c| if bad(c) { '_' } else { c })
+        .collect();
     if name.len() <= LONGEST && !name.is_empty() && name != "-" {
         return name;
     }
-    match extension(host).filter(|e| e.len() <= 16 && e.bytes().all(|b| b.is_ascii_alphanumeric())) {
+    match extension(host).filter(|e| e.len() <= 16 && e.bytes().all(|b| b.is_ascii_alphanumeric()))
+    {
         Some(extension) => format!("{otherwise}.{extension}"),
         None => otherwise.into(),
     }
@@ -87,7 +99,13 @@ mod tests {
     #[test]
     fn what_was_written_goes_beside_the_template() {
         let host = Path::new("shots/f_%03d.png");
-        assert_eq!(back("f_001.png", "f_%03d.png", host), PathBuf::from("shots/f_001.png"));
-        assert_eq!(back("o_.mp4", "o_.mp4", Path::new("d/o%.mp4")), PathBuf::from("d/o%.mp4"));
+        assert_eq!(
+            back("f_001.png", "f_%03d.png", host),
+            PathBuf::from("shots/f_001.png")
+        );
+        assert_eq!(
+            back("o_.mp4", "o_.mp4", Path::new("d/o%.mp4")),
+            PathBuf::from("d/o%.mp4")
+        );
     }
 }

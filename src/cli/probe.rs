@@ -27,8 +27,9 @@ pub(crate) fn probe(global: &Global, args: &Probe) -> Result<(), Failure> {
         });
         match result {
             Ok(report) if args.json => {
-                let mut value = serde_json::to_value(&report)
-                    .map_err(|error| Failure::failed(format!("cannot write the report: {error}")))?;
+                let mut value = serde_json::to_value(&report).map_err(|error| {
+                    Failure::failed(format!("cannot write the report: {error}"))
+                })?;
                 report::rename(&mut value, &|guest| stage.host(guest));
                 entries.push(value);
             }
@@ -76,7 +77,10 @@ pub(crate) fn probe_input(
         .invocation(&stage.fs()?, &Meter::Silent)
         .process_json(&spec.to_string())
         .map_err(|error| job_failure(&error))?;
-    let entry = reply.pointer_mut("/inputs/0").map(Value::take).unwrap_or_default();
+    let entry = reply
+        .pointer_mut("/inputs/0")
+        .map(Value::take)
+        .unwrap_or_default();
     if let Some(message) = entry.pointer("/error/message").and_then(Value::as_str) {
         return Err(Failure::failed(message));
     }

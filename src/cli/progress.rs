@@ -23,7 +23,9 @@ impl Meter {
         match global.progress {
             ProgressMode::Json => Self::Json(None),
             ProgressMode::Bar => Self::bar(what),
-            ProgressMode::Auto if !global.quiet && std::io::stderr().is_terminal() => Self::bar(what),
+            ProgressMode::Auto if !global.quiet && std::io::stderr().is_terminal() => {
+                Self::bar(what)
+            }
             ProgressMode::Auto | ProgressMode::None => Self::Silent,
         }
     }
@@ -138,5 +140,9 @@ fn document(progress: &Progress) -> serde_json::Value {
 
 fn emit(value: &serde_json::Value) {
     // A reader that went away must not fail the job.
-    let _ = writeln!(std::io::stderr().lock(), "{}", super::text::json(&value.to_string()));
+    let _ = writeln!(
+        std::io::stderr().lock(),
+        "{}",
+        super::text::json(&value.to_string())
+    );
 }

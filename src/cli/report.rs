@@ -31,9 +31,9 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     use std::io::{ErrorKind, Write as _};
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Failure::failed(format!("cannot write to standard output: {error}")))
-        }
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::failed(format!(
+            "cannot write to standard output: {error}"
+        ))),
         _ => Ok(()),
     }
 }
@@ -63,15 +63,30 @@ pub(crate) fn processed(
         return Ok(());
     }
     let mut page = saved_lines(saved);
-    let mut table = table(&["#", "type", "codec", "frames", "packets", "bytes", "duration"]);
+    let mut table = table(&[
+        "#", "type", "codec", "frames", "packets", "bytes", "duration",
+    ]);
     for stream in report.outputs.iter().flat_map(|output| &output.streams) {
         let codec = stream.codec.as_deref().unwrap_or("?");
         table.add_row([
-            stream.index.map(|index| index.to_string()).unwrap_or_default(),
+            stream
+                .index
+                .map(|index| index.to_string())
+                .unwrap_or_default(),
             one_line(&stream.kind).into_owned(),
-            format!("{}{}", one_line(codec), if stream.copied { " (copied)" } else { "" }),
-            stream.frames.map(|count| count.to_string()).unwrap_or_default(),
-            stream.packets.map(|count| count.to_string()).unwrap_or_default(),
+            format!(
+                "{}{}",
+                one_line(codec),
+                if stream.copied { " (copied)" } else { "" }
+            ),
+            stream
+                .frames
+                .map(|count| count.to_string())
+                .unwrap_or_default(),
+            stream
+                .packets
+                .map(|count| count.to_string())
+                .unwrap_or_default(),
             stream.bytes.map(text::bytes).unwrap_or_default(),
             stream.duration.map(text::seconds).unwrap_or_default(),
         ]);
@@ -87,11 +102,19 @@ pub(crate) fn saved_lines(saved: &[Saved]) -> String {
     let mut page = String::new();
     for file in saved.iter().take(MOST) {
         let path = file.path.display().to_string();
-        page.push_str(&format!("{}  {}\n", one_line(&path), text::bytes(file.size)));
+        page.push_str(&format!(
+            "{}  {}\n",
+            one_line(&path),
+            text::bytes(file.size)
+        ));
     }
     if saved.len() > MOST {
         let rest: u64 = saved[MOST..].iter().map(|file| file.size).sum();
-        page.push_str(&format!("and {} more  {}\n", saved.len() - MOST, text::bytes(rest)));
+        page.push_str(&format!(
+            "and {} more  {}\n",
+            saved.len() - MOST,
+            text::bytes(rest)
+        ));
     }
     page
 }
@@ -106,7 +129,9 @@ pub(crate) fn probed(name: &str, report: &ProbeReport) -> String {
     for (key, value) in &report.tags {
         page.push_str(&format!("  {}: {}\n", one_line(key), one_line(value)));
     }
-    let mut table = table(&["#", "type", "codec", "details", "bit rate", "duration", "language"]);
+    let mut table = table(&[
+        "#", "type", "codec", "details", "bit rate", "duration", "language",
+    ]);
     for stream in &report.streams {
         table.add_row([
             stream.index.to_string(),
@@ -115,7 +140,11 @@ pub(crate) fn probed(name: &str, report: &ProbeReport) -> String {
             details(stream),
             stream.bit_rate.map(bit_rate).unwrap_or_default(),
             stream.duration.map(text::seconds).unwrap_or_default(),
-            stream.language.as_deref().map(|l| one_line(l).into_owned()).unwrap_or_default(),
+            stream
+                .language
+                .as_deref()
+                .map(|l| one_line(l).into_owned())
+                .unwrap_or_default(),
         ]);
     }
     right(&mut table, &[4, 5]);
@@ -158,7 +187,9 @@ pub(crate) fn rename(value: &mut Value, host: &impl Fn(&str) -> String) {
 /// A table without borders.
 pub(crate) fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_header(header.iter().copied());
+    table
+        .load_style(presets::NOTHING)
+        .set_header(header.iter().copied());
     table
 }
 
@@ -184,10 +215,18 @@ fn details(stream: &StreamInfo) -> String {
     if let (Some(width), Some(height)) = (stream.width, stream.height) {
         parts.push(format!("{width}x{height}"));
     }
-    parts.extend(stream.pix_fmt.as_deref().map(|name| one_line(name).into_owned()));
+    parts.extend(
+        stream
+            .pix_fmt
+            .as_deref()
+            .map(|name| one_line(name).into_owned()),
+    );
     if let Some(rate) = stream.avg_frame_rate.or(stream.frame_rate) {
         let number = format!("{:.3}", rate.as_f64());
-        parts.push(format!("{} fps", number.trim_end_matches('0').trim_end_matches('.')));
+        parts.push(format!(
+            "{} fps",
+            number.trim_end_matches('0').trim_end_matches('.')
+        ));
     }
     if let Some(rotation) = stream.rotation.filter(|degrees| *degrees != 0.0) {
         parts.push(format!("rotated {rotation}°"));
@@ -198,7 +237,12 @@ fn details(stream: &StreamInfo) -> String {
         (None, Some(count)) => parts.push(format!("{count} channels")),
         _ => {}
     }
-    parts.extend(stream.sample_fmt.as_deref().map(|name| one_line(name).into_owned()));
+    parts.extend(
+        stream
+            .sample_fmt
+            .as_deref()
+            .map(|name| one_line(name).into_owned()),
+    );
     if stream.disposition.iter().any(|flag| flag == "attached_pic") {
         parts.push("cover art".into());
     }
@@ -233,7 +277,10 @@ mod tests {
         }))
         .expect("a report");
         let page = probed("clip.mp4", &report);
-        assert!(page.starts_with("clip.mp4: mov,mp4, 5.312 s, 1.59 Mb/s, 1.0 MiB\n"), "{page}");
+        assert!(
+            page.starts_with("clip.mp4: mov,mp4, 5.312 s, 1.59 Mb/s, 1.0 MiB\n"),
+            "{page}"
+        );
         assert!(page.contains("1280x720 yuv420p 25 fps"), "{page}");
         assert!(page.contains("48000 Hz 5.1 fltp"), "{page}");
         assert!(page.contains("h264 (Main)"), "{page}");
@@ -243,7 +290,8 @@ mod tests {
 
     #[test]
     fn paths_of_the_guest_become_those_of_the_user() {
-        let mut value = json!({"outputs": [{"path": "/out/a", "files": ["/out/b"], "n": [{"path": "/in/c"}]}]});
+        let mut value =
+            json!({"outputs": [{"path": "/out/a", "files": ["/out/b"], "n": [{"path": "/in/c"}]}]});
         rename(&mut value, &|guest| format!("host{guest}"));
         assert_eq!(
             value,

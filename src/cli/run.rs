@@ -17,27 +17,46 @@ use super::text::Escaping;
 pub(crate) fn run(global: &Global, args: &Run) -> Result<ExitCode, Failure> {
     let module = args.module.display();
     let cannot = |error: afmpeg::LoadError| {
-        Failure::new(Status::Engine, format!("cannot load {module}: {}", chain(&error)))
+        Failure::new(
+            Status::Engine,
+            format!("cannot load {module}: {}", chain(&error)),
+        )
     };
     let engine = Engine::open(&args.module).map_err(cannot)?;
     let runtime = Runtime::new(engine).map_err(cannot)?;
     let fs = mounts::tree(stage::memory(global), &args.dir)?;
     let cancel = signals::cancel_token()?;
-    let name = args.module.file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = args
+        .module
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
     let argv = name.into_iter().chain(args.args.iter().cloned());
     let mut invocation = session::apply(runtime.invocation(&fs), global, &cancel)
         .stdin(Stdin::Reader(Box::new(Input)))
-        .stdout(StdOutput::Writer(guarded(std::io::stdout(), std::io::stdout().is_terminal())))
-        .stderr(StdOutput::Writer(guarded(std::io::stderr(), std::io::stderr().is_terminal())));
+        .stdout(StdOutput::Writer(guarded(
+            std::io::stdout(),
+            std::io::stdout().is_terminal(),
+        )))
+        .stderr(StdOutput::Writer(guarded(
+            std::io::stderr(),
+            std::io::stderr().is_terminal(),
+        )));
     for pair in &args.env {
-        invocation = invocation.env(&pair.key, &pair.value);
+        invocation = invocation.env(pair.key.as_str(), pair.value.as_str());
     }
     match invocation.run(argv) {
-        Ok(output) => Ok(ExitCode::from(u8::try_from(output.exit_code).unwrap_or(u8::MAX))),
-        Err(JobError::Trap(trap)) => Err(Failure::new(Status::Trap, format!("{module}: {trap}"))),
+        Ok(output) => Ok(ExitCode::from(
+            u8::try_from(output.exit_code).unwrap_or(u8::MAX),
+        )),
+        Err(JobError::Trap { trap, .. }) => {
+            Err(Failure::new(Status::Trap, format!("{module}: {trap}")))
+        }
         Err(error) => {
             let failure = job_failure(&error);
-            Err(Failure::new(failure.status, format!("{module}: {}", failure.message)))
+            Err(Failure::new(
+                failure.status,
+                format!("{module}: {}", failure.message),
+            ))
         }
     }
 }
@@ -53,5 +72,9 @@ impl Read for Input {
 
 /// What a module prints goes to files and pipes as it is, and to a terminal without its escapes.
 fn guarded(stream: impl Write + Send + 'static, terminal: bool) -> Box<dyn Write + Send> {
-    if terminal { Box::new(Escaping::new(stream)) } else { Box::new(stream) }
+    if terminal {
+        Box::new(Escaping::new(stream))
+    } else {
+        Box::new(stream)
+    }
 }

@@ -41,8 +41,17 @@ impl Pending {
         refuse_directory(host)?;
         let mut temporary = create_beside(host).map_err(|error| cannot_write(host, &error))?;
         let size = copy(root, guest, temporary.as_file_mut(), host, cancel)?;
-        temporary.as_file().sync_data().map_err(|error| cannot_write(host, &error))?;
-        self.files.push((temporary, Saved { path: host.to_path_buf(), size }));
+        temporary
+            .as_file()
+            .sync_data()
+            .map_err(|error| cannot_write(host, &error))?;
+        self.files.push((
+            temporary,
+            Saved {
+                path: host.to_path_buf(),
+                size,
+            },
+        ));
         Ok(())
     }
 
@@ -54,7 +63,9 @@ impl Pending {
     pub(crate) fn commit(self) -> Result<Vec<Saved>, Failure> {
         let mut saved = Vec::with_capacity(self.files.len());
         for (temporary, file) in self.files {
-            temporary.persist(&file.path).map_err(|error| cannot_write(&file.path, &error.error))?;
+            temporary
+                .persist(&file.path)
+                .map_err(|error| cannot_write(&file.path, &error.error))?;
             saved.push(file);
         }
         Ok(saved)
@@ -101,7 +112,8 @@ pub(crate) fn copy(
         if count == 0 {
             return Ok(offset);
         }
-        out.write_all(&buffer[..count]).map_err(|error| cannot_write(host, &error))?;
+        out.write_all(&buffer[..count])
+            .map_err(|error| cannot_write(host, &error))?;
         offset += count as u64;
     }
 }
@@ -110,7 +122,9 @@ pub(crate) fn copy(
 pub(crate) fn names_in(root: &Arc<dyn Dir>, guest: &str) -> Result<Vec<String>, Failure> {
     let entries = vfs::ops::read_dir(root, guest)
         .map_err(|error| Failure::failed(format!("cannot list {guest} of the job: {error}")))?;
-    let files = entries.into_iter().filter(|entry| entry.file_type == FileType::RegularFile);
+    let files = entries
+        .into_iter()
+        .filter(|entry| entry.file_type == FileType::RegularFile);
     let mut names: Vec<String> = files.map(|entry| entry.name).collect();
     names.sort();
     Ok(names)
@@ -140,7 +154,10 @@ fn directory_of(host: &Path) -> &Path {
 
 fn refuse_directory(host: &Path) -> Result<(), Failure> {
     if host.is_dir() || host.file_name().is_none() {
-        return Err(Failure::usage(format!("cannot write {}: it is a directory", host.display())));
+        return Err(Failure::usage(format!(
+            "cannot write {}: it is a directory",
+            host.display()
+        )));
     }
     Ok(())
 }
@@ -155,5 +172,6 @@ fn cannot_write(host: &Path, error: &io::Error) -> Failure {
 ///
 /// Names the file and says why.
 pub(crate) fn open_host(host: &Path) -> Result<File, Failure> {
-    File::open(host).map_err(|error| Failure::failed(format!("cannot read {}: {error}", host.display())))
+    File::open(host)
+        .map_err(|error| Failure::failed(format!("cannot read {}: {error}", host.display())))
 }

@@ -29,7 +29,11 @@ impl<'a> Session<'a> {
         let cannot = |error: LoadError| {
             Failure::new(
                 Status::Engine,
-                format!("cannot use the engine {}: {}", path.display(), chain(&error)),
+                format!(
+                    "cannot use the engine {}: {}",
+                    path.display(),
+                    chain(&error)
+                ),
             )
         };
         let engine = Engine::open(&path).map_err(cannot)?;
@@ -43,13 +47,21 @@ impl<'a> Session<'a> {
                 ),
             ));
         }
-        Ok(Self { global, runtime, cancel: signals::cancel_token()? })
+        Ok(Self {
+            global,
+            runtime,
+            cancel: signals::cancel_token()?,
+        })
     }
 
     /// A job over `fs` with the options applied.
     pub(crate) fn invocation<'s, F: Vfs>(&'s self, fs: &'s F, meter: &Meter) -> Invocation<'s> {
         let invocation = apply(self.runtime.invocation(fs), self.global, &self.cancel);
-        if meter.is_shown() { invocation.progress(meter.sink()) } else { invocation }
+        if meter.is_shown() {
+            invocation.progress(meter.sink())
+        } else {
+            invocation
+        }
     }
 }
 
@@ -82,13 +94,18 @@ pub(crate) fn limits(global: &Global) -> Limits {
 pub(crate) fn job_failure(error: &JobError) -> Failure {
     let (status, hint) = match error {
         JobError::Spec(_) => (Status::Usage, ""),
-        JobError::Load(_) => (Status::Engine, ""),
-        JobError::Limit(afmpeg::LimitKind::Memory) => (Status::Limit, "; raise it with --memory-limit"),
-        JobError::Limit(_) => (Status::Limit, ""),
-        JobError::DeadlineExceeded => (Status::Limit, "; allow more with --timeout"),
-        JobError::Cancelled => (Status::Cancelled, ""),
+        JobError::NotAnEngine { .. } | JobError::EngineTooOld { .. } => (Status::Engine, ""),
+        JobError::Limit {
+            kind: afmpeg::LimitKind::Memory,
+            ..
+        } => (Status::Limit, "; raise it with --memory-limit"),
+        JobError::Limit { .. } => (Status::Limit, ""),
+        JobError::DeadlineExceeded { .. } => (Status::Limit, "; allow more with --timeout"),
+        JobError::Cancelled { .. } => (Status::Cancelled, ""),
         JobError::Guest { class, .. } if *class == afmpeg::ErrorClass::Spec => (Status::Usage, ""),
-        JobError::Guest { class, .. } if *class == afmpeg::ErrorClass::Version => (Status::Engine, ""),
+        JobError::Guest { class, .. } if *class == afmpeg::ErrorClass::Version => {
+            (Status::Engine, "")
+        }
         _ => (Status::Failed, ""),
     };
     Failure::new(status, format!("{}{hint}", chain(error)))

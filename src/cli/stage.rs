@@ -100,9 +100,20 @@ impl Stage {
         }
         if host == Path::new("-") {
             let mut stdout = std::io::stdout().lock();
-            let size = save::copy(&root, &format!("/{}", produced[0]), &mut stdout, host, cancel)?;
-            stdout.flush().map_err(|error| Failure::failed(format!("cannot write: {error}")))?;
-            return Ok(vec![Saved { path: host.clone(), size }]);
+            let size = save::copy(
+                &root,
+                &format!("/{}", produced[0]),
+                &mut stdout,
+                host,
+                cancel,
+            )?;
+            stdout
+                .flush()
+                .map_err(|error| Failure::failed(format!("cannot write: {error}")))?;
+            return Ok(vec![Saved {
+                path: host.clone(),
+                size,
+            }]);
         }
         let mut pending = Pending::default();
         for name in &produced {
@@ -129,7 +140,10 @@ impl Stage {
 /// A filesystem in memory with the storage limit of the command line.
 pub(crate) fn memory(global: &Global) -> MemFs {
     let bytes = global.storage_limit.unwrap_or(STORAGE);
-    MemFs::with_quota(Quota { bytes, ..Quota::default() })
+    MemFs::with_quota(Quota {
+        bytes,
+        ..Quota::default()
+    })
 }
 
 /// Anything that a file of the guest can be read from.
@@ -179,7 +193,11 @@ mod tests {
     use crate::cli::args::Cli;
 
     fn stage() -> Stage {
-        Stage::new(&Cli::try_parse_from(["afmpeg", "capabilities"]).expect("valid").global)
+        Stage::new(
+            &Cli::try_parse_from(["afmpeg", "capabilities"])
+                .expect("valid")
+                .global,
+        )
     }
 
     #[test]
@@ -191,7 +209,9 @@ mod tests {
             std::fs::write(path, path.display().to_string()).expect("a file");
         }
         let mut stage = stage();
-        let guests = paths.each_ref().map(|path| stage.input(path).expect("readable"));
+        let guests = paths
+            .each_ref()
+            .map(|path| stage.input(path).expect("readable"));
         assert_eq!(guests, ["/in/clip.mp4", "/in/2_clip.mp4"]);
         for (guest, path) in guests.iter().zip(&paths) {
             assert_eq!(stage.host(guest), path.display().to_string());
@@ -202,15 +222,25 @@ mod tests {
     #[test]
     fn a_sequence_maps_back_beside_its_template() {
         let mut stage = stage();
-        assert_eq!(stage.output(Path::new("shots/f_%02d.png")), "/out/f_%02d.png");
-        assert_eq!(stage.host("/out/f_07.png"), Path::new("shots/f_07.png").display().to_string());
+        assert_eq!(
+            stage.output(Path::new("shots/f_%02d.png")),
+            "/out/f_%02d.png"
+        );
+        assert_eq!(
+            stage.host("/out/f_07.png"),
+            Path::new("shots/f_07.png").display().to_string()
+        );
     }
 
     #[test]
     fn what_cannot_be_read_is_named() {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let failure = stage().input(dir.path()).expect_err("a directory");
-        assert!(failure.message.contains("it is a directory"), "{}", failure.message);
+        assert!(
+            failure.message.contains("it is a directory"),
+            "{}",
+            failure.message
+        );
         let missing = dir.path().join("none.mp4");
         let failure = stage().input(&missing).expect_err("missing");
         assert!(failure.message.contains("none.mp4"), "{}", failure.message);

@@ -19,12 +19,18 @@ pub(crate) enum Status {
 /// Every status of the command with its meaning: the help page and the documentation's test read it.
 pub(crate) const STATUSES: [(u8, &str); 7] = [
     (0, "done; every output is complete and in its place"),
-    (1, "the job failed: an input, the media in it, an encoder, or an output"),
+    (
+        1,
+        "the job failed: an input, the media in it, an encoder, or an output",
+    ),
     (2, "the command line or the job spec is wrong; nothing ran"),
     (3, "no engine, or one that cannot be loaded or is too old"),
     (4, "a limit was reached: memory, time, stored bytes"),
     (130, "cancelled by Ctrl-C or a termination signal"),
-    (134, "run only: the module trapped; else `run` exits as its module does (255 for more than 255)"),
+    (
+        134,
+        "run only: the module trapped; else `run` exits as its module does (255 for more than 255)",
+    ),
 ];
 
 /// The statuses as a paragraph of the help page.
@@ -45,12 +51,10 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn new(status: Status, message: impl Into<String>) -> Self {
-        Self { status, message: message.into() }
-    }
-
-    /// A failure whose message is `error` and all its sources, each said once.
-    pub(crate) fn from_error(status: Status, error: &dyn std::error::Error) -> Self {
-        Self::new(status, chain(error))
+        Self {
+            status,
+            message: message.into(),
+        }
     }
 
     pub(crate) fn usage(message: impl Into<String>) -> Self {

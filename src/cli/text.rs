@@ -48,7 +48,10 @@ pub(crate) struct Escaping<W> {
 
 impl<W: Write> Escaping<W> {
     pub(crate) fn new(inner: W) -> Self {
-        Self { inner, held: Vec::new() }
+        Self {
+            inner,
+            held: Vec::new(),
+        }
     }
 
     fn write_chunks(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -62,7 +65,8 @@ impl<W: Write> Escaping<W> {
                 }
                 Err(error) => {
                     let (valid, after) = rest.split_at(error.valid_up_to());
-                    self.inner.write_all(lines(&String::from_utf8_lossy(valid)).as_bytes())?;
+                    self.inner
+                        .write_all(lines(&String::from_utf8_lossy(valid)).as_bytes())?;
                     consumed += valid.len();
                     let Some(bad) = error.error_len() else { break };
                     for byte in &after[..bad] {
@@ -182,9 +186,14 @@ mod tests {
         {
             let mut writer = Escaping::new(&mut out);
             writer.write_all(b"caf\xc3").expect("a Vec takes all");
-            writer.write_all(b"\xa9 \xff\x1b[0m\n").expect("a Vec takes all");
+            writer
+                .write_all(b"\xa9 \xff\x1b[0m\n")
+                .expect("a Vec takes all");
         }
-        assert_eq!(String::from_utf8(out).expect("escaped"), "café \\xff\\u{1b}[0m\n");
+        assert_eq!(
+            String::from_utf8(out).expect("escaped"),
+            "café \\xff\\u{1b}[0m\n"
+        );
     }
 
     #[test]

@@ -15,7 +15,10 @@ impl std::str::FromStr for KeyValue {
     fn from_str(text: &str) -> Result<Self, String> {
         match text.split_once('=') {
             Some(("", _)) => Err("the key before '=' is empty".into()),
-            Some((key, value)) => Ok(Self { key: key.into(), value: value.into() }),
+            Some((key, value)) => Ok(Self {
+                key: key.into(),
+                value: value.into(),
+            }),
             None => Err("expected KEY=VALUE".into()),
         }
     }
@@ -37,8 +40,14 @@ impl std::str::FromStr for DirMapping {
             Some(rest) => (rest, true),
             None => (text, false),
         };
-        let (host, guest) = text.rsplit_once("::").ok_or("expected HOST::GUEST or HOST::GUEST::ro")?;
-        Ok(Self { host: host_path(host)?, guest: guest_path(guest)?, read_only })
+        let (host, guest) = text
+            .rsplit_once("::")
+            .ok_or("expected HOST::GUEST or HOST::GUEST::ro")?;
+        Ok(Self {
+            host: host_path(host)?,
+            guest: guest_path(guest)?,
+            read_only,
+        })
     }
 }
 
@@ -54,7 +63,10 @@ impl std::str::FromStr for InMapping {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (host, guest) = text.rsplit_once("::").ok_or("expected HOST::GUEST")?;
-        Ok(Self { host: host_path(host)?, guest: guest_file(guest)? })
+        Ok(Self {
+            host: host_path(host)?,
+            guest: guest_file(guest)?,
+        })
     }
 }
 
@@ -70,7 +82,10 @@ impl std::str::FromStr for OutMapping {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (guest, host) = text.split_once("::").ok_or("expected GUEST::HOST")?;
-        Ok(Self { guest: guest_path(guest)?, host: host_path(host)? })
+        Ok(Self {
+            guest: guest_path(guest)?,
+            host: host_path(host)?,
+        })
     }
 }
 
@@ -92,15 +107,23 @@ pub(crate) fn size(text: &str) -> Result<u64, String> {
         ("tib", 1 << 40),
     ];
     let text = text.trim();
-    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
     let (digits, unit) = text.split_at(end);
-    let number: u64 = digits.parse().map_err(|_| "expected a whole number of bytes, like 512MiB")?;
+    let number: u64 = digits
+        .parse()
+        .map_err(|_| "expected a whole number of bytes, like 512MiB")?;
     let unit = unit.trim().to_ascii_lowercase();
     let (_, factor) = UNITS
         .iter()
         .find(|(name, _)| *name == unit)
-        .ok_or_else(|| format!("unknown unit '{unit}': use K, M, G (powers of 1024) or kB, MB, GB"))?;
-    number.checked_mul(*factor).ok_or_else(|| "more bytes than a 64-bit number holds".into())
+        .ok_or_else(|| {
+            format!("unknown unit '{unit}': use K, M, G (powers of 1024) or kB, MB, GB")
+        })?;
+    number
+        .checked_mul(*factor)
+        .ok_or_else(|| "more bytes than a 64-bit number holds".into())
 }
 
 /// A position or a length in seconds: `12.5`, `1:30`, `1:02:03.5`, `250ms`, `90s`, `5m`, `2h`.
@@ -126,7 +149,11 @@ pub(crate) fn seconds(text: &str) -> Result<f64, String> {
 /// A length of time that is more than nothing.
 pub(crate) fn positive_seconds(text: &str) -> Result<f64, String> {
     let value = seconds(text)?;
-    if value > 0.0 { Ok(value) } else { Err("must be more than zero".into()) }
+    if value > 0.0 {
+        Ok(value)
+    } else {
+        Err("must be more than zero".into())
+    }
 }
 
 /// `[H:]M:S[.fraction]`; minutes and seconds after a colon stay under 60.
@@ -163,7 +190,11 @@ fn decimal(text: &str) -> Result<f64, String> {
 const TIME_SHAPE: &str = "expected a time like 12.5, 1:02:03.5, 250ms or 5m";
 
 fn host_path(text: &str) -> Result<PathBuf, String> {
-    if text.is_empty() { Err("the host path is empty".into()) } else { Ok(PathBuf::from(text)) }
+    if text.is_empty() {
+        Err("the host path is empty".into())
+    } else {
+        Ok(PathBuf::from(text))
+    }
 }
 
 /// An absolute path of the guest without `.` and `..`; a trailing slash is dropped.
@@ -172,7 +203,9 @@ fn guest_path(text: &str) -> Result<String, String> {
         return Err(format!("the guest path '{text}' must start with '/'"));
     }
     if text.contains('\0') || text.split('/').any(|part| part == "." || part == "..") {
-        return Err(format!("the guest path '{text}' must not contain '.' or '..'"));
+        return Err(format!(
+            "the guest path '{text}' must not contain '.' or '..'"
+        ));
     }
     let parts: Vec<&str> = text.split('/').filter(|part| !part.is_empty()).collect();
     Ok(format!("/{}", parts.join("/")))
@@ -193,8 +226,16 @@ mod tests {
     #[test]
     fn pairs() {
         let pair: KeyValue = "x264-params=a=b".parse().expect("a pair");
-        assert_eq!((pair.key.as_str(), pair.value.as_str()), ("x264-params", "a=b"));
-        assert_eq!("k=".parse::<KeyValue>().expect("an empty value is a value").value, "");
+        assert_eq!(
+            (pair.key.as_str(), pair.value.as_str()),
+            ("x264-params", "a=b")
+        );
+        assert_eq!(
+            "k=".parse::<KeyValue>()
+                .expect("an empty value is a value")
+                .value,
+            ""
+        );
         assert!("=v".parse::<KeyValue>().is_err());
         assert!("novalue".parse::<KeyValue>().is_err());
     }
@@ -205,8 +246,17 @@ mod tests {
         assert_eq!(dir.host, PathBuf::from("C:/a::b"));
         assert_eq!((dir.guest.as_str(), dir.read_only), ("/media", false));
         let dir: DirMapping = ".::/::ro".parse().expect("a read-only mapping");
-        assert_eq!((dir.host, dir.guest, dir.read_only), (PathBuf::from("."), "/".into(), true));
-        for bad in ["/only", "host::relative", "::/guest", "host::/a/../b", "host::/a/./b"] {
+        assert_eq!(
+            (dir.host, dir.guest, dir.read_only),
+            (PathBuf::from("."), "/".into(), true)
+        );
+        for bad in [
+            "/only",
+            "host::relative",
+            "::/guest",
+            "host::/a/../b",
+            "host::/a/./b",
+        ] {
             assert!(bad.parse::<DirMapping>().is_err(), "{bad}");
         }
     }
@@ -214,11 +264,17 @@ mod tests {
     #[test]
     fn files() {
         let file: InMapping = "in.mp4::/work//in.mp4".parse().expect("a mapping");
-        assert_eq!((file.host, file.guest), (PathBuf::from("in.mp4"), "/work/in.mp4".into()));
+        assert_eq!(
+            (file.host, file.guest),
+            (PathBuf::from("in.mp4"), "/work/in.mp4".into())
+        );
         assert!("in.mp4::/".parse::<InMapping>().is_err());
         assert!("in.mp4::/dir/".parse::<InMapping>().is_err());
         let file: OutMapping = "/out.mp4::a::b.mp4".parse().expect("a mapping");
-        assert_eq!((file.guest, file.host), ("/out.mp4".into(), PathBuf::from("a::b.mp4")));
+        assert_eq!(
+            (file.guest, file.host),
+            ("/out.mp4".into(), PathBuf::from("a::b.mp4"))
+        );
         assert!("out.mp4::b.mp4".parse::<OutMapping>().is_err());
         assert!("/out.mp4::".parse::<OutMapping>().is_err());
     }
@@ -229,7 +285,15 @@ mod tests {
         assert_eq!(size("64K"), Ok(65_536));
         assert_eq!(size("512MiB"), Ok(512 << 20));
         assert_eq!(size("1 GB"), Ok(1_000_000_000));
-        for bad in ["", "M", "-1", "1.5G", "12parsecs", "99999999999999999999", "18446744073709551615K"] {
+        for bad in [
+            "",
+            "M",
+            "-1",
+            "1.5G",
+            "12parsecs",
+            "99999999999999999999",
+            "18446744073709551615K",
+        ] {
             assert!(size(bad).is_err(), "{bad}");
         }
     }
@@ -241,7 +305,20 @@ mod tests {
         assert_eq!(seconds("1:02:03.5"), Ok(3723.5));
         assert_eq!(seconds("250ms"), Ok(0.25));
         assert_eq!(seconds("2h"), Ok(7200.0));
-        for bad in ["", ".", "-1", "1e3", "inf", "nan", "1:60", "1::2", "1.5:00", "1:2:3:4", "4e10", "40000000000"] {
+        for bad in [
+            "",
+            ".",
+            "-1",
+            "1e3",
+            "inf",
+            "nan",
+            "1:60",
+            "1::2",
+            "1.5:00",
+            "1:2:3:4",
+            "4e10",
+            "40000000000",
+        ] {
             assert!(seconds(bad).is_err(), "{bad}");
         }
         assert!(positive_seconds("0").is_err());

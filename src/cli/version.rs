@@ -16,10 +16,16 @@ pub(crate) fn version(global: &Global) -> Result<(), Failure> {
         Err(_) => text.push_str("engine: none found\n"),
         Ok(path) => {
             let info = Engine::open(&path).and_then(Runtime::new).map(|runtime| {
-                runtime.engine_info().map_or_else(|| "not an ffmpeg engine".into(), describe)
+                runtime
+                    .engine_info()
+                    .map_or_else(|| "not an ffmpeg engine".into(), describe)
             });
             let info = info.unwrap_or_else(|error| format!("cannot be used: {}", chain(&error)));
-            text.push_str(&format!("engine: {} ({})\n", info, one_line(&path.display().to_string())));
+            text.push_str(&format!(
+                "engine: {} ({})\n",
+                info,
+                one_line(&path.display().to_string())
+            ));
         }
     }
     report::print(&text)
@@ -28,9 +34,21 @@ pub(crate) fn version(global: &Global) -> Result<(), Failure> {
 /// "FFmpeg n9.0.2, lean, lgpl, vocabulary 10".
 pub(crate) fn describe(info: &EngineInfo) -> String {
     let mut parts = Vec::new();
-    parts.extend(info.ffmpeg_version.as_deref().map(|version| format!("FFmpeg {}", one_line(version))));
-    parts.extend(info.profile.as_deref().map(|profile| one_line(profile).into_owned()));
-    parts.extend(info.variant.as_deref().map(|variant| one_line(variant).into_owned()));
+    parts.extend(
+        info.ffmpeg_version
+            .as_deref()
+            .map(|version| format!("FFmpeg {}", one_line(version))),
+    );
+    parts.extend(
+        info.profile
+            .as_deref()
+            .map(|profile| one_line(profile).into_owned()),
+    );
+    parts.extend(
+        info.variant
+            .as_deref()
+            .map(|variant| one_line(variant).into_owned()),
+    );
     parts.push(format!("vocabulary {}", info.vocab_version));
     parts.join(", ")
 }

@@ -20,17 +20,38 @@ pub(crate) fn cargo(workspace: &Workspace) -> Command {
 /// Builds the release command and returns its path. Cargo shows its own progress.
 pub(crate) fn build_cli(workspace: &Workspace) -> Result<PathBuf> {
     let mut build = cargo(workspace);
-    build.args(["build", "--release", "--locked", "--package", "afmpeg", "--bin", "afmpeg"]);
-    build.args(["--features", "cli", "--message-format", "json-render-diagnostics"]);
+    build.args([
+        "build",
+        "--release",
+        "--locked",
+        "--package",
+        "afmpeg",
+        "--bin",
+        "afmpeg",
+    ]);
+    build.args([
+        "--features",
+        "cli",
+        "--message-format",
+        "json-render-diagnostics",
+    ]);
     let spawned = build.stdout(Stdio::piped()).spawn();
     let mut child = spawned.map_err(|error| cannot_start(&build, &error))?;
     let mut executable = None;
     if let Some(stdout) = child.stdout.take() {
-        for line in BufReader::new(stdout).lines().map_while(std::result::Result::ok) {
+        for line in BufReader::new(stdout)
+            .lines()
+            .map_while(std::result::Result::ok)
+        {
             // Cargo promises one JSON object a line; lines of other tools are not ours to judge.
-            let Ok(message) = serde_json::from_str::<Value>(&line) else { continue };
+            let Ok(message) = serde_json::from_str::<Value>(&line) else {
+                continue;
+            };
             if message["reason"] == "compiler-artifact" && message["target"]["name"] == "afmpeg" {
-                executable = message["executable"].as_str().map(PathBuf::from).or(executable);
+                executable = message["executable"]
+                    .as_str()
+                    .map(PathBuf::from)
+                    .or(executable);
             }
         }
     }
@@ -45,19 +66,35 @@ pub(crate) fn build_cli(workspace: &Workspace) -> Result<PathBuf> {
 /// Runs a command whose standard output is one JSON document; its standard error is shown.
 pub(crate) fn json<S: AsRef<OsStr>>(program: &Path, args: &[S]) -> Result<Value> {
     let mut command = Command::new(program);
-    command.args(args).stdin(Stdio::null()).stderr(Stdio::inherit());
-    let output = command.output().map_err(|error| cannot_start(&command, &error))?;
-    let words: Vec<_> = args.iter().map(|arg| arg.as_ref().to_string_lossy()).collect();
+    command
+        .args(args)
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit());
+    let output = command
+        .output()
+        .map_err(|error| cannot_start(&command, &error))?;
+    let words: Vec<_> = args
+        .iter()
+        .map(|arg| arg.as_ref().to_string_lossy())
+        .collect();
     let line = format!("afmpeg {}", words.join(" "));
     if !output.status.success() {
-        return Err(Failure::new(format!("`{line}` ended with {}", output.status))
-            .mend("its message is above"));
+        return Err(
+            Failure::new(format!("`{line}` ended with {}", output.status))
+                .mend("its message is above"),
+        );
     }
-    serde_json::from_slice(&output.stdout)
-        .map_err(|error| Failure::new(format!("`{line}` printed something else than JSON: {error}")))
+    serde_json::from_slice(&output.stdout).map_err(|error| {
+        Failure::new(format!(
+            "`{line}` printed something else than JSON: {error}"
+        ))
+    })
 }
 
 /// The failure of a program that does not start.
 pub(crate) fn cannot_start(command: &Command, error: &std::io::Error) -> Failure {
-    Failure::new(format!("cannot start {}: {error}", Path::new(command.get_program()).display()))
+    Failure::new(format!(
+        "cannot start {}: {error}",
+        Path::new(command.get_program()).display()
+    ))
 }

@@ -26,7 +26,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         return Err(Failure::new(format!("{} is not a file", file.display())));
     }
     let engine = engine::ensure(workspace)?;
-    let afmpeg = Afmpeg { program: command::build_cli(workspace)?, engine };
+    let afmpeg = Afmpeg {
+        program: command::build_cli(workspace)?,
+        engine,
+    };
     let set_up = start.elapsed();
     let dir = workspace.target().join("demo");
     std::fs::create_dir_all(&dir).map_err(Failure::io("create", &dir))?;
@@ -38,8 +41,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     };
     let probed = afmpeg.probe(&input)?;
     if stream(&probed, "video").is_none() {
-        return Err(Failure::new(format!("{} has no video to scale", input.display()))
-            .mend("name a file with video, or none"));
+        return Err(
+            Failure::new(format!("{} has no video to scale", input.display()))
+                .mend("name a file with video, or none"),
+        );
     }
 
     let scaled = dir.join("scaled.mp4");
@@ -48,16 +53,32 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let extract = timed(|| afmpeg.thumbnail(&scaled, &thumbnail))?;
 
     if rows.is_empty() {
-        rows.push(Row { role: "input", file: probed, wall: None });
+        rows.push(Row {
+            role: "input",
+            file: probed,
+            wall: None,
+        });
     }
-    rows.push(Row { role: "transcoded", file: afmpeg.probe(&scaled)?, wall: Some(transcode) });
-    rows.push(Row { role: "thumbnail", file: afmpeg.probe(&thumbnail)?, wall: Some(extract) });
+    rows.push(Row {
+        role: "transcoded",
+        file: afmpeg.probe(&scaled)?,
+        wall: Some(transcode),
+    });
+    rows.push(Row {
+        role: "thumbnail",
+        file: afmpeg.probe(&thumbnail)?,
+        wall: Some(extract),
+    });
     println!("\n{}\n", table(workspace, &rows).trim_fmt());
     println!(
         "decoded, scaled and encoded by FFmpeg in the sandbox, in memory; saved in {}",
         workspace.short(&dir)
     );
-    println!("set-up {:.1} s, in all {:.1} s", set_up.as_secs_f64(), start.elapsed().as_secs_f64());
+    println!(
+        "set-up {:.1} s, in all {:.1} s",
+        set_up.as_secs_f64(),
+        start.elapsed().as_secs_f64()
+    );
     Ok(())
 }
 
@@ -138,13 +159,21 @@ fn make_clip(afmpeg: &Afmpeg, dir: &Path, rows: &mut Vec<Row>) -> Result<PathBuf
     let mut out = OsString::from("/clip.mp4::");
     out.push(&clip);
     let wall = timed(|| afmpeg.json(vec!["job".into(), path.into(), "--out".into(), out]))?;
-    rows.push(Row { role: "made here", file: afmpeg.probe(&clip)?, wall: Some(wall) });
+    rows.push(Row {
+        role: "made here",
+        file: afmpeg.probe(&clip)?,
+        wall: Some(wall),
+    });
     Ok(clip)
 }
 
 /// Whether `file` exists and is younger than `than`.
 fn newer(file: &Path, than: &Path) -> bool {
-    let time = |path: &Path| path.metadata().and_then(|metadata| metadata.modified()).ok();
+    let time = |path: &Path| {
+        path.metadata()
+            .and_then(|metadata| metadata.modified())
+            .ok()
+    };
     matches!((time(file), time(than)), (Some(file), Some(than)) if file > than)
 }
 
@@ -163,7 +192,7 @@ struct Row {
 
 fn table(workspace: &Workspace, rows: &[Row]) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
+    table.load_style(presets::NOTHING);
     table.set_header(["", "file", "streams", "duration", "size", "wall time"]);
     for Row { role, file, wall } in rows {
         let streams: Vec<String> = file["streams"]
@@ -177,7 +206,10 @@ fn table(workspace: &Workspace, rows: &[Row]) -> Table {
             workspace.short(path).to_string(),
             streams.join("\n"),
             seconds(file["duration"].as_f64()),
-            file["size"].as_u64().map(|size| format!("{} kB", size.div_ceil(1000))).unwrap_or_default(),
+            file["size"]
+                .as_u64()
+                .map(|size| format!("{} kB", size.div_ceil(1000)))
+                .unwrap_or_default(),
             seconds(wall.map(|wall| wall.as_secs_f64())),
         ]);
     }
@@ -196,7 +228,10 @@ fn describe(stream: &Value) -> String {
         parts.push(format!("{width}x{height}"));
     }
     if stream["type"] == "video" && stream["avg_frame_rate"].is_string() {
-        parts.push(format!("{} fps", plain(&stream["avg_frame_rate"]).trim_end_matches("/1")));
+        parts.push(format!(
+            "{} fps",
+            plain(&stream["avg_frame_rate"]).trim_end_matches("/1")
+        ));
     }
     if let Some(rate) = stream["sample_rate"].as_u64() {
         parts.push(format!("{rate} Hz {}", plain(&stream["channel_layout"])));
@@ -206,11 +241,17 @@ fn describe(stream: &Value) -> String {
 
 fn plain(value: &Value) -> String {
     let text = value.as_str().unwrap_or("?");
-    text.chars().filter(|c| c.is_ascii_graphic()).take(40).collect()
+    text.chars()
+        .filter(|c| c.is_ascii_graphic())
+        .take(40)
+        .collect()
 }
 
 fn stream<'a>(probe: &'a Value, kind: &str) -> Option<&'a Value> {
-    probe["streams"].as_array()?.iter().find(|stream| stream["type"] == kind)
+    probe["streams"]
+        .as_array()?
+        .iter()
+        .find(|stream| stream["type"] == kind)
 }
 
 #[cfg(test)]

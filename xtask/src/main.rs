@@ -6,11 +6,16 @@ use clap::{Parser, Subcommand};
 
 use crate::workspace::Workspace;
 
+mod cli;
+mod command;
+mod demo;
 mod digest;
 mod engine;
 mod failure;
 mod progress;
+mod race;
 mod step;
+mod test;
 mod workspace;
 
 #[derive(Parser)]
@@ -29,6 +34,14 @@ struct CommandLine {
 enum Command {
     /// Build the engine (FFmpeg compiled to WebAssembly), or show where the built one is
     Engine(engine::Options),
+    /// Set everything up and do the main job: transcode a clip in memory, extract a thumbnail
+    Demo(demo::Options),
+    /// Build what is needed and run every test
+    Test(test::Options),
+    /// Build the release command and print its path
+    Cli,
+    /// Compare our speed and memory with native FFmpeg on the same work
+    Race(race::Options),
 }
 
 fn main() -> ExitCode {
@@ -36,6 +49,10 @@ fn main() -> ExitCode {
     let workspace = Workspace::find();
     let done = match command {
         Command::Engine(options) => engine::run(&workspace, &options),
+        Command::Demo(options) => demo::run(&workspace, &options),
+        Command::Test(options) => test::run(&workspace, &options),
+        Command::Cli => cli::run(&workspace),
+        Command::Race(options) => race::run(&workspace, &options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -22,21 +22,38 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let engine = engine::ensure(workspace)?;
     let start = Instant::now();
     let mut cargo = command::cargo(workspace);
-    cargo.args(["test", "--locked", "--workspace", "--all-features", "--no-fail-fast"]);
+    // Not every feature: `portable-dispatch` would run all of it in the slow interpreter loop.
+    cargo.args([
+        "test",
+        "--locked",
+        "--workspace",
+        "--features",
+        "afmpeg/cli",
+        "--no-fail-fast",
+    ]);
     cargo.args(&options.args).env("AFMPEG_ENGINE", engine);
     let spawned = cargo.stdout(Stdio::piped()).spawn();
     let mut child = spawned.map_err(|error| command::cannot_start(&cargo, &error))?;
     let mut summary = Summary::default();
     if let Some(stdout) = child.stdout.take() {
-        for line in BufReader::new(stdout).split(b'\n').map_while(std::result::Result::ok) {
+        for line in BufReader::new(stdout)
+            .split(b'\n')
+            .map_while(std::result::Result::ok)
+        {
             let line = String::from_utf8_lossy(&line);
             // A reader of our output that went away does not end the tests.
             let _ = writeln!(std::io::stdout(), "{line}");
             summary.read(&line);
         }
     }
-    let status = child.wait().map_err(|error| command::cannot_start(&cargo, &error))?;
-    println!("\n{} in {:.0} s", summary.sentence(), start.elapsed().as_secs_f64());
+    let status = child
+        .wait()
+        .map_err(|error| command::cannot_start(&cargo, &error))?;
+    println!(
+        "\n{} in {:.0} s",
+        summary.sentence(),
+        start.elapsed().as_secs_f64()
+    );
     for name in &summary.failures {
         println!("  failed: {name}");
     }
@@ -76,8 +93,9 @@ impl Summary {
                     }
                 }
             }
-        } else if let Some(name) =
-            line.strip_prefix("test ").and_then(|rest| rest.strip_suffix(" ... FAILED"))
+        } else if let Some(name) = line
+            .strip_prefix("test ")
+            .and_then(|rest| rest.strip_suffix(" ... FAILED"))
         {
             self.failures.push(name.to_owned());
         }
@@ -107,7 +125,10 @@ mod tests {
         ] {
             summary.read(line);
         }
-        assert_eq!(summary.sentence(), "42 passed, 1 failed, 2 ignored, of 2 test programs");
+        assert_eq!(
+            summary.sentence(),
+            "42 passed, 1 failed, 2 ignored, of 2 test programs"
+        );
         assert_eq!(summary.failures, ["memfs::quota"]);
     }
 }

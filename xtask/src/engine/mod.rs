@@ -95,6 +95,16 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     Ok(())
 }
 
+/// The engine that the other commands work with: lean, LGPL, built if it is not there.
+pub(crate) fn ensure(workspace: &Workspace) -> Result<PathBuf> {
+    let options = Options {
+        profile: Profile::Lean,
+        variant: Variant::Lgpl,
+        jobs: None,
+    };
+    build(workspace, &options)
+}
+
 /// Makes sure that the engine is built from the present inputs, and says where it is.
 pub(crate) fn build(workspace: &Workspace, options: &Options) -> Result<PathBuf> {
     let layout = Layout::new(workspace, options.profile, options.variant);

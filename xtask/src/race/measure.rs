@@ -38,7 +38,9 @@ impl Cost {
 
 /// Runs `command` below a measuring process; its standard error is part of the failure.
 pub(super) fn run(command: &[OsString]) -> Result<Cost> {
-    let program = command.first().map_or_else(String::new, |word| word.display().to_string());
+    let program = command
+        .first()
+        .map_or_else(String::new, |word| word.display().to_string());
     let me = std::env::current_exe().map_err(Failure::io("find", Path::new("this program")))?;
     let output = Command::new(&me)
         .args(["race", "--measure"])
@@ -53,7 +55,9 @@ pub(super) fn run(command: &[OsString]) -> Result<Cost> {
         let said = String::from_utf8_lossy(&output.stderr);
         Failure::new(format!("{program} failed: {}", said.trim()))
     };
-    let measured = measured.filter(|value| value["exit"] == 0).ok_or_else(failed)?;
+    let measured = measured
+        .filter(|value| value["exit"] == 0)
+        .ok_or_else(failed)?;
     let cost = || {
         Some(Cost {
             cpu_s: measured["cpu_s"].as_f64()?,

@@ -55,7 +55,11 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let command = command::build_cli(workspace)?;
     let folder = workspace.target().join("race");
     fs::create_dir_all(&folder).map_err(Failure::io("create", &folder))?;
-    let ours = Ours { command, engine, folder };
+    let ours = Ours {
+        command,
+        engine,
+        folder,
+    };
     let native = native::find();
     for source in SOURCES {
         ours.make(workspace, source)?;
@@ -82,7 +86,11 @@ fn race_one(
 ) -> Result<Row> {
     let our_command = ours.command_line(workload)?;
     let native_command = native.map(|peer| peer.command_line(workload, &ours.folder));
-    let mut row = Row { workload, ours: measure::run(&our_command)?, native: None };
+    let mut row = Row {
+        workload,
+        ours: measure::run(&our_command)?,
+        native: None,
+    };
     for _ in 0..rounds {
         row.ours = row.ours.min(measure::run(&our_command)?);
         if let Some(command) = &native_command {
@@ -103,7 +111,12 @@ struct Ours {
 impl Ours {
     fn command_line(&self, workload: &Workload) -> Result<Vec<OsString>> {
         let spec = self.folder.join(format!("{}.json", workload.name));
-        self.job(&(workload.spec)(), &spec, workload.inputs, workload.output.map(|name| (name, name)))
+        self.job(
+            &(workload.spec)(),
+            &spec,
+            workload.inputs,
+            workload.output.map(|name| (name, name)),
+        )
     }
 
     fn job(
@@ -125,11 +138,17 @@ impl Ours {
         ];
         for input in inputs {
             line.push("--in".into());
-            line.push(pair(&self.folder.join(input).display().to_string(), &format!("/{input}")));
+            line.push(pair(
+                &self.folder.join(input).display().to_string(),
+                &format!("/{input}"),
+            ));
         }
         if let Some((guest, host)) = output {
             line.push("--out".into());
-            line.push(pair(&format!("/{guest}"), &self.folder.join(host).display().to_string()));
+            line.push(pair(
+                &format!("/{guest}"),
+                &self.folder.join(host).display().to_string(),
+            ));
         }
         Ok(line)
     }
@@ -164,9 +183,13 @@ fn pair(left: &str, right: &str) -> OsString {
 /// Open and probe times of one process that stays warm, from `cargo bench --bench warm -- --json`.
 fn warm(workspace: &Workspace, ours: &Ours) -> Result<Value> {
     let mut bench = command::cargo(workspace);
-    bench.args(["bench", "--quiet", "--locked", "--bench", "warm", "--", "--json"]);
+    bench.args([
+        "bench", "--quiet", "--locked", "--bench", "warm", "--", "--json",
+    ]);
     bench.env("AFMPEG_ENGINE", &ours.engine);
-    let output = bench.output().map_err(|error| command::cannot_start(&bench, &error))?;
+    let output = bench
+        .output()
+        .map_err(|error| command::cannot_start(&bench, &error))?;
     let text = String::from_utf8_lossy(&output.stdout);
     let last = text.lines().next_back().unwrap_or_default();
     serde_json::from_str(last).map_err(|_| {

@@ -24,7 +24,10 @@ pub(super) fn find() -> Option<Peer> {
             .is_ok_and(|output| output.status.success());
         installed.then(version).flatten()
     })?;
-    let encoders = Command::new("ffmpeg").args(["-hide_banner", "-encoders"]).output().ok()?;
+    let encoders = Command::new("ffmpeg")
+        .args(["-hide_banner", "-encoders"])
+        .output()
+        .ok()?;
     let h264: &[&str] = if String::from_utf8_lossy(&encoders.stdout).contains("libopenh264") {
         &["-c:v", "libopenh264"]
     } else {
@@ -36,7 +39,11 @@ pub(super) fn find() -> Option<Peer> {
 impl Peer {
     /// Version and H.264 encoder, in a line.
     pub(super) fn describe(&self) -> String {
-        format!("{}, H.264 by {}, one thread", self.version, self.h264[1..].join(" "))
+        format!(
+            "{}, H.264 by {}, one thread",
+            self.version,
+            self.h264[1..].join(" ")
+        )
     }
 
     /// The command that does `workload` on the files in `folder`.
@@ -47,7 +54,14 @@ impl Peer {
             Native::Probe => words(&["ffprobe", "-v", "error", "-show_format", "-show_streams"]),
             Native::Convert { seek, .. } => {
                 words(&["ffmpeg", "-v", "error", "-y", "-nostdin"]);
-                words(&["-threads", "1", "-filter_threads", "1", "-filter_complex_threads", "1"]);
+                words(&[
+                    "-threads",
+                    "1",
+                    "-filter_threads",
+                    "1",
+                    "-filter_complex_threads",
+                    "1",
+                ]);
                 if let Some(seconds) = seek {
                     words(&["-ss", seconds]);
                 }
@@ -70,8 +84,14 @@ impl Peer {
 }
 
 fn version() -> Option<String> {
-    Command::new("ffprobe").arg("-version").output().ok().filter(|o| o.status.success())?;
+    Command::new("ffprobe")
+        .arg("-version")
+        .output()
+        .ok()
+        .filter(|o| o.status.success())?;
     let output = Command::new("ffmpeg").arg("-version").output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout);
-    text.lines().next().map(|line| line.split(" Copyright").next().unwrap_or(line).to_owned())
+    text.lines()
+        .next()
+        .map(|line| line.split(" Copyright").next().unwrap_or(line).to_owned())
 }

@@ -15,7 +15,10 @@ pub(super) enum Origin {
     /// `tests/fixtures/` file, repeated so many times back to back (MP3 frames may follow each other).
     Fixture(&'static str, usize),
     /// The result of this job spec; its first input, if any, is the named source.
-    Made { from: Option<&'static str>, spec: fn() -> Value },
+    Made {
+        from: Option<&'static str>,
+        spec: fn() -> Value,
+    },
 }
 
 /// One workload.
@@ -39,18 +42,42 @@ pub(super) enum Native {
     /// `ffprobe` with full stream information.
     Probe,
     /// `ffmpeg -i … ARGS OUTPUT`; seeks go before the first input.
-    Convert { seek: Option<&'static str>, args: &'static [&'static str] },
+    Convert {
+        seek: Option<&'static str>,
+        args: &'static [&'static str],
+    },
 }
 
 /// Sources in the order in which they can be made.
 pub(super) const SOURCES: &[Source] = &[
-    Source { name: "bbb720.mp4", origin: Origin::Fixture("bbb_720p_h264_aac51.mp4", 1) },
-    Source { name: "music.mp3", origin: Origin::Fixture("bbb.mp3", 5) },
-    Source { name: "clip240.mp4", origin: Origin::Made { from: None, spec: || lavfi_clip(440) } },
-    Source { name: "clip240b.mp4", origin: Origin::Made { from: None, spec: || lavfi_clip(660) } },
+    Source {
+        name: "bbb720.mp4",
+        origin: Origin::Fixture("bbb_720p_h264_aac51.mp4", 1),
+    },
+    Source {
+        name: "music.mp3",
+        origin: Origin::Fixture("bbb.mp3", 5),
+    },
+    Source {
+        name: "clip240.mp4",
+        origin: Origin::Made {
+            from: None,
+            spec: || lavfi_clip(440),
+        },
+    },
+    Source {
+        name: "clip240b.mp4",
+        origin: Origin::Made {
+            from: None,
+            spec: || lavfi_clip(660),
+        },
+    },
     Source {
         name: "nat360.mp4",
-        origin: Origin::Made { from: Some("bbb720.mp4"), spec: natural_clip },
+        origin: Origin::Made {
+            from: Some("bbb720.mp4"),
+            spec: natural_clip,
+        },
     },
 ];
 
@@ -77,7 +104,10 @@ pub(super) const WORKLOADS: &[Workload] = &[
                     "video_codec": "copy", "audio_codec": "copy"}),
             )
         },
-        native: Native::Convert { seek: None, args: &["-map", "0:v", "-map", "0:a", "-c", "copy"] },
+        native: Native::Convert {
+            seek: None,
+            args: &["-map", "0:v", "-map", "0:a", "-c", "copy"],
+        },
     },
     Workload {
         name: "thumb720",
@@ -189,7 +219,10 @@ pub(super) const WORKLOADS: &[Workload] = &[
                 json!({"path": "/audio.m4a", "map": ["[a]"], "audio_codec": "aac"}),
             )
         },
-        native: Native::Convert { seek: None, args: &["-vn", "-c:a", "aac"] },
+        native: Native::Convert {
+            seek: None,
+            args: &["-vn", "-c:a", "aac"],
+        },
     },
 ];
 
