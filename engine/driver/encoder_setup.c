@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <libavutil/channel_layout.h>
+#include <libavutil/macros.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
 
@@ -178,6 +179,21 @@ static int constrain(struct af_lane *lane, enum AVCodecConfig what, const char *
                    : 0;
 }
 
+/* A JPEG has no field for its matrix: readers take it to be BT.601's. */
+static int constrain_jpeg(struct af_lane *lane, struct af_error *err)
+{
+    static const int spaces[] = { AVCOL_SPC_BT470BG, AVCOL_SPC_SMPTE170M, AVCOL_SPC_UNSPECIFIED };
+    int ret;
+
+    if (lane->codec->id != AV_CODEC_ID_MJPEG)
+        return 0;
+    ret = av_opt_set_array(lane->sink, "colorspaces", AV_OPT_SEARCH_CHILDREN | AV_OPT_ARRAY_REPLACE,
+                           0, FF_ARRAY_ELEMS(spaces), AV_OPT_TYPE_INT, spaces);
+    return ret < 0 ? af_fail_av(err, AF_INTERNAL, ret, lane->where, "cannot set colorspaces of "
+                                "the sink")
+                   : 0;
+}
+
 /* One value that the job asks for. Whether the encoder takes it shows when the graph is set up. */
 static int hold_to(struct af_lane *lane, const char *option, enum AVOptionType type,
                    const void *value, struct af_error *err)
@@ -272,7 +288,8 @@ int af_encoder_constrain(struct af_lane *lane, struct af_error *err)
                       err) ||
             constrain(lane, AV_CODEC_CONFIG_COLOR_SPACE, "colorspaces", AV_OPT_TYPE_INT, err) ||
             constrain(lane, AV_CODEC_CONFIG_COLOR_RANGE, "colorranges", AV_OPT_TYPE_INT, err) ||
-            constrain(lane, AV_CODEC_CONFIG_ALPHA_MODE, "alphamodes", AV_OPT_TYPE_INT, err))
+            constrain(lane, AV_CODEC_CONFIG_ALPHA_MODE, "alphamodes", AV_OPT_TYPE_INT, err) ||
+            constrain_jpeg(lane, err))
             return -1;
     } else if (constrain(lane, AV_CODEC_CONFIG_SAMPLE_FORMAT, "sample_formats",
                          AV_OPT_TYPE_SAMPLE_FMT, err) ||

@@ -89,6 +89,9 @@ static int format_options(const struct af_picture_maker *maker, struct af_text *
     if (list && n)
         af_text_printf(options, ":color_ranges=%s",
                        av_color_range_name(((const enum AVColorRange *)list)[0]));
+    /* A JPEG has no field for its matrix: readers take it to be BT.601's. */
+    if (maker->codec->id == AV_CODEC_ID_MJPEG)
+        af_text_printf(options, ":color_spaces=bt470bg|smpte170m|unknown");
     return options->failed ? af_fail_memory(err) : 0;
 }
 
