@@ -2,6 +2,8 @@
 #include "copy.h"
 
 #include <libavformat/avformat.h>
+#include <libavutil/avstring.h>
+#include <libavutil/common.h>
 #include <libavutil/mathematics.h>
 
 #include "error.h"
@@ -10,6 +12,9 @@
 
 /* Packets without a decode time that are held in wait of one that has it. */
 enum { UNKNOWN_LIMIT = 64 };
+
+/* Microseconds. */
+enum { LATE_PACKETS = 5000000 };
 
 static const AVStream *stream_of(const struct af_lane *lane)
 {
@@ -28,6 +33,44 @@ static void fit_tag(struct af_lane *lane)
         lane->par->codec_tag = 0;
 }
 
+static bool is_cover(const AVStream *stream)
+{
+    return stream->disposition & AV_DISPOSITION_ATTACHED_PIC;
+}
+
+/* Containers whose muxers keep a cover picture apart from their streams. */
+static bool keeps_covers(const AVOutputFormat *format)
+{
+    return av_match_name(format->name, "mp4,mov,ipod,mp3,flac");
+}
+
+/* A muxer that is asked for the codecs of its streams does not tell of its covers. */
+static bool takes_cover(const AVOutputFormat *format, const AVStream *stream)
+{
+    enum AVCodecID id = stream->codecpar->codec_id;
+
+    return is_cover(stream) && keeps_covers(format) &&
+           (id == AV_CODEC_ID_MJPEG || id == AV_CODEC_ID_PNG);
+}
+
+enum af_cover af_copy_cover(const AVOutputFormat *format, const AVStream *stream)
+{
+    if (!is_cover(stream))
+        return AF_COVER_NONE;
+    return takes_cover(format, stream) ? AF_COVER_TAKEN : AF_COVER_REFUSED;
+}
+
+/* A file that tells no more than the count of its channels means the usual ones; MP4 cannot say
+ * "unknown". */
+static void settle_layout(AVCodecParameters *par)
+{
+    int channels = par->ch_layout.nb_channels;
+
+    if (par->codec_type == AVMEDIA_TYPE_AUDIO && channels > 0 && channels <= 2 &&
+        par->ch_layout.order == AV_CHANNEL_ORDER_UNSPEC)
+        av_channel_layout_default(&par->ch_layout, channels);
+}
+
 int af_copy_prepare(struct af_lane *lane, struct af_error *err)
 {
     const AVStream *stream = stream_of(lane);
@@ -44,7 +87,9 @@ int af_copy_prepare(struct af_lane *lane, struct af_error *err)
     if (stream->sample_aspect_ratio.num > 0)
         lane->par->sample_aspect_ratio = stream->sample_aspect_ratio;
     fit_tag(lane);
-    if (avformat_query_codec(format, lane->par->codec_id, FF_COMPLIANCE_EXPERIMENTAL) == 0)
+    settle_layout(lane->par);
+    if (!takes_cover(format, stream) &&
+        avformat_query_codec(format, lane->par->codec_id, FF_COMPLIANCE_EXPERIMENTAL) == 0)
         return af_fail(err, AF_MUX, lane->where, "the muxer %s does not take %s: encode the stream",
                        format->name, avcodec_get_name(lane->par->codec_id));
     lane->base = stream->time_base;
@@ -63,7 +108,7 @@ static bool before_start(struct af_lane *lane, const AVPacket *packet)
 {
     int64_t at = packet->pts != AV_NOPTS_VALUE ? packet->pts : packet->dts;
 
-    if (!lane->in->sought)
+    if (!lane->in->sought || is_cover(stream_of(lane)))
         return false;
     if (at != AV_NOPTS_VALUE)
         at -= af_input_begin(lane->in, (unsigned)(uintptr_t)packet->opaque, lane->base);
@@ -99,6 +144,26 @@ static bool know_decode_times(struct af_lane *lane)
     return true;
 }
 
+/* The window of a stream with few packets, such as subtitles, ends with that of the others: no packet
+ * need come to tell. Demuxers interleave to within seconds. */
+static bool window_passed(const struct af_lane *lane)
+{
+    return lane->limit != INT64_MAX &&
+           lane->in->position > av_sat_add64(lane->limit, LATE_PACKETS);
+}
+
+/* The one packet of a cover, which has no place in time; an input read again repeats it. */
+static AVPacket *pop_cover(struct af_lane *lane)
+{
+    AVPacket *packet = lane->frames ? NULL : af_queue_pop(&lane->queue);
+
+    if (packet)
+        packet->pts = packet->dts = 0;
+    else
+        af_queue_clear(&lane->queue);
+    return packet;
+}
+
 enum af_step af_copy_step(struct af_lane *lane, struct af_error *err)
 {
     AVPacket *packet;
@@ -107,9 +172,12 @@ enum af_step af_copy_step(struct af_lane *lane, struct af_error *err)
 
     if (lane->type == AVMEDIA_TYPE_VIDEO && !know_decode_times(lane))
         return AF_STEP_STARVING;
-    packet = af_queue_pop(&lane->queue);
+    packet = is_cover(stream_of(lane)) ? pop_cover(lane) : af_queue_pop(&lane->queue);
     if (!packet) {
-        if (!lane->in->ended)
+        bool done = lane->in->ended || window_passed(lane) ||
+                    (lane->frames && is_cover(stream_of(lane)));
+
+        if (!done)
             return AF_STEP_STARVING;
         lane->finished = true;
         return af_output_lane_end(lane, err) ? AF_STEP_ERROR : AF_STEP_DONE;

@@ -6,7 +6,18 @@
 
 struct af_error;
 struct af_lane;
+struct AVOutputFormat;
 struct AVPacket;
+struct AVStream;
+
+/* What a muxer does with a stream that is the cover picture of a file, when it is copied. */
+enum af_cover {
+    AF_COVER_NONE, /* the stream is no cover */
+    AF_COVER_TAKEN,
+    AF_COVER_REFUSED
+};
+
+enum af_cover af_copy_cover(const struct AVOutputFormat *format, const struct AVStream *stream);
 
 /* Takes the parameters of the input stream and readies the lane for the header. */
 int af_copy_prepare(struct af_lane *lane, struct af_error *err);

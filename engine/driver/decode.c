@@ -7,6 +7,7 @@
 #include "components.h"
 #include "error.h"
 #include "source.h"
+#include "times.h"
 
 static const AVStream *stream_of(const struct af_decoder *dec)
 {
@@ -79,6 +80,7 @@ static void time_audio(struct af_decoder *dec, AVFrame *frame)
     AVRational samples = { 1, frame->sample_rate };
     int64_t off;
 
+    frame->pts = af_time_sane(frame->pts, stream_of(dec)->time_base);
     if (frame->pts == AV_NOPTS_VALUE)
         frame->pts = dec->next_pts == AV_NOPTS_VALUE ? 0 : dec->next_pts;
     else
@@ -93,14 +95,34 @@ static void time_audio(struct af_decoder *dec, AVFrame *frame)
     frame->time_base = dec->base;
 }
 
+static bool is_cover(const struct af_decoder *dec)
+{
+    return stream_of(dec)->disposition & AV_DISPOSITION_ATTACHED_PIC;
+}
+
+/* A cover has the rate of its demuxer's clock; it is shown as any single image is. */
+AVRational af_decoder_frame_rate(const struct af_decoder *dec)
+{
+    AVStream *stream = dec->in->ctx->streams[dec->stream];
+
+    if (is_cover(dec))
+        return (AVRational){ 25, 1 };
+    return av_guess_frame_rate(dec->in->ctx, stream, NULL);
+}
+
 static void time_video(struct af_decoder *dec, AVFrame *frame)
 {
-    frame->pts = frame->best_effort_timestamp;
+    frame->pts = af_time_sane(frame->best_effort_timestamp, dec->base);
+    frame->duration = af_length_sane(frame->duration, dec->base);
+    /* It has no place in time either: where the input begins, it is there. */
+    if (is_cover(dec)) {
+        frame->pts = af_input_begin(dec->in, dec->generation, dec->base);
+        frame->duration = 0;
+    }
     if (frame->pts == AV_NOPTS_VALUE)
         frame->pts = dec->next_pts == AV_NOPTS_VALUE ? 0 : dec->next_pts;
     if (frame->duration <= 0) {
-        AVRational rate = av_guess_frame_rate(dec->in->ctx, dec->in->ctx->streams[dec->stream],
-                                              NULL);
+        AVRational rate = af_decoder_frame_rate(dec);
 
         frame->duration = rate.num > 0 && rate.den > 0
                               ? av_rescale_q(1, av_inv_q(rate), dec->base)

@@ -44,6 +44,9 @@ enum af_feed af_decoder_prime(struct af_decoder *dec, bool input_ended, struct a
 /* True when the container does not say enough of the pictures to make a graph. */
 bool af_decoder_needs_prime(const struct af_decoder *dec);
 
+/* The pictures' rate, 0/1 when it is unknown. */
+AVRational af_decoder_frame_rate(const struct af_decoder *dec);
+
 /* True while a source of it is wanted by an unfinished output. */
 bool af_decoder_live(const struct af_decoder *dec);
 

@@ -14,10 +14,17 @@
 #include "log.h"
 #include "mux.h"
 #include "report.h"
+#include "times.h"
 
 /* Bits per pixel that a rate-controlled encoder gets when the job names no rate: clean pictures at
  * the sizes of everyday video. */
 static const double BITS_PER_PIXEL = 0.1;
+
+/* Rates above it are a clock's more often than pictures': a variable rate seen as 1000 per second. */
+static const double PAID_RATE = 60;
+
+/* Below what the levels of H.264 allow. */
+static const int64_t MAX_BIT_RATE = 200000000;
 
 static int64_t to_microseconds(int64_t time, AVRational base)
 {
@@ -60,7 +67,9 @@ static void set_video_defaults(struct af_lane *lane)
 
     if (enc->codec_id == AV_CODEC_ID_H264 && !enc->bit_rate && !lane->bit_rate_given &&
         !lane->quality_given) {
-        enc->bit_rate = (int64_t)((double)enc->width * enc->height * fps * BITS_PER_PIXEL);
+        double bits = (double)enc->width * enc->height * FFMIN(fps, PAID_RATE) * BITS_PER_PIXEL;
+
+        enc->bit_rate = bits < (double)MAX_BIT_RATE ? (int64_t)bits : MAX_BIT_RATE;
         if (enc->bit_rate < 150000)
             enc->bit_rate = 150000;
     }
@@ -210,6 +219,14 @@ static enum af_step finish(struct af_lane *lane, struct af_error *err)
     return send(lane, NULL, err) || af_output_lane_end(lane, err) ? AF_STEP_ERROR : AF_STEP_DONE;
 }
 
+/* A frame that the graph gave no time follows the one before it: a window ends in any case. */
+static void settle_time(const struct af_lane *lane, AVFrame *frame, AVRational base)
+{
+    frame->pts = af_time_sane(frame->pts, base);
+    if (frame->pts == AV_NOPTS_VALUE)
+        frame->pts = lane->frames ? av_rescale_q(lane->clock, AV_TIME_BASE_Q, base) : 0;
+}
+
 /* Cuts the frame at the end of the window. False when it lies behind it. */
 static bool fit_window(const struct af_lane *lane, AVFrame *frame, AVRational base)
 {
@@ -217,8 +234,7 @@ static bool fit_window(const struct af_lane *lane, AVFrame *frame, AVRational ba
 
     if (lane->limit == INT64_MAX)
         return true;
-    if (frame->pts != AV_NOPTS_VALUE &&
-        av_compare_ts(frame->pts, base, lane->limit, AV_TIME_BASE_Q) >= 0)
+    if (av_compare_ts(frame->pts, base, lane->limit, AV_TIME_BASE_Q) >= 0)
         return false;
     if (lane->type == AVMEDIA_TYPE_AUDIO) {
         AVRational rate = { 1, frame->sample_rate };
@@ -239,14 +255,12 @@ static int encode(struct af_lane *lane, AVFrame *frame, struct af_error *err)
 
     if (!lane->par && open_video(lane, frame, err))
         return -1;
-    if (frame->pts == AV_NOPTS_VALUE)
-        frame->pts = lane->next_pts;
-    else
-        frame->pts = av_rescale_q(frame->pts, base, lane->enc->time_base);
+    frame->pts = av_rescale_q(frame->pts, base, lane->enc->time_base);
     /* A graph may give a time twice; encoders and muxers want it to grow. */
     if (lane->frames && frame->pts < lane->next_pts)
         frame->pts = lane->next_pts;
-    frame->duration = av_rescale_q(frame->duration, base, lane->enc->time_base);
+    frame->duration =
+        av_rescale_q(af_length_sane(frame->duration, base), base, lane->enc->time_base);
     frame->time_base = lane->enc->time_base;
     if (lane->type == AVMEDIA_TYPE_VIDEO) {
         if (frame->duration <= 0 && lane->frame_rate.num > 0)
@@ -268,6 +282,7 @@ enum af_step af_encode_step(struct af_lane *lane, struct af_error *err)
 {
     AVFrame *frame = lane->frame;
     int ret = av_buffersink_get_frame_flags(lane->sink, frame, 0);
+    AVRational base;
 
     if (ret == AVERROR(EAGAIN))
         return AF_STEP_STARVING;
@@ -277,7 +292,9 @@ enum af_step af_encode_step(struct af_lane *lane, struct af_error *err)
         af_output_graph_error(lane->out, ret, err);
         return AF_STEP_ERROR;
     }
-    if (!fit_window(lane, frame, av_buffersink_get_time_base(lane->sink))) {
+    base = av_buffersink_get_time_base(lane->sink);
+    settle_time(lane, frame, base);
+    if (!fit_window(lane, frame, base)) {
         av_frame_unref(frame);
         return finish(lane, err);
     }

@@ -19,6 +19,7 @@
 #include "h264_header.h"
 #include "json.h"
 #include "log.h"
+#include "times.h"
 
 /* Packets read in search of the key frame of a seek, before the search gives up. */
 #define SEEK_SEARCH 20000
@@ -420,10 +421,10 @@ static int seek_to(struct af_input *in, int64_t start, struct af_error *err)
         if (found < 0)
             return -1;
         /* Half a millisecond: containers round key frame times to their own units. */
-        if ((found && key <= start + 500) || target <= first)
+        if ((found && av_sat_sub64(key, 500) <= start) || target <= first)
             break;
-        target = target - back > first ? target - back : first;
-        back *= 2;
+        target = FFMAX(av_sat_sub64(target, back), first);
+        back = av_sat_add64(back, back);
     }
     in->origin = in->spec->accurate ? start : key;
     return 0;
@@ -447,10 +448,10 @@ int af_input_start(struct af_input *in, struct af_error *err)
         if (!in->spec->accurate)
             return af_fail(err, AF_SEEK, in->where,
                            "a generated input has no key frames to seek to: use mode accurate");
-        in->origin += start;
+        in->origin = av_sat_add64(in->origin, start);
         return 0;
     }
-    return seek_to(in, start + in->origin, err);
+    return seek_to(in, av_sat_add64(start, in->origin), err);
 }
 
 static int note_begin(struct af_input *in, struct af_error *err)
@@ -481,7 +482,7 @@ static int restart(struct af_input *in, struct af_error *err)
     if (!in->loop_packets)
         return 0;
     in->loop_packets = 0;
-    in->loop_shift += in->loop_end;
+    in->loop_shift = av_sat_add64(in->loop_shift, in->loop_end);
     in->loop_end = 0;
     in->generation++;
     if (note_begin(in, err))
@@ -516,13 +517,12 @@ static int restart(struct af_input *in, struct af_error *err)
 static void place(struct af_input *in, AVPacket *packet)
 {
     AVRational base = in->ctx->streams[packet->stream_index]->time_base;
-    int64_t shift = av_rescale_q(in->loop_shift - in->origin, AV_TIME_BASE_Q, base);
+    int64_t shift = av_rescale_q(av_sat_sub64(in->loop_shift, in->origin), AV_TIME_BASE_Q, base);
     int64_t at, end;
 
-    if (packet->pts != AV_NOPTS_VALUE)
-        packet->pts += shift;
-    if (packet->dts != AV_NOPTS_VALUE)
-        packet->dts += shift;
+    packet->pts = af_time_sane(af_time_add(packet->pts, shift), base);
+    packet->dts = af_time_sane(af_time_add(packet->dts, shift), base);
+    packet->duration = af_length_sane(packet->duration, base);
     packet->opaque = (void *)(uintptr_t)in->generation;
     in->loop_packets++;
     at = packet->dts != AV_NOPTS_VALUE ? packet->dts : packet->pts;
@@ -533,7 +533,8 @@ static void place(struct af_input *in, AVPacket *packet)
         in->position = at;
     if (packet->pts != AV_NOPTS_VALUE)
         at = av_rescale_q(packet->pts, base, AV_TIME_BASE_Q);
-    end = at + av_rescale_q(packet->duration, base, AV_TIME_BASE_Q) - in->loop_shift;
+    end = av_sat_add64(at, av_rescale_q(packet->duration, base, AV_TIME_BASE_Q));
+    end = av_sat_sub64(end, in->loop_shift);
     if (end > in->loop_end)
         in->loop_end = end;
 }

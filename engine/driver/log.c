@@ -2,6 +2,7 @@
 #include "log.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -30,18 +31,40 @@ static struct af_text *target(void *avcl)
     return NULL;
 }
 
+/* What the libraries warn of at each turn in the course of things, of their own choices: it would bury
+ * the warnings that are about the job. */
+static bool is_chatter(const char *line)
+{
+    static const char *const phrases[] = {
+        "doesn't support profile(578)", /* openh264: the name of constrained baseline */
+        "bEnableFrameSkip = 0",         /* openh264: frames are kept, at a rate less exact */
+        "No accelerated colorspace conversion",
+        "deprecated pixel format used", /* the full-range formats that JPEG needs */
+        "does not contain an image sequence pattern", /* one picture, one name */
+        "Use a pattern such as %03d for an image",
+        NULL,
+    };
+
+    for (const char *const *phrase = phrases; *phrase; phrase++)
+        if (strstr(line, *phrase))
+            return true;
+    return false;
+}
+
 static void capture(void *avcl, int level, const char *format, va_list args)
 {
     struct af_text *log = level <= AV_LOG_ERROR ? target(avcl) : NULL;
     char line[512];
     va_list again;
 
-    if (log && log->n < LIMIT) {
+    if ((log && log->n < LIMIT) || level == AV_LOG_WARNING) {
         va_copy(again, args);
         vsnprintf(line, sizeof line, format, again);
         va_end(again);
+        if (level == AV_LOG_WARNING && is_chatter(line))
+            return;
         line[strcspn(line, "\n")] = 0;
-        if (*line)
+        if (log && log->n < LIMIT && *line)
             af_text_printf(log, "%s%s", log->n ? "; " : "", line);
     }
     av_log_default_callback(avcl, level, format, args);
@@ -50,11 +73,6 @@ static void capture(void *avcl, int level, const char *format, va_list args)
 void af_log_capture(void)
 {
     av_log_set_callback(capture);
-}
-
-void af_log_release(void)
-{
-    av_log_set_callback(av_log_default_callback);
 }
 
 int af_log_fail(const struct af_text *log, struct af_error *err, enum af_class class, int av_error,

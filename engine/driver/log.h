@@ -9,8 +9,9 @@
 #include "error.h"
 #include "vec.h"
 
+/* From here on: what is logged of errors is kept by those who have room for it, and warnings that
+ * say nothing about the job are dropped. */
 void af_log_capture(void);
-void af_log_release(void);
 
 /* Records an error of `what`, and of what was logged. */
 int af_log_fail(const struct af_text *log, struct af_error *err, enum af_class class, int av_error,

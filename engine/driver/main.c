@@ -7,6 +7,7 @@
 
 #include "error.h"
 #include "json.h"
+#include "log.h"
 #include "ops.h"
 
 static const struct {
@@ -90,6 +91,7 @@ int main(int argc, char **argv)
 
     av_log_set_level(AV_LOG_WARNING);
     av_log_set_flags(AV_LOG_SKIP_REPEATED);
+    af_log_capture();
     avdevice_register_all();
 
     if (argc != 2) {

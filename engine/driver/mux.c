@@ -8,6 +8,7 @@
 
 #include <libavcodec/bsf.h>
 #include <libavutil/avstring.h>
+#include <libavutil/common.h>
 #include <libavutil/mathematics.h>
 #include <libavutil/mem.h>
 #include <libavutil/opt.h>
@@ -19,6 +20,10 @@
 #include "lane.h"
 #include "log.h"
 #include "tags.h"
+#include "times.h"
+
+/* Microseconds. */
+enum { TS_DELAY = 700000 };
 
 /* ---- files ---- */
 
@@ -142,6 +147,9 @@ int af_output_open(struct af_output *out, const struct af_output_spec *spec, siz
     out->oc->io_close2 = close_file;
     if (out->bitexact)
         out->oc->flags |= AVFMT_FLAG_BITEXACT;
+    /* A transport stream's clock runs ahead of what is to be decoded, or the stream is not valid. */
+    if (!strcmp(format->name, "mpegts") && !spec->copy_ts)
+        out->oc->max_delay = TS_DELAY;
     if (av_dict_copy(&out->unused, spec->options, 0) < 0)
         return af_fail_memory(err);
     return set_muxer_options(out, err);
@@ -217,6 +225,27 @@ int af_output_complete(struct af_output *out, struct af_error *err)
     return header_if_ready(out, err);
 }
 
+/* The library looks at neither: it calls every mistake the same, and gives the options of a filter
+ * that has none to nobody. */
+static int check_bitstream_filters(struct af_lane *lane, const char *chain, struct af_error *err)
+{
+    for (const char *at = chain; *at; at += *at == ',') {
+        size_t n = strcspn(at, "=,");
+        char name[64];
+        const AVBitStreamFilter *filter;
+
+        snprintf(name, sizeof name, "%.*s", (int)FFMIN(n, sizeof name), at);
+        filter = av_bsf_get_by_name(name);
+        if (!filter)
+            return af_fail_not_in_build(err, AF_BITSTREAM_FILTER, name, lane->where);
+        if (at[n] == '=' && !filter->priv_class)
+            return af_fail(err, AF_OPTION, lane->where, "the bitstream filter %s has no options",
+                           name);
+        at += strcspn(at, ",");
+    }
+    return 0;
+}
+
 static int open_bitstream_filters(struct af_lane *lane, struct af_error *err)
 {
     const char *chain = lane->map ? lane->map->bitstream_filters : NULL;
@@ -228,9 +257,9 @@ static int open_bitstream_filters(struct af_lane *lane, struct af_error *err)
         lane->out->oc->flags &= ~AVFMT_FLAG_AUTO_BSF;
         return 0;
     }
+    if (check_bitstream_filters(lane, chain, err))
+        return -1;
     ret = av_bsf_list_parse_str(chain, &lane->bsf);
-    if (ret == AVERROR_BSF_NOT_FOUND)
-        return af_fail_not_in_build(err, AF_BITSTREAM_FILTER, chain, lane->where);
     if (ret < 0)
         return af_fail_av(err, AF_OPTION, ret, lane->where,
                           "the bitstream filters %s cannot be set up", chain);
@@ -288,8 +317,8 @@ static void order(struct af_lane *lane, AVPacket *packet)
 static void count(struct af_lane *lane, const AVPacket *packet)
 {
     int64_t at = av_rescale_q(packet->pts, lane->stream->time_base, AV_TIME_BASE_Q);
-    int64_t end = av_rescale_q(packet->pts + packet->duration, lane->stream->time_base,
-                               AV_TIME_BASE_Q);
+    int64_t end = av_rescale_q(av_sat_add64(packet->pts, packet->duration),
+                               lane->stream->time_base, AV_TIME_BASE_Q);
 
     if (at < lane->start)
         lane->start = at;
@@ -316,10 +345,9 @@ static int mux(struct af_lane *lane, AVPacket *packet, struct af_error *err)
     int64_t shift = av_rescale_q(lane->shift, AV_TIME_BASE_Q, lane->base);
     int ret;
 
-    if (packet->pts != AV_NOPTS_VALUE)
-        packet->pts += shift;
-    if (packet->dts != AV_NOPTS_VALUE)
-        packet->dts += shift;
+    packet->pts = af_time_sane(af_time_add(packet->pts, shift), lane->base);
+    packet->dts = af_time_sane(af_time_add(packet->dts, shift), lane->base);
+    packet->duration = af_length_sane(packet->duration, lane->base);
     av_packet_rescale_ts(packet, lane->base, lane->stream->time_base);
     packet->stream_index = lane->stream->index;
     packet->time_base = lane->stream->time_base;

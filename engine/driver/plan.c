@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <libavutil/common.h>
 #include <libavutil/mem.h>
 
 #include "copy.h"
@@ -248,6 +249,14 @@ static int map_output(struct af_process *job, struct af_output *out, struct af_e
     return 0;
 }
 
+/* Whether the output will have sound of its own accord. */
+static bool has_audio(const struct af_process *job, const struct af_output *out)
+{
+    return af_input_find(job->inputs.v[0], "a") >= 0 &&
+           av_guess_codec(out->oc->oformat, NULL, out->oc->url, NULL, AVMEDIA_TYPE_AUDIO) !=
+               AV_CODEC_ID_NONE;
+}
+
 /* One stream of a kind from the first input, if it has one and the muxer takes the kind. */
 static int add_default(struct af_process *job, struct af_output *out, enum AVMediaType type,
                        struct af_error *err)
@@ -261,6 +270,16 @@ static int add_default(struct af_process *job, struct af_output *out, enum AVMed
                      : 0;
     if (is_copy(codec))
         return add_copy_lane(job, out, NULL, job->inputs.v[0], stream, err);
+    if (!codec && type == AVMEDIA_TYPE_VIDEO && has_audio(job, out)) {
+        /* The cover of a piece of music stays its cover; it is no film of one picture. */
+        enum af_cover cover =
+            af_copy_cover(out->oc->oformat, job->inputs.v[0]->ctx->streams[stream]);
+
+        if (cover != AF_COVER_NONE)
+            return cover == AF_COVER_TAKEN
+                       ? add_copy_lane(job, out, NULL, job->inputs.v[0], stream, err)
+                       : 0;
+    }
     if (!codec && av_guess_codec(out->oc->oformat, NULL, out->oc->url, NULL, type) ==
                       AV_CODEC_ID_NONE)
         return 0;
@@ -458,7 +477,7 @@ static void set_limits(struct af_process *job)
             continue;
         lane->limit = (int64_t)(spec->limit * AV_TIME_BASE + 0.5);
         if (spec->copy_ts && spec->limit_is_end && lane->in)
-            lane->limit -= lane->in->origin;
+            lane->limit = av_sat_sub64(lane->limit, lane->in->origin);
     }
 }
 

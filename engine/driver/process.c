@@ -4,13 +4,13 @@
 
 #include <libavfilter/buffersink.h>
 #include <libavfilter/buffersrc.h>
+#include <libavutil/common.h>
 #include <libavutil/mem.h>
 
 #include "copy.h"
 #include "encode.h"
 #include "error.h"
 #include "lane.h"
-#include "log.h"
 #include "ops.h"
 #include "source.h"
 
@@ -224,7 +224,7 @@ static int64_t expected_duration(const struct af_process *job)
             const struct af_input *in = job->inputs.v[0];
             int64_t first = in->ctx->start_time == AV_NOPTS_VALUE ? 0 : in->ctx->start_time;
 
-            duration = in->ctx->duration - (in->origin - first);
+            duration = av_sat_sub64(in->ctx->duration, av_sat_sub64(in->origin, first));
         }
         if (lane->limit < duration)
             duration = lane->limit;
@@ -286,7 +286,6 @@ int af_op_process(const struct af_job *request, struct af_writer *reply, struct 
     struct af_process job = { .progress.fd = -1 };
     int ret = -1;
 
-    af_log_capture();
     job.packet = av_packet_alloc();
     if (!job.packet)
         af_fail_memory(err);
@@ -298,6 +297,5 @@ int af_op_process(const struct af_job *request, struct af_writer *reply, struct 
     if (!ret)
         af_report(reply, job.outputs.v, job.outputs.n, job.inputs.v, job.inputs.n, &job.analysis);
     free_job(&job);
-    af_log_release();
     return ret;
 }

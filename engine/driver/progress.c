@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <libavutil/common.h>
+
 #include "json.h"
 #include "lane.h"
 #include "mux.h"
@@ -45,7 +47,7 @@ void af_progress_put(struct af_progress *progress, int64_t frames, int64_t time,
 {
     if (progress->fd < 0 || (!last && time < progress->next))
         return;
-    progress->next = time - time % STEP + STEP;
+    progress->next = av_sat_add64(time - time % STEP, STEP);
     write_line(progress, frames, time, size);
 }
 
@@ -60,8 +62,8 @@ void af_progress_note(struct af_progress *progress, struct af_output *const *out
         for (size_t k = 0; k < outputs[i]->lanes.n; k++) {
             const struct af_lane *lane = outputs[i]->lanes.v[k];
 
-            if (lane->packets && lane->end - lane->shift > time)
-                time = lane->end - lane->shift;
+            if (lane->packets && av_sat_sub64(lane->end, lane->shift) > time)
+                time = av_sat_sub64(lane->end, lane->shift);
         }
     if (!last && time < progress->next)
         return;

@@ -6,6 +6,7 @@
 
 #include <libavfilter/buffersink.h>
 #include <libavutil/avstring.h>
+#include <libavutil/common.h>
 #include <libavutil/mem.h>
 
 #include "error.h"
@@ -90,7 +91,7 @@ static void write_stream(struct af_writer *reply, const struct af_lane *lane)
     af_write_integer(reply, "packets", lane->packets);
     af_write_integer(reply, "bytes", lane->bytes);
     if (lane->packets)
-        af_write_number(reply, "duration", seconds(lane->end - played_from(lane)));
+        af_write_number(reply, "duration", seconds(av_sat_sub64(lane->end, played_from(lane))));
     if (lane->type == AVMEDIA_TYPE_VIDEO) {
         af_write_integer(reply, "width", par->width);
         af_write_integer(reply, "height", par->height);
@@ -121,7 +122,7 @@ static void write_output(struct af_writer *reply, const struct af_output *out)
     af_write_string(reply, "format", out->oc->oformat->name);
     af_write_integer(reply, "size", out->size);
     if (end != INT64_MIN)
-        af_write_number(reply, "duration", seconds(end - start));
+        af_write_number(reply, "duration", seconds(av_sat_sub64(end, start)));
     af_write_array(reply, "files");
     for (size_t i = 0; i < out->files.n; i++)
         af_write_string(reply, NULL, af_output_file_path(out->files.v[i]));

@@ -126,8 +126,7 @@ static int set_parameters(struct af_source *source, struct af_error *err)
 {
     const AVFrame *shape = source->shape;
     AVBufferSrcParameters *par = av_buffersrc_parameters_alloc();
-    AVRational rate = av_guess_frame_rate(source->dec->in->ctx,
-                                          (AVStream *)stream_of(source), NULL);
+    AVRational rate = af_decoder_frame_rate(source->dec);
     int ret;
 
     if (!par)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <libavutil/avstring.h>
+#include <libavutil/common.h>
 #include <libavutil/mathematics.h>
 #include <libavutil/mem.h>
 
@@ -95,13 +96,15 @@ static int carry_chapters(struct af_output *out, const struct af_input *in, stru
     for (size_t i = 0; i < out->lanes.n; i++)
         limit = out->lanes.v[i]->limit;
     if (limit != INT64_MAX && out->spec->copy_ts)
-        limit += in->origin;
+        limit = av_sat_add64(limit, in->origin);
     for (unsigned i = 0; i < in->ctx->nb_chapters; i++) {
         const AVChapter *from = in->ctx->chapters[i];
-        int64_t start = av_rescale_q(from->start, from->time_base, AV_TIME_BASE_Q) - shift;
-        int64_t end = from->end == AV_NOPTS_VALUE
-                          ? start
-                          : av_rescale_q(from->end, from->time_base, AV_TIME_BASE_Q) - shift;
+        int64_t start =
+            av_sat_sub64(av_rescale_q(from->start, from->time_base, AV_TIME_BASE_Q), shift);
+        int64_t end =
+            from->end == AV_NOPTS_VALUE
+                ? start
+                : av_sat_sub64(av_rescale_q(from->end, from->time_base, AV_TIME_BASE_Q), shift);
 
         if (start >= limit || (end <= 0 && start < 0))
             continue;
