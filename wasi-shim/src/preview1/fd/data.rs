@@ -284,7 +284,9 @@ fn write_file(
                 .map(|count| (count, cursor.saturating_add(count as u64)))
         };
         let (count, end) = match wasi.changed(result) {
-            Ok((0, _)) => return Err(Errno::Io.into()),
+            // What was taken before counts; the guest meets the failure when it goes on.
+            Ok((0, _)) if total > 0 => break,
+            Ok((0, _)) => return wasi.changed(Err(Errno::Io.into())),
             Ok((count, end)) => ((count as u64).min(len), end),
             Err(Fail::Errno(_)) if total > 0 => break,
             Err(fail) => return Err(fail),

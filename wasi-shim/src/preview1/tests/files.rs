@@ -7,7 +7,7 @@ use crate::limits::LimitKind;
 use crate::mem::GuestMem;
 use crate::preview1::fd;
 use crate::stop::{Fail, Stop};
-use crate::vfs::MemFs;
+use crate::vfs::{File, FileType, MemFs, Mount, Stat, Vfs, VfsResult};
 
 #[test]
 fn d5_a_write_replaces_bytes_and_a_seek_past_the_end_leaves_a_hole() {
@@ -357,4 +357,53 @@ fn the_budget_of_written_bytes_ends_the_run_before_the_write() {
         other => panic!("over the budget: {other:?}"),
     }
     assert_eq!(guest.fs.stat("/f").map(|stat| stat.size), Ok(10));
+}
+
+/// A backend may take a part of a write and then nothing: what it took must be told, or the guest
+/// writes it twice.
+#[test]
+fn a_write_that_stops_half_way_tells_what_was_taken() {
+    struct Three(std::sync::atomic::AtomicBool);
+    impl File for Three {
+        fn read_at(&self, _offset: u64, _buf: &mut [u8]) -> VfsResult<usize> {
+            Ok(0)
+        }
+        fn len(&self) -> VfsResult<u64> {
+            Ok(0)
+        }
+        fn stat(&self) -> VfsResult<Stat> {
+            Ok(Stat {
+                dev: 0,
+                ino: 1,
+                file_type: FileType::RegularFile,
+                nlink: 1,
+                size: 0,
+                atim: 0,
+                mtim: 0,
+                ctim: 0,
+            })
+        }
+        fn write_at(&self, _offset: u64, data: &[u8]) -> VfsResult<usize> {
+            let used = self.0.swap(true, std::sync::atomic::Ordering::Relaxed);
+            Ok(if used { 0 } else { data.len() })
+        }
+    }
+    let tree = Mount::new()
+        .file("/three", Three(false.into()))
+        .expect("a path of one name");
+    let wasi = crate::Wasi::builder()
+        .preopen("/", tree.root())
+        .bare_root()
+        .build()
+        .expect("the state is valid");
+    let mut guest = Guest::over(MemFs::new(), wasi);
+    let fd = guest.open("three", 0, true).expect("it is there");
+    let (list, count) = guest.list(&[(DATA, 3), (DATA, 5)]);
+    let errno = guest.call(|wasi, mem| fd::fd_write(wasi, mem, fd, list, count, RESULT));
+    assert_eq!((errno, guest.u32_at(RESULT)), (Errno::Success, 3));
+    assert_eq!(guest.wasi.bytes_written(), 3);
+    assert_eq!(guest.wasi.storage_error(), None);
+    assert_eq!(guest.write(fd, b"more"), Err(Errno::Io));
+    let error = guest.wasi.storage_error().map(|error| error.errno());
+    assert_eq!(error, Some(Errno::Io));
 }
