@@ -223,8 +223,16 @@ impl MemFs {
     ///
     /// # Errors
     ///
-    /// As [`read`].
+    /// As [`read`]; `Fbig` for a file that is longer than [`Quota::bytes`](super::Quota::bytes):
+    /// holes cost a guest nothing, and would cost the host memory here.
     pub fn read(&self, path: &str) -> VfsResult<Vec<u8>> {
+        let stat = self.stat(path)?;
+        if stat.file_type == FileType::RegularFile && stat.size > self.quota().bytes {
+            return Err(VfsError::with_context(
+                Errno::Fbig,
+                "file with holes, longer than the byte quota",
+            ));
+        }
         read(&self.root(), path)
     }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{MemFs, Quota, Usage};
 use crate::errno::Errno;
-use crate::vfs::{Cookie, Dir, Name, OpenOptions, SetTimes, Vfs, VfsResult};
+use crate::vfs::{Cookie, Dir, Name, OpenOptions, SetTimes, Vfs, VfsResult, ops};
 
 fn name(text: &str) -> Name<'_> {
     Name::new(text).expect("a test's name is valid")
@@ -356,4 +356,22 @@ fn many_threads_create_move_and_remove_without_losing_count() {
     });
     right.remove_file(name("contested")).expect("the last one");
     assert_eq!(fs.usage(), Usage { bytes: 0, nodes: 2 });
+}
+
+#[test]
+fn a_file_of_holes_is_not_read_into_the_memory_of_the_host() {
+    let fs = MemFs::with_quota(Quota {
+        bytes: 1 << 20,
+        nodes: 10,
+    });
+    fs.write("/f", b"x").expect("within the quota");
+    let root = fs.root();
+    let file = ops::open_file(&root, "/f", OpenOptions::WRITE).expect("it is there");
+    file.set_len(1 << 40).expect("holes cost nothing");
+    assert_eq!(
+        fs.read("/f").map_err(|error| error.errno()),
+        Err(Errno::Fbig)
+    );
+    file.set_len(1 << 20).expect("holes cost nothing");
+    assert_eq!(fs.read("/f").map(|bytes| bytes.len()), Ok(1 << 20));
 }
