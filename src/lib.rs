@@ -29,6 +29,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Paths
+//!
+//! The paths of a job are those of its filesystem, with two exceptions that belong to the sandbox:
+//! `/tmp` is each run's own, empty at its start and gone at its end, and `/dev` has the usual
+//! synthetic nodes. What the given filesystem has under these names is hidden.
+//!
 //! # Limits
 //!
 //! Every job has limits that are safe for media from strangers ([`Limits`]): 512 MiB of memory, an

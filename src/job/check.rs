@@ -376,6 +376,14 @@ fn bounded(at: &str, entries: usize) -> Result<(), SpecError> {
 fn path(at: &str, path: &str) -> Result<(), SpecError> {
     if path.is_empty() {
         refuse(at, "is empty")
+    } else if plain(path).first() == Some(&"tmp") {
+        refuse(
+            at,
+            format!(
+                "\"{path}\" lies in /tmp, which each run has for itself and loses at its end: use \
+                 another directory"
+            ),
+        )
     } else {
         Ok(())
     }

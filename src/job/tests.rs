@@ -448,3 +448,24 @@ fn selections_and_templates_that_cannot_be_meant_are_refused() {
         "%% is a percent sign"
     );
 }
+
+#[test]
+fn paths_in_the_tmp_of_a_run_are_refused() {
+    for path in ["/tmp/a.mp4", "tmp/a.mp4", "/x/../tmp//a.mp4"] {
+        let input = Job::new()
+            .input(Input::file(path))
+            .output(Output::file("/o.mp4"));
+        let output = Job::new()
+            .input(Input::file("/i.mp4"))
+            .output(Output::file(path));
+        for (job, field) in [(input, "inputs[0].path"), (output, "outputs[0].path")] {
+            let error = job.to_spec().expect_err("nothing there outlives a run");
+            assert_eq!(error.field(), field, "{path}");
+            assert!(error.message().contains("another directory"), "{error}");
+        }
+    }
+    let beside = Job::new()
+        .input(Input::file("/tmpfile.mp4"))
+        .output(Output::file("/a/tmp/o.mp4"));
+    assert!(beside.to_spec().is_ok());
+}
