@@ -67,7 +67,7 @@ pub(super) enum NotStarted {
 }
 
 /// The device that takes the guest's progress lines.
-const PROGRESS_DEVICE: &str = "/dev/afmpeg-progress";
+pub(super) const PROGRESS_DEVICE: &str = "/dev/afmpeg-progress";
 
 pub(super) fn execute(program: &dyn Program, setup: Setup) -> Result<Finished, NotStarted> {
     let Control {

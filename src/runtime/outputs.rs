@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use afmpeg_wasi::vfs::{Dir, FileType, Stat, ops};
 
+use super::execute::PROGRESS_DEVICE;
 use crate::job::NULL;
 use crate::report::{FramesReport, ProcessReport};
 
@@ -131,10 +132,19 @@ fn identity(stat: &Stat) -> (u64, u64, u64, u64) {
     (stat.dev, stat.ino, stat.size, stat.mtim)
 }
 
-/// The synthetic nodes are part of the sandbox, not of the caller's filesystem.
+/// The synthetic nodes are part of the sandbox, not of the caller's filesystem. Only their plain
+/// names: `/dev/../out.mp4` is a file like any other and is checked like one.
 fn is_device(path: &str) -> bool {
-    path.starts_with("/dev/")
+    DEVICES.contains(&path)
 }
+
+const DEVICES: [&str; 5] = [
+    "/dev/null",
+    "/dev/zero",
+    "/dev/random",
+    "/dev/urandom",
+    PROGRESS_DEVICE,
+];
 
 /// Compares a report with the filesystem.
 ///

@@ -6,7 +6,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::execute::Sink;
 use super::observe::Counters;
@@ -235,12 +236,17 @@ struct Bytes {
 }
 
 /// One line of the guest. Each field is read by itself, so that one that is odd hides no other.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Line {
-    frame: Option<i64>,
-    out_time_us: Option<i64>,
-    duration_us: Option<i64>,
+struct Line(Value);
+
+impl Line {
+    fn parse(line: &[u8]) -> Self {
+        Self(serde_json::from_slice(line).unwrap_or_default())
+    }
+
+    /// A count; `None` when it is missing, negative or no whole number.
+    fn count(&self, field: &str) -> Option<u64> {
+        self.0.get(field).and_then(Value::as_u64)
+    }
 }
 
 /// Turns what is known into a progress whose fraction never falls.
@@ -255,14 +261,10 @@ impl Gauge {
         reason = "a fraction needs no more precision"
     )]
     fn read(&mut self, line: &[u8], bytes: Bytes, elapsed: Duration) -> Progress {
-        let line: Line = serde_json::from_slice(line).unwrap_or_default();
-        let micros = |value: Option<i64>| {
-            value
-                .and_then(|us| u64::try_from(us).ok())
-                .map(Duration::from_micros)
-        };
-        let out_time = micros(line.out_time_us);
-        let total_duration = micros(line.duration_us).filter(|total| !total.is_zero());
+        let line = Line::parse(line);
+        let micros = |field| line.count(field).map(Duration::from_micros);
+        let out_time = micros("out_time_us");
+        let total_duration = micros("duration_us").filter(|total| !total.is_zero());
         let engine = out_time
             .zip(total_duration)
             .map(|(now, total)| now.as_secs_f64() / total.as_secs_f64());
@@ -282,7 +284,7 @@ impl Gauge {
         Progress {
             fraction: self.fraction,
             source,
-            frame: line.frame.and_then(|frame| u64::try_from(frame).ok()),
+            frame: line.count("frame"),
             out_time,
             total_duration,
             speed,
@@ -342,6 +344,10 @@ mod tests {
         let progress = read(&mut Gauge::default(), hostile, NOTHING);
         assert_eq!((progress.fraction, progress.frame), (None, None));
         assert_eq!(progress.out_time, None);
+        let odd = r#"{"frame":"many","out_time_us":5,"duration_us":1e99}"#;
+        let progress = read(&mut Gauge::default(), odd, NOTHING);
+        assert_eq!((progress.frame, progress.total_duration), (None, None));
+        assert_eq!(progress.out_time, Some(Duration::from_micros(5)));
     }
 
     #[test]
