@@ -45,7 +45,7 @@ pub enum JobError {
     Limit {
         /// Which.
         kind: LimitKind,
-        /// What it would have taken, where that is known.
+        /// What it would have taken or what the engine says about it, where that is known.
         detail: Option<String>,
         /// The end of what the engine logged.
         log_tail: String,
@@ -163,16 +163,20 @@ impl fmt::Display for JobError {
                 )
             }
             Self::Trap { trap, .. } => trap.fmt(f),
-            Self::Limit {
-                kind,
-                detail: Some(detail),
-                ..
-            } => {
-                write!(f, "limit reached: {kind}: {detail}")
+            Self::Limit { kind, detail, .. } => {
+                write!(f, "limit reached: {kind}")?;
+                if let Some(detail) = detail {
+                    write!(f, ": {detail}")?;
+                }
+                match kind.field() {
+                    Some(field) => write!(f, " (`Limits::{field}` sets it)"),
+                    None => Ok(()),
+                }
             }
-            Self::Limit { kind, .. } => write!(f, "limit reached: {kind}"),
             Self::Cancelled { .. } => f.write_str("the job was cancelled"),
-            Self::DeadlineExceeded { .. } => f.write_str("the job did not end in time"),
+            Self::DeadlineExceeded { .. } => f.write_str(
+                "the job did not end in time: before its deadline, or within `Limits::wall_time`",
+            ),
             Self::Storage {
                 error,
                 message: Some(message),

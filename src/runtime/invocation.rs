@@ -85,7 +85,8 @@ impl<'a> Invocation<'a> {
         self
     }
 
-    /// Ends the job within 50 ms of the token being cancelled, with [`JobError::Cancelled`](crate::JobError::Cancelled).
+    /// Ends the job within 50 ms of the token being cancelled, with [`JobError::Cancelled`](crate::JobError::Cancelled);
+    /// [`CancelToken`] tells what can take longer, for a deadline too.
     pub fn cancel(mut self, token: CancelToken) -> Self {
         self.cancel = token;
         self

@@ -24,7 +24,7 @@ pub(super) fn reply(
             Some(error) => Err(storage(error, None, partial_outputs())),
             None if run.stdout_truncated => Err(JobError::Limit {
                 kind: LimitKind::Text,
-                detail: None,
+                detail: Some("the reply is longer than `Limits::text_bytes`".to_owned()),
                 log_tail,
                 partial_outputs: partial_outputs(),
             }),
@@ -51,7 +51,8 @@ pub(super) fn stopped(stop: Stop, log_tail: String, partial_outputs: Vec<String>
     match stop {
         Stop::Limit(kind) => JobError::Limit {
             kind,
-            detail: None,
+            detail: (kind == LimitKind::Text)
+                .then(|| "more than `Limits::text_written_bytes`".to_owned()),
             log_tail,
             partial_outputs,
         },
@@ -102,7 +103,9 @@ fn failure(exit: u32, run: &Finished, log_tail: String, partial_outputs: Vec<Str
     if run.memory_denied && !asked {
         return JobError::Limit {
             kind: LimitKind::Memory,
-            detail: None,
+            // A hostile header can ask for more memory than there is: what the engine says tells
+            // that from a job that is too large.
+            detail: Some(body.message).filter(|message| !message.is_empty()),
             log_tail,
             partial_outputs,
         };

@@ -16,7 +16,8 @@ pub(super) type Vocabulary = Result<EngineInfo, String>;
 /// Answered by every version of the vocabulary, since it carries no version of its own.
 const QUESTION: &str = r#"{"op":"version"}"#;
 
-/// An engine answers within a fraction of a second; a module that has not by then is none.
+/// An engine answers within a fraction of a second; a module that has not by then is asked again by
+/// the next job.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The most bytes of an answer that are read.
@@ -52,7 +53,8 @@ pub(super) fn require<'a>(
 }
 
 /// Asks, or remembers the answer. Jobs that come at the same time may each ask; none waits for
-/// another. An interruption by the caller is no answer and is not remembered.
+/// another. An interruption, a lack of memory and a lack of time are no answers and are not
+/// remembered.
 fn ask<'a>(inner: &'a Inner, control: &Control) -> Result<&'a Vocabulary, JobError> {
     if let Some(known) = inner.vocabulary.get() {
         return Ok(known);
@@ -102,7 +104,18 @@ fn ask<'a>(inner: &'a Inner, control: &Control) -> Result<&'a Vocabulary, JobErr
                 });
             }
             Stop::Host(error) => return Err(JobError::Host(error)),
-            Stop::Trap(_) | Stop::Limit(_) if run.memory_denied => {
+            // Slow is not wrong: the host may have been suspended or overloaded meanwhile.
+            Stop::DeadlineExceeded => {
+                return Err(JobError::NotAnEngine {
+                    reason: format!(
+                        "asked for its vocabulary, the module did not answer within {} s",
+                        PATIENCE.as_secs()
+                    ),
+                });
+            }
+            Stop::Exit(0) => read(&run.stdout),
+            // Whichever way it gave up: with more memory it may answer.
+            _ if run.memory_denied => {
                 return Err(JobError::Limit {
                     kind: LimitKind::Memory,
                     detail: None,
@@ -110,7 +123,6 @@ fn ask<'a>(inner: &'a Inner, control: &Control) -> Result<&'a Vocabulary, JobErr
                     partial_outputs: Vec::new(),
                 });
             }
-            Stop::Exit(0) => read(&run.stdout),
             stop => Err(format!(
                 "asked for its vocabulary, the module did not answer: {stop}"
             )),

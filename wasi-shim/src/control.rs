@@ -9,8 +9,13 @@ use crate::stop::Stop;
 /// Ends runs from another thread. Clones share one state.
 ///
 /// A run ends within 50 ms of [`cancel`](CancelToken::cancel), wherever the guest is: in a loop, in
-/// a sleep or between two reads. A call into a custom filesystem, clock, reader or writer is not
-/// interrupted; the run ends when that call returns.
+/// a sleep or between two reads. Two things are not interrupted. A call into a custom filesystem,
+/// clock, reader or writer: the run ends when that call returns. And one instruction of the guest
+/// that grows, fills or copies a large part of its memory at once: that takes the host about 0.1 ms
+/// for each MiB and up to 0.8 ms where its pages are touched for the first time, so up to half a
+/// second with the default limit of 512 MiB. A smaller [`Limits::memory_bytes`] bounds it further.
+///
+/// [`Limits::memory_bytes`]: crate::Limits::memory_bytes
 #[derive(Clone, Debug, Default)]
 pub struct CancelToken(Arc<AtomicBool>);
 

@@ -96,6 +96,21 @@ pub enum LimitKind {
     CallDepth,
 }
 
+impl LimitKind {
+    /// The field of [`Limits`] that sets the budget; `None` for one that has several, or none.
+    #[must_use]
+    pub const fn field(self) -> Option<&'static str> {
+        match self {
+            Self::Memory => Some("memory_bytes"),
+            Self::Table => Some("table_elements"),
+            Self::Fuel => Some("fuel"),
+            Self::OpenFiles => Some("open_files"),
+            Self::WrittenBytes => Some("written_bytes"),
+            Self::StoredBytes | Self::Text | Self::CallDepth => None,
+        }
+    }
+}
+
 impl fmt::Display for LimitKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

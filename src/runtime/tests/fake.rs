@@ -37,6 +37,12 @@ impl Fake {
         fake
     }
 
+    /// Instructions that come first, also when it is asked for its vocabulary.
+    pub(super) fn before(mut self, wat: &str) -> Self {
+        self.steps.insert_str(0, &format!("{wat}\n"));
+        self
+    }
+
     /// Instructions in the text format.
     pub(super) fn step(&mut self, wat: &str) {
         self.steps.push_str(wat);

@@ -459,6 +459,44 @@ fn an_interruption_before_the_first_answer_is_not_remembered() {
     runtime.process(&fs, &job()).expect("it is an engine");
 }
 
+/// An engine that dies of a small limit while it is asked what it is must not be taken for a module
+/// that is none, for this job or for any later one.
+#[test]
+fn a_lack_of_memory_before_the_first_answer_is_not_remembered() {
+    let guest = Fake::new(CURRENT).before(
+        "(if (i32.eq (memory.grow (i32.const 100)) (i32.const -1))
+           (then (call $proc_exit (i32.const 1))))",
+    );
+    let guest = guest
+        .creates("out.mp4", "12345")
+        .prints(r#"{"outputs":[{"path":"/out.mp4","size":5}]}"#);
+    let (runtime, fs) = (guest.runtime(), MemFs::new());
+    let mut small = Limits::default();
+    small.memory_bytes = 1 << 20;
+    let error = runtime.invocation(&fs).limits(small).process(&job());
+    let Err(error @ JobError::Limit { .. }) = error else {
+        panic!("{error:?}");
+    };
+    assert!(
+        error.to_string().contains("`Limits::memory_bytes` sets it"),
+        "{error}"
+    );
+    runtime.process(&fs, &job()).expect("it is an engine");
+}
+
+#[test]
+fn a_path_that_only_begins_like_a_device_is_checked_like_any_other() {
+    let guest = current().prints(r#"{"outputs":[{"path":"/dev/../out.mp4","size":5}]}"#);
+    let job = Job::new()
+        .input(Input::file("/in.mp4"))
+        .output(Output::file("/dev/../out.mp4"));
+    let error = guest.runtime().process(&MemFs::new(), &job);
+    assert!(
+        matches!(error, Err(JobError::Unverified { .. })),
+        "{error:?}"
+    );
+}
+
 #[test]
 fn jobs_run_side_by_side() {
     let runtime = honest().runtime();
