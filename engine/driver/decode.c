@@ -75,6 +75,13 @@ static int corrupt(struct af_decoder *dec, int code, struct af_error *err)
  * of a frame. Within this many microseconds the count of samples is the better clock. */
 enum { JITTER = 30000 };
 
+/* Of a frame without a time. */
+static int64_t next_time(const struct af_decoder *dec)
+{
+    return dec->next_pts == AV_NOPTS_VALUE ? af_input_begin(dec->in, dec->generation, dec->base)
+                                           : dec->next_pts;
+}
+
 static void time_audio(struct af_decoder *dec, AVFrame *frame)
 {
     AVRational samples = { 1, frame->sample_rate };
@@ -82,7 +89,7 @@ static void time_audio(struct af_decoder *dec, AVFrame *frame)
 
     frame->pts = af_time_sane(frame->pts, stream_of(dec)->time_base);
     if (frame->pts == AV_NOPTS_VALUE)
-        frame->pts = dec->next_pts == AV_NOPTS_VALUE ? 0 : dec->next_pts;
+        frame->pts = next_time(dec);
     else
         frame->pts = av_rescale_q(frame->pts, stream_of(dec)->time_base, dec->base);
     if (dec->next_pts != AV_NOPTS_VALUE) {
@@ -120,7 +127,7 @@ static void time_video(struct af_decoder *dec, AVFrame *frame)
         frame->duration = 0;
     }
     if (frame->pts == AV_NOPTS_VALUE)
-        frame->pts = dec->next_pts == AV_NOPTS_VALUE ? 0 : dec->next_pts;
+        frame->pts = next_time(dec);
     if (frame->duration <= 0) {
         AVRational rate = af_decoder_frame_rate(dec);
 
@@ -140,7 +147,8 @@ static bool trim_start(const struct af_decoder *dec, AVFrame *frame)
     size_t bytes;
     int planes;
 
-    if (!dec->in->sought)
+    /* Read again, a file begins with the samples that warm its decoder up. */
+    if (!dec->in->sought && !dec->generation)
         return true;
     begin = af_input_begin(dec->in, dec->generation, dec->base);
     if (frame->pts >= begin)
@@ -205,6 +213,7 @@ static bool drained(struct af_decoder *dec)
     if (dec->queue.head >= dec->queue.packets.n)
         return true;
     avcodec_flush_buffers(dec->ctx);
+    dec->next_pts = AV_NOPTS_VALUE;
     dec->generation = (unsigned)(uintptr_t)dec->queue.packets.v[dec->queue.head]->opaque;
     return false;
 }

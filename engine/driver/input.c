@@ -8,6 +8,7 @@
 
 #include <libavutil/avstring.h>
 #include <libavutil/common.h>
+#include <libavutil/intreadwrite.h>
 #include <libavutil/mathematics.h>
 #include <libavutil/mem.h>
 #include <libavutil/opt.h>
@@ -17,63 +18,23 @@
 #include "error.h"
 #include "graph.h"
 #include "h264_header.h"
-#include "json.h"
 #include "log.h"
 #include "times.h"
 
 /* Packets read in search of the key frame of a seek, before the search gives up. */
 #define SEEK_SEARCH 20000
 
+/* Microseconds of sound decoded before an exact start: a frame of AAC or Opus overlaps those before it,
+ * and one of MP3 borrows bits from them. */
+#define PREROLL 200000
+
+/* Microseconds before the first time of a file: a place to seek to that is its beginning. At the first
+ * time itself MP4 has left out what warms a decoder up, and MPEG-TS its first key frame. Other demuxers
+ * would count from that place. */
+#define RUN_UP (10 * (int64_t)AV_TIME_BASE)
+
 /* Unreadable places skipped one after another before the rest counts as lost. */
 #define SKIP_LIMIT 1000
-
-int af_input_spec_read(struct af_input_spec *spec, struct af_json *node, struct af_error *err)
-{
-    static const char *const modes[] = { "fast", "accurate", NULL };
-    struct af_json *list = NULL, *seek = NULL;
-    int mode = 0;
-
-    spec->autorotate = true;
-    if (af_json_expect(node, AF_JSON_OBJECT, err) ||
-        af_json_string(node, "path", &spec->path, err) < 0 ||
-        af_json_array(node, "concat", &list, err) < 0 ||
-        af_json_string(node, "format", &spec->format, err) < 0 ||
-        af_json_dictionary(node, "options", &spec->options, err) < 0 ||
-        af_json_object(node, "seek", &seek, err) < 0 ||
-        af_json_integer(node, "loop", -1, INT32_MAX, &spec->loop, err) < 0 ||
-        af_json_bool(node, "autorotate", &spec->autorotate, err) < 0)
-        return -1;
-    if (seek) {
-        if (af_json_seconds(seek, "start", &spec->start, err) < 0 ||
-            af_json_choice(seek, "mode", modes, &mode, err) < 0)
-            return -1;
-        spec->seek = spec->start > 0;
-        spec->accurate = mode == 1;
-    }
-    if (!spec->path && !list)
-        return af_json_fail(node, err, "an input needs a path or concat");
-    if (!list)
-        return 0;
-    if (!list->first)
-        return af_json_fail(list, err, "concat needs at least one path");
-    for (struct af_json *each = list->first; each; each = each->next) {
-        const char **path;
-
-        if (af_json_expect(each, AF_JSON_STRING, err))
-            return -1;
-        path = af_vec_new(&spec->concat);
-        if (!path)
-            return af_fail_memory(err);
-        *path = each->string;
-    }
-    return 0;
-}
-
-void af_input_spec_free(struct af_input_spec *spec)
-{
-    af_vec_free(&spec->concat);
-    av_dict_free(&spec->options);
-}
 
 char *af_file_url(const char *path)
 {
@@ -396,17 +357,44 @@ static int find_key(struct af_input *in, int reference, int64_t *time, struct af
     return 0;
 }
 
+static int64_t first_time(const struct af_input *in)
+{
+    return in->ctx->start_time == AV_NOPTS_VALUE ? 0 : in->ctx->start_time;
+}
+
+static int seek_begin(struct af_input *in)
+{
+    int64_t first = first_time(in), before = av_sat_sub64(first, RUN_UP);
+    const char *name = in->ctx->iformat->name;
+    int ret = AVERROR(ENOSYS);
+
+    if (av_match_name("mov", name) || av_match_name("mpegts", name))
+        ret = avformat_seek_file(in->ctx, -1, INT64_MIN, before, before, 0);
+    return ret < 0 ? avformat_seek_file(in->ctx, -1, INT64_MIN, first, first, 0) : ret;
+}
+
+static bool decodes_audio(const struct af_input *in)
+{
+    for (size_t i = 0; i < in->used.n; i++)
+        if (in->used.v[i] && in->ctx->streams[i]->codecpar->codec_type == AVMEDIA_TYPE_AUDIO)
+            return true;
+    return false;
+}
+
 /* A demuxer by timestamps alone (MPEG-TS) lands anywhere: the target moves back until a key frame at
  * or before the start has been found. */
 static int seek_to(struct af_input *in, int64_t start, struct af_error *err)
 {
     int reference = reference_stream(in);
-    int64_t first = in->ctx->start_time == AV_NOPTS_VALUE ? 0 : in->ctx->start_time;
-    int64_t target = start, back = AV_TIME_BASE, key = start;
+    int64_t first = first_time(in), latest = start, back = AV_TIME_BASE, key = start, target;
     int found;
 
+    if (in->spec->accurate && decodes_audio(in))
+        latest = av_sat_sub64(start, PREROLL);
+    target = latest;
     for (;;) {
-        int ret = avformat_seek_file(in->ctx, -1, INT64_MIN, target, target, 0);
+        int ret = target > first ? avformat_seek_file(in->ctx, -1, INT64_MIN, target, target, 0)
+                                 : seek_begin(in);
 
         if (ret < 0 && target > first)
             ret = avformat_seek_file(in->ctx, -1, INT64_MIN, first, target, 0);
@@ -421,7 +409,7 @@ static int seek_to(struct af_input *in, int64_t start, struct af_error *err)
         if (found < 0)
             return -1;
         /* Half a millisecond: containers round key frame times to their own units. */
-        if ((found && av_sat_sub64(key, 500) <= start) || target <= first)
+        if ((found && av_sat_sub64(key, 500) <= latest) || target <= first)
             break;
         target = FFMAX(av_sat_sub64(target, back), first);
         back = av_sat_add64(back, back);
@@ -497,20 +485,30 @@ static int restart(struct af_input *in, struct af_error *err)
                            label(in));
         discard_unused(in);
     } else if (!in->spec->seek) {
-        int64_t first = in->ctx->start_time == AV_NOPTS_VALUE ? 0 : in->ctx->start_time;
-        int ret = avformat_seek_file(in->ctx, -1, INT64_MIN, first, first, 0);
+        int ret = seek_begin(in);
 
         if (ret < 0)
             return af_fail_av(err, AF_SEEK, ret, in->where, "cannot go back in %s to loop it",
                               label(in));
     }
     if (in->spec->seek) {
-        in->origin = in->ctx->start_time == AV_NOPTS_VALUE ? 0 : in->ctx->start_time;
+        in->origin = first_time(in);
         if (af_input_start(in, err))
             return -1;
         in->origin = origin;
     }
     return 1;
+}
+
+/* How much of a packet is to be dropped at its end: an encoder fills the last one up. */
+static int64_t padding(const AVPacket *packet, const AVCodecParameters *par)
+{
+    size_t size = 0;
+    const uint8_t *skip = av_packet_get_side_data(packet, AV_PKT_DATA_SKIP_SAMPLES, &size);
+
+    return skip && size >= 10 && par->sample_rate > 0
+               ? av_rescale(AV_RL32(skip + 4), AV_TIME_BASE, par->sample_rate)
+               : 0;
 }
 
 /* Moves the packet's times to the job's time line and notes how far reading has come. */
@@ -535,6 +533,7 @@ static void place(struct af_input *in, AVPacket *packet)
         at = av_rescale_q(packet->pts, base, AV_TIME_BASE_Q);
     end = av_sat_add64(at, av_rescale_q(packet->duration, base, AV_TIME_BASE_Q));
     end = av_sat_sub64(end, in->loop_shift);
+    end -= padding(packet, in->ctx->streams[packet->stream_index]->codecpar);
     if (end > in->loop_end)
         in->loop_end = end;
 }
