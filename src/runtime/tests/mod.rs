@@ -498,6 +498,32 @@ fn a_path_that_only_begins_like_a_device_is_checked_like_any_other() {
 }
 
 #[test]
+fn a_job_without_options_has_the_default_limits() {
+    let guest = current().doing(
+        "(if (i32.ne (memory.grow (i32.const 8192)) (i32.const -1))
+           (then (call $proc_exit (i32.const 7))))
+         (unreachable)",
+    );
+    let (runtime, fs) = (guest.runtime(), MemFs::new());
+    assert_eq!(
+        runtime.invocation(&fs).control().limits,
+        Limits::default(),
+        "and so an hour of time"
+    );
+    let error = runtime.process(&fs, &job());
+    assert!(
+        matches!(
+            error,
+            Err(JobError::Limit {
+                kind: LimitKind::Memory,
+                ..
+            })
+        ),
+        "{error:?}"
+    );
+}
+
+#[test]
 fn jobs_run_side_by_side() {
     let runtime = honest().runtime();
     thread::scope(|scope| {
