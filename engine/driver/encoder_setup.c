@@ -198,8 +198,14 @@ static int constrain_jpeg(struct af_lane *lane, struct af_error *err)
 static int hold_to(struct af_lane *lane, const char *option, enum AVOptionType type,
                    const void *value, struct af_error *err)
 {
-    int ret = av_opt_set_array(lane->sink, option, AV_OPT_SEARCH_CHILDREN | AV_OPT_ARRAY_REPLACE,
-                               0, 1, type, value);
+    unsigned before = 0;
+    int ret = av_opt_get_array_size(lane->sink, option, AV_OPT_SEARCH_CHILDREN, &before);
+
+    /* Replacing concerns the elements given: what else the encoder takes has to go first. */
+    if (ret >= 0 && before)
+        ret = av_opt_set_array(lane->sink, option, AV_OPT_SEARCH_CHILDREN, 0, before, type, NULL);
+    if (ret >= 0)
+        ret = av_opt_set_array(lane->sink, option, AV_OPT_SEARCH_CHILDREN, 0, 1, type, value);
 
     return ret < 0 ? af_fail_av(err, AF_INTERNAL, ret, lane->where, "cannot set %s of the sink",
                                 option)
