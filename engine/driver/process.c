@@ -2,6 +2,10 @@
  * that it waits for. */
 #include "process.h"
 
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
 #include <libavfilter/buffersink.h>
 #include <libavfilter/buffersrc.h>
 #include <libavutil/common.h>
@@ -193,8 +197,60 @@ static int open_inputs(struct af_process *job, struct af_error *err)
     return 0;
 }
 
+/* What is written to a device such as /dev/null does no harm to what was written before. */
+static bool is_device(const char *path)
+{
+    struct stat info;
+
+    return !stat(path, &info) && !S_ISREG(info.st_mode);
+}
+
+/* Whether two paths lead to one file, as far as that can be told before it is written. */
+static bool same_file(const char *a, const char *b)
+{
+    struct stat one, other;
+
+    if (!strcmp(a, b))
+        return true;
+    return !stat(a, &one) && !stat(b, &other) && one.st_ino && one.st_ino == other.st_ino &&
+           one.st_dev == other.st_dev;
+}
+
+static bool reads(const struct af_input_spec *in, const char *path)
+{
+    if (in->path && !(in->format && !strcmp(in->format, "lavfi")) && same_file(in->path, path))
+        return true;
+    for (size_t i = 0; i < in->concat.n; i++)
+        if (same_file(in->concat.v[i], path))
+            return true;
+    return false;
+}
+
+/* A file that is read while it is written, or written twice, is lost. */
+static int check_paths(const struct af_process *job, struct af_error *err)
+{
+    for (size_t i = 0; i < job->spec.outputs.n; i++) {
+        const char *path = job->spec.outputs.v[i].path;
+        char where[32];
+
+        snprintf(where, sizeof where, "outputs[%zu]", i);
+        for (size_t k = 0; path && k < job->spec.inputs.n; k++)
+            if (reads(&job->spec.inputs.v[k], path))
+                return af_fail(err, AF_OPEN_OUTPUT, where,
+                               "%s is an input of the job too: write to another file", path);
+        for (size_t k = 0; path && k < i; k++)
+            if (job->spec.outputs.v[k].path && !is_device(path) &&
+                same_file(job->spec.outputs.v[k].path, path))
+                return af_fail(err, AF_OPEN_OUTPUT, where,
+                               "%s is an output of the job already: write to another file", path);
+    }
+    return 0;
+}
+
 static int open_outputs(struct af_process *job, struct af_error *err)
 {
+    if (check_paths(job, err))
+        return -1;
     for (size_t i = 0; i < job->spec.outputs.n; i++) {
         struct af_output **slot = af_vec_new(&job->outputs);
 
