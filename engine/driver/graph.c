@@ -88,6 +88,9 @@ static int apply_options(struct af_graph *graph, AVFilterGraphSegment *segment,
 {
     int ret = avfilter_graph_segment_apply_opts(segment, 0);
 
+    /* What is left behind a wrong value was not looked at. */
+    if (ret < 0 && ret != AVERROR_OPTION_NOT_FOUND)
+        return af_graph_fail(graph, err, ret, "an option of a filter is wrong");
     for (size_t i = 0; i < segment->nb_chains; i++)
         for (size_t k = 0; k < segment->chains[i]->nb_filters; k++) {
             const AVFilterParams *params = segment->chains[i]->filters[k];
