@@ -2,6 +2,7 @@
 #include "encode.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <libavfilter/buffersink.h>
 #include <libavutil/avstring.h>
@@ -249,6 +250,22 @@ static bool fit_window(const struct af_lane *lane, AVFrame *frame, AVRational ba
     return true;
 }
 
+/* Players take a delay under 2 hundredths of a second in a GIF for 10: what comes too soon after the
+ * picture before it is left out, and the time of the others is kept. */
+static bool too_soon(struct af_lane *lane, const AVFrame *frame, AVRational base)
+{
+    static const AVRational hundredth = { 1, 100 };
+    int64_t at;
+
+    if (lane->enc->codec_id != AV_CODEC_ID_GIF || strcmp(lane->out->oc->oformat->name, "gif"))
+        return false;
+    at = av_rescale_q(frame->pts, base, hundredth);
+    if (lane->frames && at < lane->shown + 2)
+        return true;
+    lane->shown = at;
+    return false;
+}
+
 static int encode(struct af_lane *lane, AVFrame *frame, struct af_error *err)
 {
     AVRational base = av_buffersink_get_time_base(lane->sink);
@@ -266,6 +283,9 @@ static int encode(struct af_lane *lane, AVFrame *frame, struct af_error *err)
         if (frame->duration <= 0 && lane->frame_rate.num > 0)
             frame->duration =
                 av_rescale_q(1, av_inv_q(lane->frame_rate), lane->enc->time_base);
+        if (lane->enc->codec_id == AV_CODEC_ID_GIF)
+            frame->duration = FFMAX(frame->duration,
+                                    av_rescale_q(2, (AVRational){ 1, 100 }, lane->enc->time_base));
         frame->pict_type = AV_PICTURE_TYPE_NONE;
         frame->quality = lane->enc->global_quality;
         lane->next_pts = frame->pts + 1;
@@ -299,7 +319,7 @@ enum af_step af_encode_step(struct af_lane *lane, struct af_error *err)
         return finish(lane, err);
     }
     ret = af_analysis_frame(lane, frame, err);
-    if (!ret)
+    if (!ret && !too_soon(lane, frame, base))
         ret = encode(lane, frame, err);
     av_frame_unref(frame);
     return ret ? AF_STEP_ERROR : AF_STEP_DONE;

@@ -40,6 +40,7 @@ struct af_lane {
     AF_VEC(struct af_source *) sources;
     AVFrame *frame;
     int64_t next_pts;               /* in enc->time_base */
+    int64_t shown;                  /* hundredths of a second: when the last picture of a GIF began */
 
     /* Copied. */
     struct af_queue queue;
