@@ -55,8 +55,9 @@ static bool takes_cover(const AVOutputFormat *format, const AVStream *stream)
 
 enum af_cover af_copy_cover(const AVOutputFormat *format, const AVStream *stream)
 {
+    /* The muxers of music take pictures as covers and nothing else. */
     if (!is_cover(stream))
-        return AF_COVER_NONE;
+        return av_match_name(format->name, "mp3,flac") ? AF_COVER_REFUSED : AF_COVER_NONE;
     return takes_cover(format, stream) ? AF_COVER_TAKEN : AF_COVER_REFUSED;
 }
 

@@ -10,9 +10,9 @@ struct AVOutputFormat;
 struct AVPacket;
 struct AVStream;
 
-/* What a muxer does with a stream that is the cover picture of a file, when it is copied. */
+/* What a muxer does with a stream of pictures as the cover of its file, when it is copied. */
 enum af_cover {
-    AF_COVER_NONE, /* the stream is no cover */
+    AF_COVER_NONE, /* the pictures are no cover and may be a stream of their own */
     AF_COVER_TAKEN,
     AF_COVER_REFUSED
 };

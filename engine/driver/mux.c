@@ -426,7 +426,7 @@ static int look_at_files(struct af_output *out, struct af_error *err)
             continue;
         }
         out->files.v[kept++] = url;
-        if (!info.st_size) {
+        if (!info.st_size && S_ISREG(info.st_mode)) {
             out->files.n = kept;
             return af_fail(err, AF_MUX, out->where, "%s is empty: nothing came to be written",
                            af_output_file_path(url));
