@@ -52,7 +52,7 @@ pub(crate) fn convert(global: &Global, args: &Convert) -> Result<(), Failure> {
     let result = session
         .invocation(&stage.fs()?, &meter)
         .process(&job)
-        .map_err(|error| job_failure(&error))
+        .map_err(|error| stage.in_host_names(job_failure(&error)))
         .and_then(|report| Ok((report, stage.save_outputs(&session.cancel)?)));
     meter.finish(&result);
     let (report, saved) = result?;

@@ -35,7 +35,7 @@ pub(crate) fn frames(global: &Global, args: &Frames) -> Result<(), Failure> {
     let result = session
         .invocation(&stage.fs()?, &meter)
         .frames(&job)
-        .map_err(|error| job_failure(&error).about(&args.input))
+        .map_err(|error| stage.in_host_names(job_failure(&error)).about(&args.input))
         .and_then(|report| Ok((report, stage.save_outputs(&session.cancel)?)));
     meter.finish(&result);
     let (report, saved) = result?;

@@ -76,13 +76,13 @@ pub(crate) fn probe_input(
     let mut reply = session
         .invocation(&stage.fs()?, &Meter::Silent)
         .process_json(&spec.to_string())
-        .map_err(|error| job_failure(&error))?;
+        .map_err(|error| stage.in_host_names(job_failure(&error)))?;
     let entry = reply
         .pointer_mut("/inputs/0")
         .map(Value::take)
         .unwrap_or_default();
     if let Some(message) = entry.pointer("/error/message").and_then(Value::as_str) {
-        return Err(Failure::failed(message));
+        return Err(stage.in_host_names(Failure::failed(message)));
     }
     serde_json::from_value(entry)
         .map_err(|error| Failure::failed(format!("the engine's report is not understood: {error}")))

@@ -101,6 +101,10 @@ pub(crate) fn job_failure(error: &JobError) -> Failure {
         } => (Status::Limit, "; raise it with --memory-limit"),
         JobError::Limit { .. } => (Status::Limit, ""),
         JobError::DeadlineExceeded { .. } => (Status::Limit, "; allow more with --timeout"),
+        // The guest's files are in memory: it is our quota that is full, not a disk.
+        JobError::Storage { error, .. } if error.errno() == afmpeg::wasi::Errno::Nospc => {
+            (Status::Limit, "; raise it with --storage-limit")
+        }
         JobError::Cancelled { .. } => (Status::Cancelled, ""),
         JobError::Guest { class, .. } if *class == afmpeg::ErrorClass::Spec => (Status::Usage, ""),
         JobError::Guest { class, .. } if *class == afmpeg::ErrorClass::Version => {

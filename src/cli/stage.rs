@@ -123,6 +123,15 @@ impl Stage {
         pending.commit()
     }
 
+    /// The failure in the user's words: guest paths replaced by the names that were given.
+    pub(crate) fn in_host_names(&self, mut failure: Failure) -> Failure {
+        // Backwards, so that `/in/a.mp4.txt` is replaced before `/in/a.mp4`.
+        for (guest, host) in self.hosts.iter().rev() {
+            failure.message = failure.message.replace(guest, &host.display().to_string());
+        }
+        failure
+    }
+
     /// The host's path for a path of the guest, as the user wrote it.
     pub(crate) fn host(&self, guest: &str) -> String {
         if let Some(host) = self.hosts.get(guest) {
