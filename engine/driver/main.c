@@ -1,4 +1,5 @@
 /* The command: reads the job spec in argv[1], runs its operation, writes one JSON reply. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,15 +38,15 @@ static int read_version(struct af_job *job, struct af_error *err)
         return -1;
     if (af_json_number(job->spec, "version", 0, 1e300, &version, err) < 0)
         return -1;
+    if (version != floor(version))
+        return af_json_fail(af_json_get(job->spec, "version"), err,
+                            "%.17g must be a whole number", version);
     if (version > AF_VOCABULARY)
         return af_fail(err, AF_VERSION, "version",
                        "the job spec has version %.17g and this engine knows versions up to %d: "
                        "use a newer engine",
                        version, AF_VOCABULARY);
     job->version = (int)version;
-    if (job->version != version)
-        return af_json_fail(af_json_get(job->spec, "version"), err,
-                            "%.17g must be a whole number", version);
     job->strict = job->version >= 10;
     return 0;
 }

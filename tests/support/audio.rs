@@ -9,16 +9,16 @@ use symphonia::core::io::MediaSourceStream;
 use symphonia::core::meta::MetadataOptions;
 
 /// Decoded samples, channels interleaved, nominally from -1 to 1.
-pub struct Sound {
-    pub rate: u32,
-    pub channels: usize,
-    pub samples: Vec<f32>,
+pub(crate) struct Sound {
+    pub(crate) rate: u32,
+    pub(crate) channels: usize,
+    pub(crate) samples: Vec<f32>,
 }
 
 impl Sound {
     /// Decodes whatever container and codec `bytes` are; `extension` is a hint for the container.
     #[track_caller]
-    pub fn decode(bytes: Vec<u8>, extension: &str) -> Self {
+    pub(crate) fn decode(bytes: Vec<u8>, extension: &str) -> Self {
         let stream = MediaSourceStream::new(Box::new(Cursor::new(bytes)), Default::default());
         let mut hint = Hint::new();
         hint.with_extension(extension);
@@ -62,12 +62,12 @@ impl Sound {
     }
 
     /// Length in seconds.
-    pub fn duration(&self) -> f64 {
+    pub(crate) fn duration(&self) -> f64 {
         self.samples.len() as f64 / self.channels as f64 / f64::from(self.rate)
     }
 
     /// The samples of one channel between two times in seconds.
-    pub fn part(&self, channel: usize, from: f64, to: f64) -> Vec<f32> {
+    pub(crate) fn part(&self, channel: usize, from: f64, to: f64) -> Vec<f32> {
         let index = |t: f64| (t * f64::from(self.rate)) as usize;
         let samples = self.samples.iter().skip(channel).step_by(self.channels);
         samples
@@ -78,13 +78,13 @@ impl Sound {
     }
 
     /// Root mean square of one channel between two times.
-    pub fn rms(&self, channel: usize, from: f64, to: f64) -> f64 {
+    pub(crate) fn rms(&self, channel: usize, from: f64, to: f64) -> f64 {
         rms(&self.part(channel, from, to))
     }
 
     /// The amplitude of the sine of this frequency in one channel between two times (the Goertzel
     /// sum: one bin of the discrete Fourier transform).
-    pub fn tone(&self, channel: usize, from: f64, to: f64, frequency: f64) -> f64 {
+    pub(crate) fn tone(&self, channel: usize, from: f64, to: f64, frequency: f64) -> f64 {
         let part = self.part(channel, from, to);
         let step = std::f64::consts::TAU * frequency / f64::from(self.rate);
         let (mut re, mut im) = (0.0, 0.0);
@@ -97,13 +97,13 @@ impl Sound {
 }
 
 /// Root mean square.
-pub fn rms(samples: &[f32]) -> f64 {
+pub(crate) fn rms(samples: &[f32]) -> f64 {
     let sum: f64 = samples.iter().map(|&s| f64::from(s) * f64::from(s)).sum();
     (sum / samples.len().max(1) as f64).sqrt()
 }
 
 /// Correlation of two sounds of equal length, from -1 to 1.
-pub fn correlation(a: &[f32], b: &[f32]) -> f64 {
+pub(crate) fn correlation(a: &[f32], b: &[f32]) -> f64 {
     let product: f64 = a
         .iter()
         .zip(b)

@@ -3,16 +3,16 @@
 use std::io::Cursor;
 
 /// A picture of 8-bit RGB, rows from the top without padding.
-pub struct Picture {
-    pub width: usize,
-    pub height: usize,
-    pub rgb: Vec<u8>,
+pub(crate) struct Picture {
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    pub(crate) rgb: Vec<u8>,
 }
 
 impl Picture {
     /// Decodes a PNG.
     #[track_caller]
-    pub fn png(bytes: &[u8]) -> Self {
+    pub(crate) fn png(bytes: &[u8]) -> Self {
         let mut decoder = png::Decoder::new(Cursor::new(bytes));
         decoder.set_transformations(png::Transformations::normalize_to_color8());
         let mut reader = decoder.read_info().expect("a PNG header");
@@ -38,7 +38,7 @@ impl Picture {
 
     /// Decodes a JPEG.
     #[track_caller]
-    pub fn jpeg(bytes: &[u8]) -> Self {
+    pub(crate) fn jpeg(bytes: &[u8]) -> Self {
         let mut decoder = zune_jpeg::JpegDecoder::new(Cursor::new(bytes));
         let rgb = decoder.decode().expect("a whole JPEG picture");
         let (width, height) = decoder.dimensions().expect("decoded, so the size is known");
@@ -47,20 +47,20 @@ impl Picture {
     }
 
     /// The colour at a place.
-    pub fn at(&self, x: usize, y: usize) -> [u8; 3] {
+    pub(crate) fn at(&self, x: usize, y: usize) -> [u8; 3] {
         let i = (y * self.width + x) * 3;
         [self.rgb[i], self.rgb[i + 1], self.rgb[i + 2]]
     }
 
     /// The mean brightness, from 0 to 255.
-    pub fn mean(&self) -> f64 {
+    pub(crate) fn mean(&self) -> f64 {
         self.rgb.iter().map(|&v| f64::from(v)).sum::<f64>() / self.rgb.len() as f64
     }
 }
 
 /// The frames of a GIF as their delays in hundredths of a second, with the canvas size.
 #[track_caller]
-pub fn gif_frames(bytes: &[u8]) -> (u16, u16, Vec<u16>) {
+pub(crate) fn gif_frames(bytes: &[u8]) -> (u16, u16, Vec<u16>) {
     let mut decoder = gif::Decoder::new(Cursor::new(bytes)).expect("a GIF header");
     let mut delays = Vec::new();
     while let Some(frame) = decoder.read_next_frame().expect("a whole GIF frame") {

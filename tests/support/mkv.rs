@@ -5,26 +5,26 @@ use std::io::Cursor;
 use matroska_demuxer::{Frame, MatroskaFile, TrackType};
 
 /// One track and its packets.
-pub struct ParsedTrack {
-    pub codec: String,
-    pub kind: TrackType,
+pub(crate) struct ParsedTrack {
+    pub(crate) codec: String,
+    pub(crate) kind: TrackType,
     /// Times in seconds, in file order.
-    pub times: Vec<f64>,
-    pub packets: Vec<Vec<u8>>,
-    pub keyframes: Vec<bool>,
+    pub(crate) times: Vec<f64>,
+    pub(crate) packets: Vec<Vec<u8>>,
+    pub(crate) keyframes: Vec<bool>,
 }
 
 /// A parsed file.
-pub struct Parsed {
-    pub doc_type: String,
-    pub duration: f64,
-    pub tracks: Vec<ParsedTrack>,
+pub(crate) struct Parsed {
+    pub(crate) doc_type: String,
+    pub(crate) duration: f64,
+    pub(crate) tracks: Vec<ParsedTrack>,
 }
 
 impl Parsed {
     /// Parses `bytes`, or fails the test.
     #[track_caller]
-    pub fn new(bytes: &[u8]) -> Self {
+    pub(crate) fn new(bytes: &[u8]) -> Self {
         let mut file =
             MatroskaFile::open(Cursor::new(bytes)).expect("an independent demuxer opens it");
         let tick = file.info().timestamp_scale().get() as f64 / 1e9;
@@ -66,7 +66,7 @@ impl Parsed {
 
     /// The only track of this kind.
     #[track_caller]
-    pub fn only(&self, kind: TrackType) -> &ParsedTrack {
+    pub(crate) fn only(&self, kind: TrackType) -> &ParsedTrack {
         let mut found = self.tracks.iter().filter(|track| track.kind == kind);
         let first = found.next().unwrap_or_else(|| panic!("no {kind:?} track"));
         assert!(found.next().is_none(), "more than one {kind:?} track");
@@ -76,7 +76,7 @@ impl Parsed {
 
 impl ParsedTrack {
     /// When the earliest packet is presented.
-    pub fn start(&self) -> f64 {
+    pub(crate) fn start(&self) -> f64 {
         self.times.iter().copied().fold(f64::INFINITY, f64::min)
     }
 }

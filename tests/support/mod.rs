@@ -1,11 +1,11 @@
 //! What every integration test shares: the built engine, one runtime, the fixtures, and checkers that
 //! are independent of the engine.
 
-pub mod audio;
-pub mod image;
-pub mod mkv;
-pub mod mp4;
-pub mod pixels;
+pub(crate) mod audio;
+pub(crate) mod image;
+pub(crate) mod mkv;
+pub(crate) mod mp4;
+pub(crate) mod pixels;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use afmpeg::{Engine, MemFs, Runtime};
 
 /// The path of the built lean engine: `$AFMPEG_ENGINE`, or the workspace's, which is built here when
 /// it is not there yet. A test never passes because the engine was missing.
-pub fn engine_path() -> PathBuf {
+pub(crate) fn engine_path() -> PathBuf {
     static BUILDING: Mutex<()> = Mutex::new(());
     if let Some(path) = std::env::var_os("AFMPEG_ENGINE") {
         let path = PathBuf::from(path);
@@ -49,7 +49,7 @@ pub fn engine_path() -> PathBuf {
 }
 
 /// The one runtime of this test process.
-pub fn runtime() -> &'static Runtime {
+pub(crate) fn runtime() -> &'static Runtime {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     RUNTIME.get_or_init(|| {
         let path = engine_path();
@@ -60,25 +60,25 @@ pub fn runtime() -> &'static Runtime {
 }
 
 /// The root of the workspace.
-pub fn workspace() -> &'static Path {
+pub(crate) fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// The bytes of a committed fixture.
-pub fn fixture(name: &str) -> Vec<u8> {
+pub(crate) fn fixture(name: &str) -> Vec<u8> {
     let path = workspace().join("tests/fixtures").join(name);
     fs::read(&path).unwrap_or_else(|error| panic!("fixture {}: {error}", path.display()))
 }
 
 /// The digests of the decoded frames of a fixture, one a line, made by native FFmpeg.
-pub fn reference(name: &str) -> Vec<String> {
+pub(crate) fn reference(name: &str) -> Vec<String> {
     let text = fixture(&format!("reference/{name}.md5"));
     let text = String::from_utf8(text).expect("reference files are ASCII");
     text.lines().map(str::to_owned).collect()
 }
 
 /// A filesystem in memory that holds the named fixtures at its root.
-pub fn fs_with(fixtures: &[&str]) -> MemFs {
+pub(crate) fn fs_with(fixtures: &[&str]) -> MemFs {
     let fs = MemFs::new();
     for name in fixtures {
         fs.write(&format!("/{name}"), fixture(name))
@@ -88,14 +88,14 @@ pub fn fs_with(fixtures: &[&str]) -> MemFs {
 }
 
 /// The bytes of a file that a job made.
-pub fn read(fs: &MemFs, path: &str) -> Vec<u8> {
+pub(crate) fn read(fs: &MemFs, path: &str) -> Vec<u8> {
     fs.read(path)
         .unwrap_or_else(|error| panic!("{path} was not made: {error}"))
 }
 
 /// Asserts that two times in seconds are no further apart than `within`.
 #[track_caller]
-pub fn assert_close(what: &str, actual: f64, expected: f64, within: f64) {
+pub(crate) fn assert_close(what: &str, actual: f64, expected: f64, within: f64) {
     assert!(
         (actual - expected).abs() <= within,
         "{what}: {actual} s, expected {expected} s within {within} s"

@@ -4,43 +4,43 @@
 use re_mp4::{Mp4, StsdBoxContent, TrackKind};
 
 /// A parsed MP4 file.
-pub struct Parsed {
-    pub tracks: Vec<ParsedTrack>,
-    pub brand: String,
+pub(crate) struct Parsed {
+    pub(crate) tracks: Vec<ParsedTrack>,
+    pub(crate) brand: String,
     /// The boxes at the top level, in file order.
-    pub top_level: Vec<String>,
+    pub(crate) top_level: Vec<String>,
 }
 
 /// One track, times in seconds of the movie's own clock (edit lists applied).
-pub struct ParsedTrack {
-    pub kind: TrackKind,
-    pub codec: String,
-    pub width: u16,
-    pub height: u16,
-    pub channels: u8,
-    pub sample_rate: u16,
-    pub samples: Vec<ParsedSample>,
+pub(crate) struct ParsedTrack {
+    pub(crate) kind: TrackKind,
+    pub(crate) codec: String,
+    pub(crate) width: u16,
+    pub(crate) height: u16,
+    pub(crate) channels: u8,
+    pub(crate) sample_rate: u16,
+    pub(crate) samples: Vec<ParsedSample>,
     /// When the track begins to be presented: after its empty edits.
-    pub begins: f64,
+    pub(crate) begins: f64,
     /// Length of what is presented, from the edit list where there is one.
-    pub duration: f64,
+    pub(crate) duration: f64,
     /// Sum of the sample durations.
-    pub media_duration: f64,
+    pub(crate) media_duration: f64,
 }
 
 /// One sample.
-pub struct ParsedSample {
-    pub pts: f64,
-    pub dts: f64,
-    pub duration: f64,
-    pub is_sync: bool,
-    pub data: Vec<u8>,
+pub(crate) struct ParsedSample {
+    pub(crate) pts: f64,
+    pub(crate) dts: f64,
+    pub(crate) duration: f64,
+    pub(crate) is_sync: bool,
+    pub(crate) data: Vec<u8>,
 }
 
 impl Parsed {
     /// Parses `bytes`, or fails the test.
     #[track_caller]
-    pub fn new(bytes: &[u8]) -> Self {
+    pub(crate) fn new(bytes: &[u8]) -> Self {
         let mp4 = Mp4::read_bytes(bytes).expect("an independent parser reads the MP4");
         let tracks = mp4
             .tracks()
@@ -56,13 +56,13 @@ impl Parsed {
 
     /// The only video track.
     #[track_caller]
-    pub fn video(&self) -> &ParsedTrack {
+    pub(crate) fn video(&self) -> &ParsedTrack {
         self.only(TrackKind::Video)
     }
 
     /// The only audio track.
     #[track_caller]
-    pub fn audio(&self) -> &ParsedTrack {
+    pub(crate) fn audio(&self) -> &ParsedTrack {
         self.only(TrackKind::Audio)
     }
 
@@ -77,7 +77,7 @@ impl Parsed {
 
 impl ParsedTrack {
     /// When the first sample is presented.
-    pub fn start(&self) -> f64 {
+    pub(crate) fn start(&self) -> f64 {
         self.samples
             .iter()
             .map(|s| s.pts)
@@ -85,7 +85,7 @@ impl ParsedTrack {
     }
 
     /// When the last sample ends to be presented.
-    pub fn end(&self) -> f64 {
+    pub(crate) fn end(&self) -> f64 {
         self.samples
             .iter()
             .map(|s| s.pts + s.duration)
@@ -93,7 +93,7 @@ impl ParsedTrack {
     }
 
     /// The presentation times, in order.
-    pub fn times(&self) -> Vec<f64> {
+    pub(crate) fn times(&self) -> Vec<f64> {
         let mut times: Vec<f64> = self.samples.iter().map(|s| s.pts).collect();
         times.sort_by(f64::total_cmp);
         times

@@ -5,16 +5,16 @@ use md5::{Digest, Md5};
 
 /// Frames of yuv420p without padding, one after the other.
 #[derive(Clone)]
-pub struct Video {
-    pub width: usize,
-    pub height: usize,
-    pub data: Vec<u8>,
+pub(crate) struct Video {
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    pub(crate) data: Vec<u8>,
 }
 
 impl Video {
     /// Frames whose number can be read from the picture: a gradient, a white square that moves by
     /// four pixels a frame, and at the bottom eight tiles that spell the frame number in binary.
-    pub fn synthetic(width: usize, height: usize, frames: usize) -> Self {
+    pub(crate) fn synthetic(width: usize, height: usize, frames: usize) -> Self {
         let mut data = Vec::with_capacity(width * height * 3 / 2 * frames);
         for n in 0..frames {
             for y in 0..height {
@@ -42,7 +42,7 @@ impl Video {
 
     /// Raw bytes that a job wrote.
     #[track_caller]
-    pub fn from_raw(width: usize, height: usize, data: Vec<u8>) -> Self {
+    pub(crate) fn from_raw(width: usize, height: usize, data: Vec<u8>) -> Self {
         let frame = width * height * 3 / 2;
         assert_eq!(
             data.len() % frame,
@@ -57,17 +57,17 @@ impl Video {
     }
 
     /// Number of frames.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.data.len() / self.frame_bytes()
     }
 
     /// One frame: luma, then the two chroma planes.
-    pub fn frame(&self, n: usize) -> &[u8] {
+    pub(crate) fn frame(&self, n: usize) -> &[u8] {
         &self.data[n * self.frame_bytes()..(n + 1) * self.frame_bytes()]
     }
 
     /// The frame number that the tiles spell, whatever scale the picture now has.
-    pub fn spelled(&self, n: usize) -> usize {
+    pub(crate) fn spelled(&self, n: usize) -> usize {
         let frame = self.frame(n);
         (0..8)
             .filter(|bit| {
@@ -80,7 +80,7 @@ impl Video {
     }
 
     /// The MD5 of each frame.
-    pub fn digests(&self) -> Vec<String> {
+    pub(crate) fn digests(&self) -> Vec<String> {
         (0..self.len())
             .map(|n| {
                 Md5::digest(self.frame(n))
@@ -96,7 +96,7 @@ impl Video {
     }
 
     /// An input that reads this video from `path`, at 25 frames a second.
-    pub fn input(&self, fs: &MemFs, path: &str, rate: u32) -> Input {
+    pub(crate) fn input(&self, fs: &MemFs, path: &str, rate: u32) -> Input {
         fs.write(path, self.data.clone())
             .expect("a MemFs without quota takes the frames");
         Input::file(path)
@@ -109,7 +109,7 @@ impl Video {
 
 /// Peak signal-to-noise ratio of two equally long byte strings, in dB.
 #[track_caller]
-pub fn psnr(a: &[u8], b: &[u8]) -> f64 {
+pub(crate) fn psnr(a: &[u8], b: &[u8]) -> f64 {
     assert_eq!(a.len(), b.len(), "only pictures of one size are compared");
     let error: f64 = a
         .iter()
@@ -128,7 +128,7 @@ pub fn psnr(a: &[u8], b: &[u8]) -> f64 {
 /// The engine's decoders are proved exact against native digests by `decode.rs`, so what they give
 /// may stand as the picture that another player would show.
 #[track_caller]
-pub fn decode(fs: &MemFs, path: &str, width: usize, height: usize) -> Video {
+pub(crate) fn decode(fs: &MemFs, path: &str, width: usize, height: usize) -> Video {
     let raw = format!("{path}.yuv");
     let output = Output::file(&raw)
         .format("rawvideo")

@@ -1,0 +1,103 @@
+//! The built engine has every component of the list that it is built from: FFmpeg's configure drops a
+//! component whose needs are not met without a word.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use afmpeg::ComponentKind;
+
+use crate::support::{runtime, workspace};
+
+#[allow(
+    dead_code,
+    reason = "the recipe of the engine uses all of it, this test the names"
+)]
+#[path = "../../xtask/src/engine/components.rs"]
+mod components;
+
+#[test]
+fn every_listed_component_is_in_the_engine() {
+    let capabilities = runtime()
+        .capabilities()
+        .expect("the engine lists its components");
+    let set = |names: &[String]| -> BTreeSet<String> {
+        names
+            .iter()
+            .flat_map(|name| name.split(','))
+            .map(str::to_owned)
+            .collect()
+    };
+    let path = workspace().join("engine/components/lean.txt");
+    let text = fs::read_to_string(&path).expect("the component list is part of the repository");
+    let listed = components::parse(&text).expect("the component list is well formed");
+    assert!(
+        listed.len() > 120,
+        "the list was read: {} components",
+        listed.len()
+    );
+    let mut absent = Vec::new();
+    for component in &listed {
+        let name = &component.name;
+        let present = match component.kind {
+            "decoder" => set(&capabilities.decoders),
+            "encoder" => set(&capabilities.encoders),
+            "demuxer" | "indev" => set(&capabilities.demuxers),
+            "muxer" => set(&capabilities.muxers),
+            "filter" => set(&capabilities.filters),
+            "bsf" => set(&capabilities.bitstream_filters),
+            "protocol" => set(&capabilities.protocols),
+            // A parser has no name at run time; the decode tests fail without it.
+            "parser" => continue,
+            other => panic!("this test does not know the kind {other}"),
+        };
+        if !present.contains(name) {
+            absent.push(format!("{} {name}", component.kind));
+        }
+    }
+    assert!(
+        absent.is_empty(),
+        "listed but not in the engine: {}",
+        absent.join(", ")
+    );
+}
+
+#[test]
+fn the_lgpl_engine_has_no_gpl_encoder() {
+    let info = runtime().engine_info().expect("our engine says what it is");
+    assert_eq!(info.variant.as_deref(), Some("lgpl"));
+    assert_eq!(info.profile.as_deref(), Some("lean"));
+    assert_eq!(info.ffmpeg_version.as_deref(), Some("n9.0.2"));
+    assert!(info.vocab_version >= 10);
+    let capabilities = runtime()
+        .capabilities()
+        .expect("the engine lists its components");
+    assert!(!capabilities.has(ComponentKind::Encoder, "libx264"));
+}
+
+#[test]
+fn a_component_tells_its_options() {
+    let encoder = runtime()
+        .component(ComponentKind::Encoder, "libopenh264")
+        .expect("it is there");
+    assert_eq!(encoder.name, "libopenh264");
+    let rc_mode = encoder
+        .options
+        .iter()
+        .find(|o| o.name == "rc_mode")
+        .expect("an option of it");
+    assert!(
+        rc_mode.constants.iter().any(|c| c.name == "quality"),
+        "with its words"
+    );
+    let xfade = runtime()
+        .component(ComponentKind::Filter, "xfade")
+        .expect("it is there");
+    assert!(xfade.options.iter().any(|o| o.name == "transition"));
+    let error = runtime()
+        .component(ComponentKind::Encoder, "libx264")
+        .expect_err("it is absent");
+    assert!(
+        error.to_string().contains("libx264"),
+        "the message names it: {error}"
+    );
+}

@@ -1,0 +1,21 @@
+//! The proof that jobs do what they say, each result checked by something other than the engine.
+
+#[allow(
+    dead_code,
+    reason = "each test binary uses a part of the shared support"
+)]
+#[path = "../support/mod.rs"]
+mod support;
+
+mod capabilities;
+mod checkers;
+mod concurrency;
+mod decode;
+mod frames;
+mod hostile;
+mod probe;
+mod process_audio;
+mod process_copy;
+mod process_encode;
+mod process_join;
+mod process_time;
