@@ -78,3 +78,8 @@ pub use report::{
     ProcessReport, Rational, StreamInfo,
 };
 pub use runtime::{Invocation, Progress, ProgressSource, RunOutput, Runtime, Usage};
+
+/// The example of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -80,7 +80,7 @@ pub(crate) enum Command {
     /// Show what is in media files
     Probe(Probe),
     /// Transcode, filter, cut or remux a file
-    Convert(Convert),
+    Convert(Box<Convert>),
     /// Save still images of a video
     Frames(Frames),
     /// Run a job spec (JSON)

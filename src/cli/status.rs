@@ -99,6 +99,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_documentation_lists_every_status() {
+        let page = include_str!("../../docs/cli.md");
+        for (code, meaning) in STATUSES {
+            assert!(
+                page.contains(&format!("| {code} | {meaning} |")),
+                "{code}: {meaning}"
+            );
+        }
+    }
+
+    #[test]
     fn every_status_is_in_the_table() {
         let codes = [
             Status::Failed,

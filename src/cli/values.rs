@@ -165,7 +165,7 @@ fn clock(text: &str) -> Result<f64, String> {
     let last = fields.len() - 1;
     let mut total = 0.0;
     for (at, field) in fields.iter().enumerate() {
-        if at != last && !(!field.is_empty() && field.bytes().all(|b| b.is_ascii_digit())) {
+        if at != last && (field.is_empty() || !field.bytes().all(|b| b.is_ascii_digit())) {
             return Err(TIME_SHAPE.into());
         }
         let value = decimal(field)?;

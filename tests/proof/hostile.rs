@@ -94,8 +94,7 @@ fn an_mp4_cut_before_its_index() {
         .position(|w| w == b"moov")
         .expect("an MP4 has one");
     let fs = MemFs::new();
-    fs.write("/cut.mp4", whole[..moov + 100].to_vec())
-        .expect("room");
+    fs.write("/cut.mp4", &whole[..moov + 100]).expect("room");
     refused(
         &fs,
         &copy("/cut.mp4"),
@@ -118,11 +117,8 @@ fn an_mp4_cut_within_its_media_is_an_error_and_not_a_short_success() {
         .expect("an MP4 has one");
     assert!(moov < mdat, "this fixture has its index first");
     let fs = MemFs::new();
-    fs.write(
-        "/cut.mp4",
-        whole[..mdat + (whole.len() - mdat) / 2].to_vec(),
-    )
-    .expect("room");
+    fs.write("/cut.mp4", &whole[..mdat + (whole.len() - mdat) / 2])
+        .expect("room");
     for job in [
         copy("/cut.mp4"),
         encode(

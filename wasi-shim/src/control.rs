@@ -12,8 +12,8 @@ use crate::stop::Stop;
 /// a sleep or between two reads. Two things are not interrupted. A call into a custom filesystem,
 /// clock, reader or writer: the run ends when that call returns. And one instruction of the guest
 /// that grows, fills or copies a large part of its memory at once: that takes the host about 0.1 ms
-/// for each MiB and up to 0.8 ms where its pages are touched for the first time, so up to half a
-/// second with the default limit of 512 MiB. A smaller [`Limits::memory_bytes`] bounds it further.
+/// for each MiB and up to 0.8 ms where its pages are touched for the first time, so over a second
+/// with the default limit of 512 MiB on a loaded machine. A smaller [`Limits::memory_bytes`] bounds it further.
 ///
 /// [`Limits::memory_bytes`]: crate::Limits::memory_bytes
 #[derive(Clone, Debug, Default)]
