@@ -1,6 +1,8 @@
 /* The list that the concat demuxer reads, made in memory from the paths of inputs[].concat. */
 #include "concat_list.h"
 
+#include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include <libavformat/avformat.h>
@@ -61,7 +63,32 @@ static void add_quoted(struct af_text *text, const char *name)
     af_text_puts(text, "'\n");
 }
 
-int af_list_open(struct af_list_file **out, const char *const *paths, size_t count,
+/* Microseconds, or a negative code where the file does not tell. */
+static int64_t duration_of(const char *url)
+{
+    AVFormatContext *ctx = NULL;
+    int64_t duration = avformat_open_input(&ctx, url, NULL, NULL);
+
+    if (duration >= 0)
+        duration = avformat_find_stream_info(ctx, NULL);
+    if (duration >= 0)
+        duration = ctx->duration > 0 ? ctx->duration : AVERROR(ENOSYS);
+    avformat_close_input(&ctx);
+    return duration;
+}
+
+/* A list is sought in only when it tells how long each of its files is. One that cannot be opened is
+ * the demuxer's to complain of. */
+static void add_duration(struct af_text *text, const char *url)
+{
+    int64_t duration = duration_of(url);
+
+    if (duration > 0)
+        af_text_printf(text, "duration %" PRId64 ".%06" PRId64 "\n", duration / AV_TIME_BASE,
+                       duration % AV_TIME_BASE);
+}
+
+int af_list_open(struct af_list_file **out, const char *const *paths, size_t count, bool sought,
                  const char *where, struct af_error *err)
 {
     struct af_list_file *list = av_mallocz(sizeof *list);
@@ -80,6 +107,8 @@ int af_list_open(struct af_list_file **out, const char *const *paths, size_t cou
         if (!url)
             return af_fail_memory(err);
         add_quoted(&list->text, url);
+        if (sought)
+            add_duration(&list->text, url);
         av_free(url);
     }
     if (list->text.failed)

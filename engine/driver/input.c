@@ -114,7 +114,7 @@ static int open_demuxer(struct af_input *in, struct af_error *err)
         return af_fail_memory(err);
     in->ctx->opaque = &in->log;
     if (spec->concat.n) {
-        if (af_list_open(&in->list, spec->concat.v, spec->concat.n, in->where, err))
+        if (af_list_open(&in->list, spec->concat.v, spec->concat.n, spec->seek, in->where, err))
             return -1;
         in->ctx->pb = af_list_io(in->list);
         url = av_strdup("");
@@ -292,8 +292,8 @@ static int read_packet(struct af_input *in, AVPacket *packet, struct af_error *e
         }
         if (ret < 0) {
             if (!in->skip_corrupt || ret != AVERROR_INVALIDDATA)
-                return af_fail_av(err, AF_DECODE, ret, in->where,
-                                  "reading %s failed before its end", label(in));
+                return af_log_fail(&in->log, err, AF_DECODE, ret, in->where,
+                                   "reading failed before the end");
             in->corrupt++;
             continue;
         }
