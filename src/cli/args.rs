@@ -24,37 +24,40 @@ pub(crate) struct Cli {
     pub(crate) command: Option<Command>,
 }
 
+/// The heading of the options that every verb understands, in each help page.
+const COMMON: &str = "Options of every command";
+
 /// Options that every verb understands.
 #[derive(Args, Debug)]
 pub(crate) struct Global {
     /// Engine module (.wasm or .wasm.gz); else $AFMPEG_ENGINE, else the one built in this workspace
-    #[arg(long, global = true, value_name = "PATH")]
+    #[arg(long, global = true, help_heading = COMMON, value_name = "PATH")]
     pub(crate) engine: Option<PathBuf>,
     /// Most memory that the guest may have: 256MiB, 1G, bytes [default: 512MiB]
-    #[arg(long, global = true, value_name = "N", value_parser = size)]
+    #[arg(long, global = true, help_heading = COMMON, value_name = "N", value_parser = size)]
     pub(crate) memory_limit: Option<u64>,
     /// Most bytes that a job may store in memory as its files [default: 4GiB]
-    #[arg(long, global = true, value_name = "N", value_parser = size)]
+    #[arg(long, global = true, help_heading = COMMON, value_name = "N", value_parser = size)]
     pub(crate) storage_limit: Option<u64>,
     /// Longest wall time: seconds, 1:30, 5m [default: 1h]
-    #[arg(long, global = true, value_name = "S", value_parser = positive_seconds)]
+    #[arg(long, global = true, help_heading = COMMON, value_name = "S", value_parser = positive_seconds)]
     pub(crate) timeout: Option<f64>,
     /// Progress on standard error; `auto` draws a bar on a terminal only, `json` writes one object a line
     #[arg(
         long,
-        global = true,
+        global = true, help_heading = COMMON,
         value_enum,
         default_value = "auto",
         value_name = "MODE"
     )]
     pub(crate) progress: ProgressMode,
     /// Print nothing but errors and what was asked for with --json
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = COMMON)]
     pub(crate) quiet: bool,
     /// Virtual clock and seeded randomness: the same bytes on every run and machine
     #[arg(
         long,
-        global = true,
+        global = true, help_heading = COMMON,
         value_name = "SEED",
         num_args = 0..=1,
         require_equals = true,

@@ -62,6 +62,21 @@ pub(crate) const CONTAINERS: &[Container] = &[
     image(&["webp"], &["libwebp"]),
 ];
 
+/// Muxers that are not called like an extension of theirs, with one.
+const MUXERS: [(&str, &str); 5] = [
+    ("matroska", "mkv"),
+    ("mpegts", "ts"),
+    ("ipod", "m4a"),
+    ("adts", "aac"),
+    ("rawvideo", "yuv"),
+];
+
+/// The container that a muxer of this name writes.
+pub(crate) fn by_muxer(name: &str) -> Option<&'static Container> {
+    let alias = MUXERS.iter().find(|(muxer, _)| *muxer == name);
+    by_extension(alias.map_or(name, |(_, extension)| extension))
+}
+
 /// The container of an extension in lower case.
 pub(crate) fn by_extension(extension: &str) -> Option<&'static Container> {
     CONTAINERS
@@ -105,6 +120,16 @@ mod tests {
                 seen.push(extension);
             }
         }
+    }
+
+    #[test]
+    fn a_muxer_has_the_defaults_of_its_extension() {
+        for (muxer, extension) in MUXERS {
+            let container = by_muxer(muxer).expect("every alias leads to a row of the table");
+            assert!(container.extensions.contains(&extension));
+        }
+        assert!(by_muxer("mp4").is_some_and(|mp4| mp4.extensions.contains(&"mov")));
+        assert!(by_muxer("no_such_muxer").is_none());
     }
 
     #[test]

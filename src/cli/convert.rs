@@ -130,8 +130,13 @@ fn plan(
     sources: Sources,
     has_encoder: impl Fn(&str) -> bool,
 ) -> Result<Job, Failure> {
-    let extension = names::extension(&args.output).unwrap_or_default();
-    let container = containers::by_extension(args.format.as_deref().unwrap_or(&extension))
+    let extension = names::extension(&args.output)
+        .or_else(|| args.format.clone())
+        .unwrap_or_default();
+    let container = args
+        .format
+        .as_deref()
+        .and_then(containers::by_muxer)
         .or_else(|| containers::by_extension(&extension));
     let filter = args.filter.as_deref().map(|graph| (graph, Pads::of(graph)));
     let fed = |kind| {
@@ -457,6 +462,19 @@ mod tests {
         let spec = planned("i o.mp4", silent).expect("a job");
         assert_eq!(spec["filter"], "[0:v:1]null[v]");
         assert_eq!(spec["outputs"][0].get("audio_codec"), None);
+    }
+
+    #[test]
+    fn a_muxer_that_is_named_has_defaults_without_an_extension() {
+        let spec = planned("i - --format matroska", BOTH).expect("a job");
+        assert_eq!(spec["outputs"][0]["video_codec"], "libopenh264");
+        assert_eq!(spec["outputs"][0]["format"], "matroska");
+        let failure = planned("i - --format webm", BOTH).expect_err("no encoder");
+        assert!(
+            failure.message.contains("libvpx-vp9"),
+            "{}",
+            failure.message
+        );
     }
 
     #[test]

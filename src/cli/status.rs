@@ -127,6 +127,14 @@ mod tests {
     }
 
     #[test]
+    fn the_documentation_has_the_same_table() {
+        let page = include_str!("../../docs/cli.md");
+        for (code, meaning) in STATUSES {
+            assert!(page.contains(&format!("| {code} | {meaning} |")), "{code}");
+        }
+    }
+
+    #[test]
     fn a_chain_says_each_cause_once() {
         #[derive(Debug)]
         struct Outer(std::io::Error);
