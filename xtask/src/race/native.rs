@@ -52,7 +52,7 @@ impl Peer {
         let mut words = |words: &[&str]| line.extend(words.iter().map(OsString::from));
         match workload.native {
             Native::Probe => words(&["ffprobe", "-v", "error", "-show_format", "-show_streams"]),
-            Native::Convert { seek, .. } => {
+            Native::Convert { before, .. } => {
                 words(&["ffmpeg", "-v", "error", "-y", "-nostdin"]);
                 words(&[
                     "-threads",
@@ -62,9 +62,7 @@ impl Peer {
                     "-filter_complex_threads",
                     "1",
                 ]);
-                if let Some(seconds) = seek {
-                    words(&["-ss", seconds]);
-                }
+                words(before);
             }
         }
         for input in workload.inputs {

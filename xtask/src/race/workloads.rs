@@ -12,8 +12,8 @@ pub(super) struct Source {
 
 /// Where a [`Source`] comes from.
 pub(super) enum Origin {
-    /// `tests/fixtures/` file, repeated so many times back to back (MP3 frames may follow each other).
-    Fixture(&'static str, usize),
+    /// A file of `tests/fixtures/`.
+    Fixture(&'static str),
     /// The result of this job spec; its first input, if any, is the named source.
     Made {
         from: Option<&'static str>,
@@ -41,9 +41,9 @@ pub(super) struct Workload {
 pub(super) enum Native {
     /// `ffprobe` with full stream information.
     Probe,
-    /// `ffmpeg -i … ARGS OUTPUT`; seeks go before the first input.
+    /// `ffmpeg BEFORE -i … ARGS OUTPUT`.
     Convert {
-        seek: Option<&'static str>,
+        before: &'static [&'static str],
         args: &'static [&'static str],
     },
 }
@@ -52,11 +52,11 @@ pub(super) enum Native {
 pub(super) const SOURCES: &[Source] = &[
     Source {
         name: "bbb720.mp4",
-        origin: Origin::Fixture("bbb_720p_h264_aac51.mp4", 1),
+        origin: Origin::Fixture("bbb_720p_h264_aac51.mp4"),
     },
     Source {
         name: "music.mp3",
-        origin: Origin::Fixture("bbb.mp3", 5),
+        origin: Origin::Fixture("bbb.mp3"),
     },
     Source {
         name: "clip240.mp4",
@@ -105,7 +105,7 @@ pub(super) const WORKLOADS: &[Workload] = &[
             )
         },
         native: Native::Convert {
-            seek: None,
+            before: &[],
             args: &["-map", "0:v", "-map", "0:a", "-c", "copy"],
         },
     },
@@ -119,7 +119,7 @@ pub(super) const WORKLOADS: &[Workload] = &[
                 "select": {"timestamp": 1.5}, "path": "/thumb.png", "scale": "320:-2"})
         },
         native: Native::Convert {
-            seek: Some("1.5"),
+            before: &["-ss", "1.5"],
             args: &["-frames:v", "1", "-update", "1", "-vf", "scale=320:-2"],
         },
     },
@@ -137,7 +137,7 @@ pub(super) const WORKLOADS: &[Workload] = &[
             )
         },
         native: Native::Convert {
-            seek: None,
+            before: &[],
             args: &["-an", "-t", "3", "-vf", "scale=160:120", "-c:v", "mjpeg"],
         },
     },
@@ -154,7 +154,7 @@ pub(super) const WORKLOADS: &[Workload] = &[
             )
         },
         native: Native::Convert {
-            seek: None,
+            before: &[],
             args: &["-t", "3", "-vf", "scale=160:120", "-b:v", "300000"],
         },
     },
@@ -171,7 +171,7 @@ pub(super) const WORKLOADS: &[Workload] = &[
             )
         },
         native: Native::Convert {
-            seek: None,
+            before: &[],
             args: &["-t", "3", "-vf", "scale=320:180", "-b:v", "500000"],
         },
     },
@@ -191,7 +191,7 @@ pub(super) const WORKLOADS: &[Workload] = &[
             )
         },
         native: Native::Convert {
-            seek: None,
+            before: &[],
             args: &[
                 "-filter_complex",
                 "[0:v][1:v]xfade=transition=fade:duration=1:offset=2[v];\
@@ -209,19 +209,20 @@ pub(super) const WORKLOADS: &[Workload] = &[
     },
     Workload {
         name: "audio_mp3",
-        what: "10 s of MP3 to AAC in MP4",
+        what: "10 s of MP3 (a clip three times over) to AAC in MP4",
         inputs: &["music.mp3"],
         output: Some("audio.m4a"),
         spec: || {
             process(
-                json!([{"path": "/music.mp3"}]),
+                json!([{"path": "/music.mp3", "loop": 2}]),
                 Some("[0:a]anull[a]"),
-                json!({"path": "/audio.m4a", "map": ["[a]"], "audio_codec": "aac"}),
+                json!({"path": "/audio.m4a", "map": ["[a]"], "audio_codec": "aac",
+                    "duration": 10}),
             )
         },
         native: Native::Convert {
-            seek: None,
-            args: &["-vn", "-c:a", "aac"],
+            before: &["-stream_loop", "2"],
+            args: &["-vn", "-t", "10", "-c:a", "aac"],
         },
     },
 ];
