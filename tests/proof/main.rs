@@ -19,3 +19,4 @@ mod process_copy;
 mod process_encode;
 mod process_join;
 mod process_time;
+mod regressions;
