@@ -11,6 +11,7 @@ mod capabilities;
 mod checkers;
 mod concurrency;
 mod decode;
+mod documents;
 mod frames;
 mod hostile;
 mod probe;
