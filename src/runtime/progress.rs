@@ -19,7 +19,7 @@ use super::observe::Counters;
 pub enum ProgressSource {
     /// The engine said how far it is.
     Engine,
-    /// It is guessed from how much of the inputs was read.
+    /// The engine does not know the end: it is guessed from how much of the inputs was read.
     Bytes,
 }
 
@@ -268,7 +268,10 @@ impl Gauge {
         let engine = out_time
             .zip(total_duration)
             .map(|(now, total)| now.as_secs_f64() / total.as_secs_f64());
-        let guess = (bytes.total > 0).then(|| bytes.read as f64 / bytes.total as f64);
+        // Until the engine has said that it does not know the end there is no guess: a small input is
+        // read at once, and a fraction that began too high could not fall to the engine's.
+        let guess =
+            (out_time.is_some() && bytes.total > 0).then(|| bytes.read as f64 / bytes.total as f64);
         let source = if engine.is_some() {
             ProgressSource::Engine
         } else {
@@ -308,6 +311,19 @@ mod tests {
 
     fn read(gauge: &mut Gauge, line: &str, bytes: Bytes) -> Progress {
         gauge.read(line.as_bytes(), bytes, Duration::from_secs(2))
+    }
+
+    #[test]
+    fn nothing_is_guessed_before_the_engine_has_spoken() {
+        let bytes = Bytes {
+            read: 60,
+            written: 0,
+            total: 100,
+        };
+        let mut gauge = Gauge::default();
+        assert_eq!(read(&mut gauge, "", bytes).fraction, None);
+        let line = r#"{"frame":1,"out_time_us":250000,"duration_us":1000000}"#;
+        assert_eq!(read(&mut gauge, line, bytes).fraction, Some(0.25));
     }
 
     #[test]
