@@ -263,10 +263,10 @@ mod tests {
 
     #[test]
     fn files() {
-        let file: InMapping = "in.mp4::/work//in.mp4".parse().expect("a mapping");
+        let file: InMapping = "in.mp4::/media//in.mp4".parse().expect("a mapping");
         assert_eq!(
             (file.host, file.guest),
-            (PathBuf::from("in.mp4"), "/work/in.mp4".into())
+            (PathBuf::from("in.mp4"), "/media/in.mp4".into())
         );
         assert!("in.mp4::/".parse::<InMapping>().is_err());
         assert!("in.mp4::/dir/".parse::<InMapping>().is_err());
