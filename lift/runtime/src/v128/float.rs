@@ -90,13 +90,11 @@ macro_rules! float {
         #[must_use]
         pub fn $min(a: V128, b: V128) -> V128 {
             zip(a, b, |x: $number, y| {
-                if x.is_nan() || y.is_nan() {
-                    x + y
-                } else if x < y || (x == y && x.is_sign_negative()) {
-                    x
-                } else {
-                    y
-                }
+                let nan = x + y;
+                let same = <$number>::from_bits(x.to_bits() | y.to_bits());
+                let ordered = if x < y { x } else { y };
+                let number = if x == y { same } else { ordered };
+                if x.is_nan() | y.is_nan() { nan } else { number }
             })
         }
 
@@ -105,13 +103,11 @@ macro_rules! float {
         #[must_use]
         pub fn $max(a: V128, b: V128) -> V128 {
             zip(a, b, |x: $number, y| {
-                if x.is_nan() || y.is_nan() {
-                    x + y
-                } else if x > y || (x == y && x.is_sign_positive()) {
-                    x
-                } else {
-                    y
-                }
+                let nan = x + y;
+                let same = <$number>::from_bits(x.to_bits() & y.to_bits());
+                let ordered = if x > y { x } else { y };
+                let number = if x == y { same } else { ordered };
+                if x.is_nan() | y.is_nan() { nan } else { number }
             })
         }
 

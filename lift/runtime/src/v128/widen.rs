@@ -1,6 +1,6 @@
 //! Vector operators whose lanes change width: extend, narrow, extended products and sums.
 
-use super::{Lane, V128};
+use super::{Lane, V128, zip};
 
 macro_rules! widen {
     ($($narrow:ty, $wide:ty, $half:literal:
@@ -99,12 +99,14 @@ narrow! {
 }
 
 /// `i32x4.dot_i16x8_s`: the sums of the products of neighbours; only four times `i16::MIN` wraps.
+///
+/// The neighbours are the halves of a lane of 32 bits: written so, it becomes vector instructions.
 #[inline(always)]
 #[must_use]
 pub fn i32x4_dot_i16x8_s(a: V128, b: V128) -> V128 {
-    let (a, b): ([i16; 8], [i16; 8]) = (Lane::of(a), Lane::of(b));
-    let product = |i: usize| i32::from(a[i]) * i32::from(b[i]);
-    i32::vector(core::array::from_fn(|i| {
-        product(2 * i).wrapping_add(product(2 * i + 1))
-    }))
+    let low = |x: i32| i32::from(x as i16);
+    zip(a, b, |x: i32, y| {
+        let products = (low(x) * low(y), (x >> 16) * (y >> 16));
+        products.0.wrapping_add(products.1)
+    })
 }
