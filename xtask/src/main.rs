@@ -12,6 +12,7 @@ mod demo;
 mod digest;
 mod engine;
 mod failure;
+mod lift;
 mod progress;
 mod race;
 mod step;
@@ -40,6 +41,8 @@ enum Command {
     Test(test::Options),
     /// Build the release command and print its path
     Cli,
+    /// Translate a WebAssembly module to Rust
+    Lift(lift::Options),
     /// Compare our speed and memory with native FFmpeg on the same work
     Race(race::Options),
 }
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         Command::Demo(options) => demo::run(&workspace, &options),
         Command::Test(options) => test::run(&workspace, &options),
         Command::Cli => cli::run(&workspace),
+        Command::Lift(options) => lift::run(&workspace, &options),
         Command::Race(options) => race::run(&workspace, &options),
     };
     match done {

@@ -16,6 +16,7 @@
 
 mod func;
 mod instance;
+mod live;
 mod mem;
 mod memory;
 mod meter;
@@ -27,6 +28,7 @@ mod v128;
 
 pub use func::{FuncType, HostFunction, ValType};
 pub use instance::{Context, Inst, Word, invoke};
+pub use live::{Live, Map};
 pub use mem::{
     copy, fill, init, load_u8, load_u16, load_u32, load_u64, store_u8, store_u16, store_u32,
     store_u64,

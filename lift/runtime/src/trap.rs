@@ -28,6 +28,8 @@ pub enum Trap {
     /// A `longjmp` of the guest: caught by the innermost `invoke_*`, and an end of the run when
     /// there is none.
     LongJump,
+    /// The host system has no room for the memory that an instance starts with.
+    OutOfSystemMemory,
     /// The host ended the run, for a reason of its own.
     Host(Box<dyn Any + Send>),
 }
@@ -51,6 +53,7 @@ impl fmt::Display for Trap {
             Self::BadConversion => "invalid conversion to integer",
             Self::CallDepth => "call stack exhausted",
             Self::LongJump => "a longjmp that nobody catches",
+            Self::OutOfSystemMemory => "the host system has no room for the initial memory",
             Self::Host(_) => "the host ended the run",
         })
     }

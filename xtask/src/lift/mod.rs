@@ -1,0 +1,91 @@
+//! `cargo xtask lift`: a WebAssembly module translated to a package of Rust crates.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::Args;
+
+use crate::failure::{Failure, Result};
+use crate::workspace::Workspace;
+
+/// What to lift, and where to.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// The module
+    module: PathBuf,
+    /// The directory of the package; what is there is replaced
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// The name of the crate that applications depend on [default: that of the module's file]
+    #[arg(long)]
+    name: Option<String>,
+    /// The licence of the module, as an SPDX expression: the package is derived from it
+    #[arg(long, default_value = "LicenseRef-of-the-module")]
+    license: String,
+}
+
+/// Runs the command.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let wasm = fs::read(&options.module).map_err(Failure::io("read", &options.module))?;
+    let name = match &options.name {
+        Some(name) => name.clone(),
+        None => options
+            .module
+            .file_stem()
+            .map(|stem| format!("{}-lifted", stem.to_string_lossy()))
+            .unwrap_or_default(),
+    };
+    let started = Instant::now();
+    let written = write(workspace, &wasm, &name, &options.license, &options.out)?;
+    eprintln!(
+        "lifted {} functions to {} KiB of Rust in {:.1} s",
+        written.functions,
+        written.bytes >> 10,
+        started.elapsed().as_secs_f64()
+    );
+    println!("{}", workspace.short(&options.out));
+    Ok(())
+}
+
+/// What was written.
+pub(crate) struct Written {
+    pub(crate) functions: usize,
+    /// Source text, in bytes.
+    pub(crate) bytes: usize,
+}
+
+/// Lifts a module into the package at `out`.
+pub(crate) fn write(
+    workspace: &Workspace,
+    wasm: &[u8],
+    name: &str,
+    license: &str,
+    out: &Path,
+) -> Result<Written> {
+    let lifted = afmpeg_lift::lift(wasm, &afmpeg_lift::Options::default())
+        .map_err(|error| Failure::new(error.to_string()))?;
+    let runtime = format!(
+        "{{ path = {:?} }}",
+        workspace.root().join("lift").join("runtime")
+    );
+    let package = afmpeg_lift::Package::new(name, license, &runtime);
+    if out.exists() {
+        fs::remove_dir_all(out).map_err(Failure::io("remove", out))?;
+    }
+    let mut bytes = 0;
+    for file in lifted.package(&package) {
+        let path = out.join(&file.path);
+        if let Some(directory) = path.parent() {
+            fs::create_dir_all(directory).map_err(Failure::io("create", directory))?;
+        }
+        if file.path.ends_with(".rs") {
+            bytes += file.contents.len();
+        }
+        fs::write(&path, file.contents).map_err(Failure::io("write", &path))?;
+    }
+    Ok(Written {
+        functions: lifted.functions(),
+        bytes,
+    })
+}
