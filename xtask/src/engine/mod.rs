@@ -50,6 +50,13 @@ pub(crate) struct Options {
     pub(crate) jobs: Option<u16>,
 }
 
+/// The command `kernel-tests`: builds the guest and prints where it is.
+pub(crate) fn run_kernel_tests(workspace: &Workspace) -> Result<()> {
+    let module = kernel_tests(workspace)?;
+    println!("{}", workspace.short(&module));
+    Ok(())
+}
+
 /// A component list in `engine/components`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Profile {
@@ -119,10 +126,7 @@ pub(crate) fn build(workspace: &Workspace, options: &Options) -> Result<PathBuf>
     let started = Instant::now();
     let cached = layout.cached(&inputs.engine_key);
     if !cached.is_dir() {
-        let jobs = match options.jobs {
-            Some(jobs) => usize::from(jobs),
-            None => thread::available_parallelism().map_or(1, usize::from),
-        };
+        let jobs = options.jobs.map_or_else(cores, usize::from);
         build_engine(&layout, options, &inputs, jobs, &cached)?;
         eprintln!(
             "{:>12}: built in {:.0} s",
@@ -134,12 +138,48 @@ pub(crate) fn build(workspace: &Workspace, options: &Options) -> Result<PathBuf>
     Ok(engine)
 }
 
+/// The guest in which the kernels' tests call the libraries' own functions, built if it is not there.
+pub(crate) fn kernel_tests(workspace: &Workspace) -> Result<PathBuf> {
+    let options = Options {
+        profile: Profile::Lean,
+        variant: Variant::Lgpl,
+        jobs: None,
+    };
+    let layout = Layout::new(workspace, options.profile, options.variant);
+    let inputs = Inputs::read(&layout, &options)?;
+    let module = layout.kernel_tests(&inputs.kernel_tests_key);
+    if module.is_file() {
+        return Ok(module);
+    }
+    build(workspace, &options)?;
+    let _lock = lock(&layout)?;
+    let python = prerequisites::check()?;
+    empty(&layout.scratch())?;
+    let toolchain = Toolchain::ensure(&layout, &inputs.pins, &python)?;
+    // The engine may have come from the cache, without the libraries that it was linked from.
+    let libraries = build_libraries(&layout, &inputs, &toolchain, cores())?;
+    let site = Site {
+        layout: &layout,
+        toolchain: &toolchain,
+        build: &libraries,
+        jobs: cores(),
+    };
+    let objects = driver::compile_kernel_test(&site, &layout.scratch())?;
+    let linked = layout.scratch().join("kernel-tests.wasm");
+    driver::link_kernel_test(&site, &objects, &linked)?;
+    let parent = module.parent().unwrap_or(&module);
+    fs::create_dir_all(parent).map_err(Failure::io("create", parent))?;
+    fs::rename(&linked, &module).map_err(Failure::io("create", &module))?;
+    Ok(module)
+}
+
 /// What a build is made from, and the keys of its two halves.
 struct Inputs {
     pins: Pins,
     components: Vec<Component>,
     libraries_key: String,
     engine_key: String,
+    kernel_tests_key: String,
 }
 
 impl Inputs {
@@ -169,14 +209,18 @@ impl Inputs {
         }
         let libraries_key = key.clone().finish();
         key.add_tree("driver", &engine.join("driver"))?;
+        key.add_tree("kernels", &engine.join("kernels"))?;
         for (name, recipe) in ENGINE_RECIPE {
             key.add(name, recipe.as_bytes());
         }
+        let engine_key = key.clone().finish();
+        key.add_tree("kernel-tests", &engine.join("kernel-tests"))?;
         Ok(Self {
             pins,
             components,
             libraries_key,
-            engine_key: key.finish(),
+            engine_key,
+            kernel_tests_key: key.finish(),
         })
     }
 }
@@ -208,24 +252,7 @@ fn build_engine(
     let python = prerequisites::check()?;
     empty(&layout.scratch())?;
     let toolchain = Toolchain::ensure(layout, &inputs.pins, &python)?;
-    let libraries = layout.libraries(&inputs.libraries_key);
-    if !libraries.is_dir() {
-        let build = layout.scratch().join("libraries");
-        fs::create_dir_all(&build).map_err(Failure::io("create", &build))?;
-        let site = Site {
-            layout,
-            toolchain: &toolchain,
-            build: &build,
-            jobs,
-        };
-        sources::prepare(layout, &inputs.pins, &build)?;
-        codecs::zlib(&site)?;
-        codecs::openh264(&site)?;
-        ffmpeg::configure(&site, &inputs.pins.ffmpeg.version, &inputs.components)?;
-        ffmpeg::make(&site)?;
-        fs::rename(&build, &libraries).map_err(Failure::io("create", &libraries))?;
-    }
-
+    let libraries = build_libraries(layout, inputs, &toolchain, jobs)?;
     let site = Site {
         layout,
         toolchain: &toolchain,
@@ -255,6 +282,38 @@ fn build_engine(
     fs::rename(&artifact, cached).map_err(Failure::io("create", cached))?;
     progress.done();
     Ok(())
+}
+
+/// FFmpeg and what it links to, compiled if they are not there.
+fn build_libraries(
+    layout: &Layout,
+    inputs: &Inputs,
+    toolchain: &Toolchain,
+    jobs: usize,
+) -> Result<PathBuf> {
+    let libraries = layout.libraries(&inputs.libraries_key);
+    if libraries.is_dir() {
+        return Ok(libraries);
+    }
+    let build = layout.scratch().join("libraries");
+    fs::create_dir_all(&build).map_err(Failure::io("create", &build))?;
+    let site = Site {
+        layout,
+        toolchain,
+        build: &build,
+        jobs,
+    };
+    sources::prepare(layout, &inputs.pins, &build)?;
+    codecs::zlib(&site)?;
+    codecs::openh264(&site)?;
+    ffmpeg::configure(&site, &inputs.pins.ffmpeg.version, &inputs.components)?;
+    ffmpeg::make(&site)?;
+    fs::rename(&build, &libraries).map_err(Failure::io("create", &libraries))?;
+    Ok(libraries)
+}
+
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Waits until no other build writes; the lock ends with the file, also when the process is killed.
