@@ -4,9 +4,8 @@
 #include "kernels.h"
 
 void __real_ff_h264dsp_init(H264DSPContext *c, const int bit_depth, const int chroma_format_idc);
-void __wrap_ff_h264dsp_init(H264DSPContext *c, const int bit_depth, const int chroma_format_idc);
 
-void __wrap_ff_h264dsp_init(H264DSPContext *c, const int bit_depth, const int chroma_format_idc)
+void ff_h264dsp_init(H264DSPContext *c, const int bit_depth, const int chroma_format_idc)
 {
     __real_ff_h264dsp_init(c, bit_depth, chroma_format_idc);
     if (bit_depth > 8)

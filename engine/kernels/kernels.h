@@ -1,9 +1,10 @@
 /* Host kernels: functions of the host that may stand in for C functions of the guest.
  *
  * A host that knows this interface writes, before it starts the guest, table indices of its own
- * functions into `afmpeg_kernel_slots`. Each library's init function is wrapped at link time: after
- * it has filled in its function pointers, those whose slot is not 0 are replaced. A host that knows
- * nothing of it leaves the slots alone, and the C functions run.
+ * functions into `afmpeg_kernel_slots`. The files here stand in front of the libraries' init functions:
+ * each defines a function f again and calls the library's own as `__real_f`, which the build renames.
+ * After that one has filled in its function pointers, those whose slot is not 0 are replaced. A host
+ * that knows nothing of it leaves the slots alone, and the C functions run.
  *
  * A slot belongs to one function with one signature for ever; what changes gets a new slot. */
 #ifndef AFMPEG_KERNELS_H

@@ -85,7 +85,10 @@ mod tests {
         memory[4] = 1;
         assert!(functions().negotiate(&memory, 4, 8));
         functions().write_slots(&mut memory, 8, 0x105);
-        assert_eq!(memory[8..24], [5, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 6, 1, 0, 0]);
+        assert_eq!(
+            memory[8..24],
+            [5, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 6, 1, 0, 0]
+        );
     }
 
     #[test]
@@ -94,10 +97,16 @@ mod tests {
         memory[4] = 1;
         assert!(functions().negotiate(&memory, 4, 8));
         assert!(!functions().negotiate(&memory, 8, 8), "another version");
-        assert!(!functions().negotiate(&memory, 4, 9), "a slot outside memory");
+        assert!(
+            !functions().negotiate(&memory, 4, 9),
+            "a slot outside memory"
+        );
         assert!(!functions().negotiate(&memory, 22, 8), "no version");
         assert!(!functions().negotiate(&memory, 4, u32::MAX));
         memory[20] = 1;
-        assert!(!functions().negotiate(&memory, 4, 8), "a slot that is taken");
+        assert!(
+            !functions().negotiate(&memory, 4, 8),
+            "a slot that is taken"
+        );
     }
 }

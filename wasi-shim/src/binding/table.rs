@@ -41,7 +41,10 @@ fn grow(store: &mut Store<Host>, table: Table, functions: &TableFunctions) -> Op
     let added = functions.functions.len() as u64;
     let old = table.size(&*store);
     // Asked here, because a growth that the limiter refuses counts as the guest's.
-    let room = table.ty(&*store).maximum().is_none_or(|max| old + added <= max)
+    let room = table
+        .ty(&*store)
+        .maximum()
+        .is_none_or(|max| old + added <= max)
         && store.data().limiter.has_table_room(added);
     let first = u32::try_from(old).ok().filter(|_| room)?;
     u32::try_from(old + added).ok()?;
@@ -116,11 +119,7 @@ fn bind_any(store: &mut Store<Host>, function: HostFunction) -> Func {
 /// fuel, so the run loop would look too late at a guest that does nothing else.
 const CALLS_PER_POLL: u32 = 16;
 
-fn call(
-    caller: &mut Caller<'_, Host>,
-    function: HostFunction,
-    args: &[u64],
-) -> Result<u64, Error> {
+fn call(caller: &mut Caller<'_, Host>, function: HostFunction, args: &[u64]) -> Result<u64, Error> {
     let Some(memory) = caller.data().memory else {
         return Err(Error::new("call before the instance has a memory"));
     };
@@ -132,9 +131,8 @@ fn call(
     } else {
         Ok(())
     };
-    let result = polled.and_then(|()| {
-        (function.call)(bytes, args).map_err(|trap| stop_of(function.name, trap))
-    });
+    let result = polled
+        .and_then(|()| (function.call)(bytes, args).map_err(|trap| stop_of(function.name, trap)));
     result.map_err(|stop| {
         host.ended = Some(Box::new(stop));
         Error::host(Ended)

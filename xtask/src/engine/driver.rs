@@ -1,6 +1,5 @@
 //! Compiles the driver against the built libraries and links the engine.
 
-use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +7,7 @@ use std::process::Command;
 
 use super::codecs::Site;
 use super::ffmpeg::LIBRARIES;
-use super::{Profile, Variant, flags};
+use super::{Profile, Variant, flags, wrap};
 use crate::failure::{Failure, Result};
 use crate::progress::Progress;
 use crate::step::Step;
@@ -100,7 +99,11 @@ fn compile_all(
             // System headers: FFmpeg's own are not held to the driver's warnings.
             .arg("-isystem")
             .arg(site.build.join("ffmpeg"))
-            .args(if cpp { openh264_headers(site) } else { Vec::new() })
+            .args(if cpp {
+                openh264_headers(site)
+            } else {
+                Vec::new()
+            })
             .arg("-c")
             .arg(source)
             .arg("-o")
@@ -123,7 +126,7 @@ pub(super) fn link(site: &Site<'_>, objects: &[PathBuf], engine: &Path) -> Resul
          engine/shims gives it) or to a component that is not on the list in engine/components",
     )?;
     let progress = Progress::start("link", None);
-    let mut command = link_command(site, objects)?;
+    let mut command = link_command(site, objects, engine)?;
     command.arg("-o").arg(engine);
     step.run(&mut command, |_| ())?;
     progress.done();
@@ -138,28 +141,49 @@ pub(super) fn link_kernel_test(site: &Site<'_>, objects: &[PathBuf], module: &Pa
         "a symbol that is undefined belongs to a function that the glue (engine/kernels) wraps and \
          the libraries lack",
     )?;
-    let mut command = link_command(site, objects)?;
+    let mut command = link_command(site, objects, module)?;
     command.args(KERNEL_TEST_EXPORTS.map(|symbol| format!("-Wl,--export={symbol}")));
     command.arg("-o").arg(module);
     step.run(&mut command, |_| ())
 }
 
-/// The linker with everything but the name of its output.
-fn link_command(site: &Site<'_>, objects: &[PathBuf]) -> Result<Command> {
+/// The linker with everything but the name of its output, `out`.
+fn link_command(site: &Site<'_>, objects: &[PathBuf], out: &Path) -> Result<Command> {
     let mut command = site.toolchain.command("wasi-c++")?;
     command
         .current_dir(site.build)
         .arg(flags::OPTIMISE)
         .args(flags::LINK)
         .args(KERNEL_LINK)
-        .args(wraps(site.layout.root())?.map(|symbol| format!("-Wl,--wrap={symbol}")))
-        .args(objects);
+        .args(objects)
+        .args(wrapped(site, out)?);
     for library in LIBRARIES {
         command.arg(format!("ffmpeg/lib{library}/lib{library}.a"));
     }
     command.args(["prefix/lib/libopenh264.a", "prefix/lib/libz.a"]);
     command.args(flags::EMULATIONS);
     Ok(command)
+}
+
+/// The libraries' objects with functions that the glue stands in front of, changed.
+fn wrapped(site: &Site<'_>, out: &Path) -> Result<Vec<PathBuf>> {
+    let root = site.layout.root();
+    let glue: Vec<_> = sources(root, Path::new(GLUE))?
+        .into_iter()
+        .map(|source| root.join(source))
+        .collect();
+    let directories: Vec<_> = LIBRARIES
+        .iter()
+        .map(|library| site.build.join(format!("ffmpeg/lib{library}")))
+        .chain([site.build.join("objects/openh264")])
+        .collect();
+    let copies = site
+        .layout
+        .scratch()
+        .join("wrapped")
+        .join(out.file_stem().unwrap_or_default());
+    fs::create_dir_all(&copies).map_err(Failure::io("create", &copies))?;
+    wrap::rename(wrap::wanted(&glue)?, &directories, &copies)
 }
 
 /// The kernels' glue, relative to the workspace.
@@ -211,18 +235,6 @@ const OPENH264_HEADERS: [&str; 6] = [
     "processing/src/common",
 ];
 
-/// The functions of the libraries that the glue wraps: those for which it defines a `__wrap_`.
-fn wraps(root: &Path) -> Result<impl Iterator<Item = String>> {
-    let mut names = BTreeSet::new();
-    for source in sources(root, Path::new(GLUE))? {
-        let path = root.join(source);
-        let text = fs::read_to_string(&path).map_err(Failure::io("read", &path))?;
-        let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-        names.extend(words.filter_map(|word| word.strip_prefix("__wrap_").map(str::to_owned)));
-    }
-    Ok(names.into_iter())
-}
-
 /// The sources in a directory that is relative to the workspace, in the order of their names.
 fn sources(root: &Path, directory: &Path) -> Result<Vec<PathBuf>> {
     let full = root.join(directory);
@@ -230,7 +242,10 @@ fn sources(root: &Path, directory: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(&full).map_err(failed)? {
         let path = directory.join(entry.map_err(failed)?.file_name());
-        if path.extension().is_some_and(|ext| ext == "c" || ext == "cpp") {
+        if path
+            .extension()
+            .is_some_and(|ext| ext == "c" || ext == "cpp")
+        {
             files.push(path);
         }
     }

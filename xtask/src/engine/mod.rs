@@ -17,6 +17,7 @@ mod pins;
 mod prerequisites;
 mod sources;
 mod toolchain;
+mod wrap;
 
 use std::fmt;
 use std::fs::{self, File, TryLockError};
@@ -236,10 +237,11 @@ const LIBRARY_RECIPE: [(&str, &str); 5] = [
 ];
 
 /// The same for what comes after them.
-const ENGINE_RECIPE: [(&str, &str); 3] = [
+const ENGINE_RECIPE: [(&str, &str); 4] = [
     ("driver.rs", include_str!("driver.rs")),
     ("inspect.rs", include_str!("inspect.rs")),
     ("package.rs", include_str!("package.rs")),
+    ("wrap.rs", include_str!("wrap.rs")),
 ];
 
 fn build_engine(
