@@ -2,21 +2,38 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use super::edit::replace_once;
 use super::flags;
 use super::layout::Layout;
+use super::target::{Language, Target};
 use super::toolchain::Toolchain;
 use crate::failure::{Failure, Result};
 use crate::progress::Progress;
 use crate::step::Step;
 
-/// Where the libraries are built, and with how many processes.
+/// Where and for what the libraries are built, and with how many processes.
 pub(super) struct Site<'a> {
     pub(super) layout: &'a Layout,
     pub(super) toolchain: &'a Toolchain,
+    pub(super) target: Target,
     pub(super) build: &'a Path,
     pub(super) jobs: usize,
+}
+
+impl Site<'_> {
+    /// The compiler of the target, and the linker when it is that of C++.
+    pub(super) fn compiler(&self, language: Language) -> Result<Command> {
+        self.command(self.target.compiler(language))
+    }
+
+    /// A tool that knows the target if it has to.
+    pub(super) fn command(&self, program: &str) -> Result<Command> {
+        let mut command = self.toolchain.command(program)?;
+        command.env("AFMPEG_ZIG_TARGET", self.target.name());
+        Ok(command)
+    }
 }
 
 const MEND: &str = "read the log; if it is not about disk space or memory, the \
@@ -28,7 +45,7 @@ pub(super) fn zlib(site: &Site<'_>) -> Result<()> {
         .iter()
         .map(|name| PathBuf::from("zlib").join(name))
         .collect();
-    compile(site, "zlib", "wasi-cc", &[], &sources)?;
+    compile(site, "zlib", &[], &sources)?;
     for header in ["zlib.h", "zconf.h"] {
         install(site, &format!("zlib/{header}"), header)?;
     }
@@ -61,7 +78,6 @@ pub(super) fn openh264(site: &Site<'_>) -> Result<()> {
     )?;
     let shims = site.layout.shims().join("openh264");
     let mut args: Vec<String> = flags::CPP.map(str::to_owned).into();
-    args.push(format!("-I{}", shims.display()));
     for include in [
         "api/wels",
         "common/inc",
@@ -73,9 +89,8 @@ pub(super) fn openh264(site: &Site<'_>) -> Result<()> {
     for include in ["processing/interface", "processing/src/common"] {
         args.push(format!("-Iopenh264/codec/{include}"));
     }
-    // Named in the preparation of a thread, declared for none; warnings of vendored code help
-    // nobody here.
-    args.extend(["-DSCHED_FIFO=1".to_owned(), "-w".to_owned()]);
+    // Warnings of vendored code help nobody here.
+    args.push("-w".to_owned());
     let mut sources = Vec::new();
     for directory in [
         "common/src",
@@ -90,8 +105,13 @@ pub(super) fn openh264(site: &Site<'_>) -> Result<()> {
         )?;
     }
     sources.sort();
-    sources.push(shims.join("threads.c"));
-    compile(site, "openh264", "wasi-c++", &args, &sources)?;
+    if site.target.has_shims() {
+        args.push(format!("-I{}", shims.display()));
+        // Named in the preparation of a thread, declared for none.
+        args.push("-DSCHED_FIFO=1".to_owned());
+        sources.push(shims.join("threads.c"));
+    }
+    compile(site, "openh264", &args, &sources)?;
     for header in [
         "codec_api.h",
         "codec_app_def.h",
@@ -109,13 +129,7 @@ pub(super) fn openh264(site: &Site<'_>) -> Result<()> {
 
 /// Compiles `sources` into `prefix/lib/lib<name>.a`. Paths are relative to the build directory, so
 /// that none of the machine's own ends up in an object.
-fn compile(
-    site: &Site<'_>,
-    name: &str,
-    compiler: &str,
-    args: &[String],
-    sources: &[PathBuf],
-) -> Result<()> {
+fn compile(site: &Site<'_>, name: &str, args: &[String], sources: &[PathBuf]) -> Result<()> {
     let step = Step::start(name, &site.layout.logs(), MEND)?;
     let objects = Path::new("objects").join(name);
     for directory in [site.build.join(&objects), site.build.join("prefix/lib")] {
@@ -131,14 +145,13 @@ fn compile(
         // Two directories have files of one name.
         let object = objects.join(format!("{index:03}-{stem}.o"));
         let is_c = source.extension().is_some_and(|extension| extension == "c");
-        let mut command = site
-            .toolchain
-            .command(if is_c { "wasi-cc" } else { compiler })?;
+        let language = if is_c { Language::C } else { Language::Cpp };
+        let mut command = site.compiler(language)?;
         command
             .current_dir(site.build)
             .arg(flags::OPTIMISE)
-            .args(flags::NO_VECTORS)
-            .args(flags::COMMON);
+            .args(site.target.vectors())
+            .args(site.target.common());
         if !is_c {
             command.args(args);
         }

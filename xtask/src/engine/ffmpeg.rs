@@ -8,6 +8,7 @@ use super::codecs::Site;
 use super::components::Component;
 use super::edit::replace_once;
 use super::flags;
+use super::target::{Language, Target};
 use crate::failure::{Failure, Result};
 use crate::progress::Progress;
 use crate::step::Step;
@@ -33,28 +34,42 @@ const MEND: &str = "read the log (configure's own is \
 
 /// The arguments of configure. All paths are relative: they end up in the engine as its build
 /// configuration.
-pub(super) fn configure_args(components: &[Component]) -> Vec<String> {
-    let mut args: Vec<String> = CONFIGURE.map(str::to_owned).into();
-    args.push(format!(
-        "--optflags={} {}",
-        flags::OPTIMISE,
-        flags::NO_VECTORS.join(" ")
-    ));
-    args.push(format!(
-        "--extra-cflags={} -I../prefix/include -include afmpeg_wasi.h",
-        flags::COMMON.join(" ")
-    ));
+pub(super) fn configure_args(target: Target, components: &[Component]) -> Vec<String> {
+    let (cc, cxx) = (target.compiler(Language::C), target.compiler(Language::Cpp));
+    let (arch, os) = target.arch_and_os();
+    let mut args = vec![
+        "--enable-cross-compile".to_owned(),
+        format!("--arch={arch}"),
+        format!("--target-os={os}"),
+        format!("--cc={cc}"),
+        format!("--cxx={cxx}"),
+        format!("--ld={cxx}"),
+        // Archives and packages are the same for every target.
+        "--ar=wasi-ar".to_owned(),
+        "--ranlib=wasi-ranlib".to_owned(),
+        "--pkg-config=wasi-pkg-config".to_owned(),
+        "--pkg-config-flags=--static".to_owned(),
+        // Nothing is built for the host; configure only wants to see that its compiler compiles.
+        format!("--host-cc={cc}"),
+    ];
+    args.extend(CONFIGURE.map(str::to_owned));
+    let optimise = [&[flags::OPTIMISE], target.vectors()].concat();
+    args.push(format!("--optflags={}", optimise.join(" ")));
+    let mut cflags = format!("{} -I../prefix/include", target.common().join(" "));
+    if target.has_shims() {
+        cflags.push_str(" -include afmpeg_wasi.h");
+    }
+    args.push(format!("--extra-cflags={cflags}"));
     // zig makes its C library once for each set of these: with the set that links the engine, only
     // that one.
-    let linked = [
-        flags::OPTIMISE,
-        "-g0",
-        "-fno-sanitize=undefined",
-        "-Wl,--strip-all",
-    ]
-    .join(" ");
+    let strip = if target == Target::Wasi {
+        "-Wl,--strip-all"
+    } else {
+        "-s"
+    };
+    let linked = [flags::OPTIMISE, "-g0", "-fno-sanitize=undefined", strip].join(" ");
     args.push(format!("--extra-ldflags={linked} -L../prefix/lib"));
-    args.push(format!("--extra-libs={}", flags::EMULATIONS.join(" ")));
+    args.push(format!("--extra-libs={}", target.libraries().join(" ")));
     for component in components {
         let arg = format!("--enable-{}={}", component.kind, component.configure_name);
         if !args.contains(&arg) {
@@ -64,19 +79,7 @@ pub(super) fn configure_args(components: &[Component]) -> Vec<String> {
     args
 }
 
-const CONFIGURE: [&str; 29] = [
-    "--enable-cross-compile",
-    "--arch=wasm32",
-    "--target-os=none",
-    "--cc=wasi-cc",
-    "--cxx=wasi-c++",
-    "--ld=wasi-c++",
-    "--ar=wasi-ar",
-    "--ranlib=wasi-ranlib",
-    "--pkg-config=wasi-pkg-config",
-    "--pkg-config-flags=--static",
-    // Nothing is built for the host; configure only wants to see that its compiler compiles.
-    "--host-cc=wasi-cc",
+const CONFIGURE: [&str; 18] = [
     // Archives need no listing and the linker strips.
     "--nm=true",
     "--strip=true",
@@ -105,9 +108,11 @@ pub(super) fn configure(site: &Site<'_>, version: &str, components: &[Component]
     let step = Step::start("configure", &site.layout.logs(), MEND)?;
     let progress = Progress::start("configure", None);
     let tree = site.build.join("ffmpeg");
-    let shim = site.layout.shims().join("ffmpeg").join("afmpeg_wasi.h");
-    let included = site.build.join("prefix/include/afmpeg_wasi.h");
-    fs::copy(&shim, &included).map_err(Failure::io("copy", &shim))?;
+    if site.target.has_shims() {
+        let shim = site.layout.shims().join("ffmpeg").join("afmpeg_wasi.h");
+        let included = site.build.join("prefix/include/afmpeg_wasi.h");
+        fs::copy(&shim, &included).map_err(Failure::io("copy", &shim))?;
+    }
     // See the same call in `codecs::openh264`.
     replace_once(
         &tree.join("libavcodec/libopenh264enc.c"),
@@ -120,8 +125,8 @@ pub(super) fn configure(site: &Site<'_>, version: &str, components: &[Component]
     fs::write(&version_file, version).map_err(Failure::io("write", &version_file))?;
     let temporary = tree.join("tmp");
     fs::create_dir_all(&temporary).map_err(Failure::io("create", &temporary))?;
-    let args = configure_args(components);
-    let mut command = site.toolchain.command("sh")?;
+    let args = configure_args(site.target, components);
+    let mut command = site.command("sh")?;
     // A relative directory for its tests: it cannot handle one with a space in its path.
     command
         .current_dir(&tree)
@@ -130,7 +135,8 @@ pub(super) fn configure(site: &Site<'_>, version: &str, components: &[Component]
         .args(&args);
     step.run(&mut command, |line| progress.say(line))?;
     check_configured(&step, &tree, components)?;
-    adapt(&tree)?;
+    optimise_containers(&tree)?;
+    adapt(site.target, &tree)?;
     let line = site.build.join(CONFIGURE_LINE);
     let quoted: Vec<_> = args.iter().map(|arg| quote(arg)).collect();
     fs::write(&line, format!("./configure {}\n", quoted.join(" ")))
@@ -144,7 +150,7 @@ pub(super) fn make(site: &Site<'_>) -> Result<()> {
     let step = Step::start("ffmpeg", &site.layout.logs(), MEND)?;
     let tree = site.build.join("ffmpeg");
     let make = |args: &[&str]| -> Result<Command> {
-        let mut command = site.toolchain.command("make")?;
+        let mut command = site.command("make")?;
         command.current_dir(&tree).args(args);
         Ok(command)
     };
@@ -201,35 +207,29 @@ fn defined_as<'a>(header: &'a str, name: &str) -> Option<&'a str> {
     })
 }
 
-/// What configure guesses wrong for an interpreter of WebAssembly.
-fn adapt(tree: &Path) -> Result<()> {
-    let config = tree.join("config.h");
-    // 64-bit arithmetic, count-leading-zeros and unaligned loads are single instructions of every
-    // WebAssembly host.
-    for fast in ["HAVE_FAST_64BIT", "HAVE_FAST_CLZ", "HAVE_FAST_UNALIGNED"] {
-        replace_once(
-            &config,
-            &format!("#define {fast} 0"),
-            &format!("#define {fast} 1"),
-        )?;
-    }
-    // Containers are no hot loops, and are a tenth of the engine.
+/// Containers are no hot loops, and are a tenth of the engine.
+fn optimise_containers(tree: &Path) -> Result<()> {
     let rules = tree.join("ffbuild/config.mak");
     let mut text = fs::read_to_string(&rules).map_err(Failure::io("read", &rules))?;
     text.push_str(&format!(
         "libavformat/%.o: CFLAGS += {}\n",
         flags::OPTIMISE_CONTAINERS
     ));
-    fs::write(&rules, text).map_err(Failure::io("write", &rules))?;
-    // These link and fail when they are called, or would be asked for things that a guest does not
-    // have.
+    fs::write(&rules, text).map_err(Failure::io("write", &rules))
+}
+
+/// What configure guesses wrong.
+fn adapt(target: Target, tree: &Path) -> Result<()> {
+    let config = tree.join("config.h");
+    for fast in target.fast() {
+        replace_once(
+            &config,
+            &format!("#define {fast} 0"),
+            &format!("#define {fast} 1"),
+        )?;
+    }
     let text = fs::read_to_string(&config).map_err(Failure::io("read", &config))?;
-    for absent in [
-        "HAVE_SYSCTL",
-        "HAVE_MKSTEMP",
-        "HAVE_GETHRTIME",
-        "HAVE_SETRLIMIT",
-    ] {
+    for absent in target.absent() {
         if defined_as(&text, absent) != Some("0") {
             replace_once(
                 &config,
@@ -269,7 +269,7 @@ mod tests {
     fn configure_is_asked_for_each_component_once_and_never_for_another_licence() {
         let list = parse("[demuxer]\nmatroska\nwebm matroska\n[muxer]\ns16le pcm_s16le\n")
             .expect("it is right");
-        let args = configure_args(&list);
+        let args = configure_args(Target::Wasi, &list);
         assert_eq!(
             args.iter()
                 .filter(|arg| *arg == "--enable-demuxer=matroska")

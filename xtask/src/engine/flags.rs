@@ -32,6 +32,9 @@ pub(super) const EMULATIONS: [&str; 4] = [
     "-lwasi-emulated-getpid",
 ];
 
+/// For every source of the native build.
+pub(super) const NATIVE_COMMON: [&str; 2] = ["-g0", "-fno-sanitize=undefined"];
+
 /// For C++. openh264 throws nothing, and an interpreter without exception handling could not load
 /// it if it did.
 pub(super) const CPP: [&str; 3] = ["-fno-exceptions", "-fno-rtti", "-fno-strict-aliasing"];
@@ -49,3 +52,6 @@ pub(super) const LINK: [&str; 6] = [
     "-Wl,--export-table",
     "-Wl,--export=__stack_pointer",
 ];
+
+/// For the linker of the native build.
+pub(super) const NATIVE_LINK: [&str; 2] = ["-g0", "-s"];

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::pins::Pins;
+use super::target::Target;
 use super::{Profile, Variant};
 use crate::failure::Result;
 use crate::workspace::Workspace;
@@ -14,11 +15,20 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    pub(super) fn new(workspace: &Workspace, profile: Profile, variant: Variant) -> Self {
+    pub(super) fn new(
+        workspace: &Workspace,
+        target: Target,
+        profile: Profile,
+        variant: Variant,
+    ) -> Self {
+        let name = match target {
+            Target::Wasi => format!("{profile}-{variant}"),
+            Target::Native(_) => format!("{}-{profile}-{variant}", target.name()),
+        };
         Self {
             root: workspace.root().to_path_buf(),
             target: workspace.target(),
-            name: format!("{profile}-{variant}"),
+            name,
         }
     }
 
@@ -61,13 +71,6 @@ impl Layout {
         self.out()
             .join("build")
             .join(format!("{}-{key}", self.name))
-    }
-
-    /// The guest of the kernels' tests.
-    pub(super) fn kernel_tests(&self, key: &str) -> PathBuf {
-        self.out()
-            .join("kernel-tests")
-            .join(format!("{}-{key}.wasm", self.name))
     }
 
     /// Work in progress: never read again by another run.

@@ -12,12 +12,13 @@ mod ffmpeg;
 mod flags;
 mod inspect;
 mod layout;
+mod native;
 mod package;
 mod pins;
 mod prerequisites;
 mod sources;
+mod target;
 mod toolchain;
-mod wrap;
 
 use std::fmt;
 use std::fs::{self, File, TryLockError};
@@ -30,7 +31,10 @@ use clap::{Args, ValueEnum};
 use self::codecs::Site;
 use self::components::Component;
 use self::layout::Layout;
+pub(crate) use self::native::ensure as ensure_native;
 use self::pins::Pins;
+pub(crate) use self::prerequisites::Python;
+use self::target::Target;
 use self::toolchain::Toolchain;
 use crate::digest::KeyBuilder;
 use crate::failure::{Failure, Result};
@@ -51,11 +55,20 @@ pub(crate) struct Options {
     pub(crate) jobs: Option<u16>,
 }
 
-/// The command `kernel-tests`: builds the guest and prints where it is.
-pub(crate) fn run_kernel_tests(workspace: &Workspace) -> Result<()> {
-    let module = kernel_tests(workspace)?;
-    println!("{}", workspace.short(&module));
-    Ok(())
+impl Options {
+    /// What the other commands work with.
+    const DEFAULT: Self = Self {
+        profile: Profile::Lean,
+        variant: Variant::Lgpl,
+        jobs: None,
+    };
+
+    fn jobs(&self) -> usize {
+        match self.jobs {
+            Some(jobs) => usize::from(jobs),
+            None => thread::available_parallelism().map_or(1, usize::from),
+        }
+    }
 }
 
 /// A component list in `engine/components`.
@@ -105,18 +118,13 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 
 /// The engine that the other commands work with: lean, LGPL, built if it is not there.
 pub(crate) fn ensure(workspace: &Workspace) -> Result<PathBuf> {
-    let options = Options {
-        profile: Profile::Lean,
-        variant: Variant::Lgpl,
-        jobs: None,
-    };
-    build(workspace, &options)
+    build(workspace, &Options::DEFAULT)
 }
 
 /// Makes sure that the engine is built from the present inputs, and says where it is.
 pub(crate) fn build(workspace: &Workspace, options: &Options) -> Result<PathBuf> {
-    let layout = Layout::new(workspace, options.profile, options.variant);
-    let inputs = Inputs::read(&layout, options)?;
+    let layout = Layout::new(workspace, Target::Wasi, options.profile, options.variant);
+    let inputs = Inputs::read(&layout, Target::Wasi, options)?;
     let engine = layout
         .out()
         .join(format!("{}.wasm", layout.artifact_name()));
@@ -127,8 +135,7 @@ pub(crate) fn build(workspace: &Workspace, options: &Options) -> Result<PathBuf>
     let started = Instant::now();
     let cached = layout.cached(&inputs.engine_key);
     if !cached.is_dir() {
-        let jobs = options.jobs.map_or_else(cores, usize::from);
-        build_engine(&layout, options, &inputs, jobs, &cached)?;
+        build_engine(&layout, options, &inputs, &cached)?;
         eprintln!(
             "{:>12}: built in {:.0} s",
             "engine",
@@ -139,52 +146,16 @@ pub(crate) fn build(workspace: &Workspace, options: &Options) -> Result<PathBuf>
     Ok(engine)
 }
 
-/// The guest in which the kernels' tests call the libraries' own functions, built if it is not there.
-pub(crate) fn kernel_tests(workspace: &Workspace) -> Result<PathBuf> {
-    let options = Options {
-        profile: Profile::Lean,
-        variant: Variant::Lgpl,
-        jobs: None,
-    };
-    let layout = Layout::new(workspace, options.profile, options.variant);
-    let inputs = Inputs::read(&layout, &options)?;
-    let module = layout.kernel_tests(&inputs.kernel_tests_key);
-    if module.is_file() {
-        return Ok(module);
-    }
-    build(workspace, &options)?;
-    let _lock = lock(&layout)?;
-    let python = prerequisites::check()?;
-    empty(&layout.scratch())?;
-    let toolchain = Toolchain::ensure(&layout, &inputs.pins, &python)?;
-    // The engine may have come from the cache, without the libraries that it was linked from.
-    let libraries = build_libraries(&layout, &inputs, &toolchain, cores())?;
-    let site = Site {
-        layout: &layout,
-        toolchain: &toolchain,
-        build: &libraries,
-        jobs: cores(),
-    };
-    let objects = driver::compile_kernel_test(&site, &layout.scratch())?;
-    let linked = layout.scratch().join("kernel-tests.wasm");
-    driver::link_kernel_test(&site, &objects, &linked)?;
-    let parent = module.parent().unwrap_or(&module);
-    fs::create_dir_all(parent).map_err(Failure::io("create", parent))?;
-    fs::rename(&linked, &module).map_err(Failure::io("create", &module))?;
-    Ok(module)
-}
-
 /// What a build is made from, and the keys of its two halves.
 struct Inputs {
     pins: Pins,
     components: Vec<Component>,
     libraries_key: String,
     engine_key: String,
-    kernel_tests_key: String,
 }
 
 impl Inputs {
-    fn read(layout: &Layout, options: &Options) -> Result<Self> {
+    fn read(layout: &Layout, target: Target, options: &Options) -> Result<Self> {
         let engine = layout.engine();
         let list = engine
             .join("components")
@@ -196,6 +167,7 @@ impl Inputs {
         let pins = Pins::read(&pins_file)?;
 
         let mut key = KeyBuilder::new("engine");
+        key.add("target", target.name().as_bytes());
         key.add("profile", options.profile.to_string().as_bytes());
         key.add("variant", options.variant.to_string().as_bytes());
         key.add("wheel", pins.wheel()?.sha256.as_bytes());
@@ -210,56 +182,45 @@ impl Inputs {
         }
         let libraries_key = key.clone().finish();
         key.add_tree("driver", &engine.join("driver"))?;
-        key.add_tree("kernels", &engine.join("kernels"))?;
         for (name, recipe) in ENGINE_RECIPE {
             key.add(name, recipe.as_bytes());
         }
-        let engine_key = key.clone().finish();
-        key.add_tree("kernel-tests", &engine.join("kernel-tests"))?;
         Ok(Self {
             pins,
             components,
             libraries_key,
-            engine_key,
-            kernel_tests_key: key.finish(),
+            engine_key: key.finish(),
         })
     }
 }
 
 /// The files of this recipe that decide how the libraries are built, as this program was compiled
 /// from them.
-const LIBRARY_RECIPE: [(&str, &str); 5] = [
+const LIBRARY_RECIPE: [(&str, &str); 6] = [
     ("codecs.rs", include_str!("codecs.rs")),
     ("edit.rs", include_str!("edit.rs")),
     ("ffmpeg.rs", include_str!("ffmpeg.rs")),
     ("flags.rs", include_str!("flags.rs")),
     ("sources.rs", include_str!("sources.rs")),
+    ("target.rs", include_str!("target.rs")),
 ];
 
 /// The same for what comes after them.
-const ENGINE_RECIPE: [(&str, &str); 4] = [
+const ENGINE_RECIPE: [(&str, &str); 3] = [
     ("driver.rs", include_str!("driver.rs")),
     ("inspect.rs", include_str!("inspect.rs")),
     ("package.rs", include_str!("package.rs")),
-    ("wrap.rs", include_str!("wrap.rs")),
 ];
 
-fn build_engine(
-    layout: &Layout,
-    options: &Options,
-    inputs: &Inputs,
-    jobs: usize,
-    cached: &Path,
-) -> Result<()> {
-    let python = prerequisites::check()?;
-    empty(&layout.scratch())?;
-    let toolchain = Toolchain::ensure(layout, &inputs.pins, &python)?;
-    let libraries = build_libraries(layout, inputs, &toolchain, jobs)?;
+fn build_engine(layout: &Layout, options: &Options, inputs: &Inputs, cached: &Path) -> Result<()> {
+    let toolchain = prepare(layout, inputs)?;
+    let libraries = libraries(layout, Target::Wasi, inputs, &toolchain, options.jobs())?;
     let site = Site {
         layout,
         toolchain: &toolchain,
+        target: Target::Wasi,
         build: &libraries,
-        jobs,
+        jobs: options.jobs(),
     };
     let work = layout.scratch().join("engine");
     let (objects, artifact) = (work.join("objects"), work.join("artifact"));
@@ -286,36 +247,40 @@ fn build_engine(
     Ok(())
 }
 
-/// FFmpeg and what it links to, compiled if they are not there.
-fn build_libraries(
+/// Checks the machine, clears away what an interrupted build left, and brings the compiler.
+fn prepare(layout: &Layout, inputs: &Inputs) -> Result<Toolchain> {
+    let python = prerequisites::check()?;
+    empty(&layout.scratch())?;
+    Toolchain::ensure(layout, &inputs.pins, &python)
+}
+
+/// The directory of the compiled libraries, built if it is not there.
+fn libraries(
     layout: &Layout,
+    target: Target,
     inputs: &Inputs,
     toolchain: &Toolchain,
     jobs: usize,
 ) -> Result<PathBuf> {
     let libraries = layout.libraries(&inputs.libraries_key);
-    if libraries.is_dir() {
-        return Ok(libraries);
+    if !libraries.is_dir() {
+        let build = layout.scratch().join("libraries");
+        fs::create_dir_all(&build).map_err(Failure::io("create", &build))?;
+        let site = Site {
+            layout,
+            toolchain,
+            target,
+            build: &build,
+            jobs,
+        };
+        sources::prepare(layout, &inputs.pins, &build)?;
+        codecs::zlib(&site)?;
+        codecs::openh264(&site)?;
+        ffmpeg::configure(&site, &inputs.pins.ffmpeg.version, &inputs.components)?;
+        ffmpeg::make(&site)?;
+        fs::rename(&build, &libraries).map_err(Failure::io("create", &libraries))?;
     }
-    let build = layout.scratch().join("libraries");
-    fs::create_dir_all(&build).map_err(Failure::io("create", &build))?;
-    let site = Site {
-        layout,
-        toolchain,
-        build: &build,
-        jobs,
-    };
-    sources::prepare(layout, &inputs.pins, &build)?;
-    codecs::zlib(&site)?;
-    codecs::openh264(&site)?;
-    ffmpeg::configure(&site, &inputs.pins.ffmpeg.version, &inputs.components)?;
-    ffmpeg::make(&site)?;
-    fs::rename(&build, &libraries).map_err(Failure::io("create", &libraries))?;
     Ok(libraries)
-}
-
-fn cores() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Waits until no other build writes; the lock ends with the file, also when the process is killed.
@@ -373,13 +338,10 @@ mod tests {
     }
 
     fn keys(workspace: &Workspace) -> (String, String) {
-        let options = Options {
-            profile: Profile::Lean,
-            variant: Variant::Lgpl,
-            jobs: None,
-        };
-        let layout = Layout::new(workspace, options.profile, options.variant);
-        let inputs = Inputs::read(&layout, &options).expect("the inputs are well formed");
+        let options = Options::DEFAULT;
+        let layout = Layout::new(workspace, Target::Wasi, options.profile, options.variant);
+        let inputs =
+            Inputs::read(&layout, Target::Wasi, &options).expect("the inputs are well formed");
         (inputs.libraries_key, inputs.engine_key)
     }
 

@@ -6,35 +6,45 @@ use crate::failure::{Failure, Result};
 use crate::workspace::cargo;
 
 /// A Python 3 with pip.
-pub(super) struct Python {
+pub(crate) struct Python {
     program: &'static str,
 }
 
 impl Python {
+    /// The first Python 3 of this machine, if it has pip.
+    pub(crate) fn find() -> Option<Self> {
+        let python = Self::first()?;
+        answers(python.pip().arg("--version")).then_some(python)
+    }
+
+    /// The interpreter.
+    pub(crate) fn command(&self) -> Command {
+        Command::new(self.program)
+    }
+
     /// `python -m pip`, which leaves no trace outside of what it is told to write.
-    pub(super) fn pip(&self) -> Command {
-        let mut command = Command::new(self.program);
+    pub(crate) fn pip(&self) -> Command {
+        let mut command = self.command();
         command
             .args(["-m", "pip"])
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("PIP_DISABLE_PIP_VERSION_CHECK", "1");
         command
     }
+
+    fn first() -> Option<Self> {
+        let is_3 = ["-c", "import sys; sys.exit(sys.version_info[0] != 3)"];
+        PYTHONS
+            .into_iter()
+            .map(|program| Self { program })
+            .find(|python| answers(python.command().args(is_3)))
+    }
 }
 
 /// Finds the tools that a build needs, or names all that are missing at once.
 pub(super) fn check() -> Result<Python> {
     let mut missing = Vec::new();
-    let python = PYTHONS
-        .into_iter()
-        .map(|program| Python { program })
-        .find(|python| {
-            answers(
-                Command::new(python.program)
-                    .args(["-c", "import sys; sys.exit(sys.version_info[0] != 3)"]),
-            )
-        });
-    let python = match python {
+    let python = match Python::first() {
         None => {
             missing
                 .push("Python 3 (`python3`), from https://www.python.org or the system's packages");

@@ -1,0 +1,53 @@
+//! The engine's sources compiled for this machine: the honest limit that the race measures us against.
+//!
+//! Same versions, component list, driver and optimisation as the engine, no assembly, no threads. It takes the
+//! same job specs, over real files, and is a peer of `cargo xtask race` only: nothing of it is ever shipped.
+
+use std::fs;
+use std::path::PathBuf;
+
+use super::codecs::Site;
+use super::layout::Layout;
+use super::target::Target;
+use super::{Inputs, Options, driver, libraries, lock, prepare};
+use crate::failure::{Failure, Result};
+use crate::workspace::Workspace;
+
+/// The program of the native build, built if it is not there.
+pub(crate) fn ensure(workspace: &Workspace) -> Result<PathBuf> {
+    let options = Options::DEFAULT;
+    let target = Target::native()?;
+    let layout = Layout::new(workspace, target, options.profile, options.variant);
+    let inputs = Inputs::read(&layout, target, &options)?;
+    let cached = layout.cached(&inputs.engine_key);
+    let program = cached.join(PROGRAM);
+    if program.is_file() {
+        return Ok(program);
+    }
+    let _lock = lock(&layout)?;
+    if program.is_file() {
+        return Ok(program);
+    }
+    let toolchain = prepare(&layout, &inputs)?;
+    let libraries = libraries(&layout, target, &inputs, &toolchain, options.jobs())?;
+    let site = Site {
+        layout: &layout,
+        toolchain: &toolchain,
+        target,
+        build: &libraries,
+        jobs: options.jobs(),
+    };
+    let work = layout.scratch().join("native");
+    let (objects, artifact) = (work.join("objects"), work.join("artifact"));
+    for directory in [&objects, &artifact] {
+        fs::create_dir_all(directory).map_err(Failure::io("create", directory))?;
+    }
+    let objects = driver::compile(&site, options.profile, options.variant, &objects)?;
+    driver::link(&site, &objects, &artifact.join(PROGRAM))?;
+    let parent = cached.parent().unwrap_or(&cached);
+    fs::create_dir_all(parent).map_err(Failure::io("create", parent))?;
+    fs::rename(&artifact, &cached).map_err(Failure::io("create", &cached))?;
+    Ok(program)
+}
+
+const PROGRAM: &str = "afmpeg-native";
