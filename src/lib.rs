@@ -55,7 +55,6 @@
 pub mod engine;
 pub mod error;
 pub mod job;
-pub mod kernels;
 pub mod report;
 pub mod runtime;
 

@@ -17,6 +17,11 @@ pub(crate) fn file(path: &Path) -> Result<String> {
     Ok(hex(&hasher.finalize()))
 }
 
+/// The digest of bytes in memory.
+pub(crate) fn bytes(content: &[u8]) -> String {
+    hex(&Sha256::digest(content))
+}
+
 /// The digest of a directory: over the sorted list of its files, each with its digest and relative
 /// path.
 pub(crate) fn tree(directory: &Path) -> Result<String> {

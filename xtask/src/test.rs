@@ -20,7 +20,6 @@ pub(crate) struct Options {
 /// Runs the command.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let engine = engine::ensure(workspace)?;
-    let kernel_tests = engine::kernel_tests(workspace)?;
     let start = Instant::now();
     let mut cargo = command::cargo(workspace);
     // Not every feature: `portable-dispatch` would run all of it in the slow interpreter loop.
@@ -32,10 +31,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         "afmpeg/cli",
         "--no-fail-fast",
     ]);
-    cargo
-        .args(&options.args)
-        .env("AFMPEG_ENGINE", engine)
-        .env("AFMPEG_KERNEL_TESTS", kernel_tests);
+    cargo.args(&options.args).env("AFMPEG_ENGINE", engine);
     let spawned = cargo.stdout(Stdio::piped()).spawn();
     let mut child = spawned.map_err(|error| command::cannot_start(&cargo, &error))?;
     let mut summary = Summary::default();

@@ -2,7 +2,6 @@
 
 mod inspect;
 mod limiter;
-mod table;
 mod wasmi;
 
 pub use self::wasmi::WasmiProgram;

@@ -4,6 +4,7 @@
 //! fresh copy of this program that has exactly one child and prints what the kernel says of it.
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -15,7 +16,7 @@ use serde_json::{Value, json};
 use crate::failure::{Failure, Result};
 
 /// What one run of a command cost.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Cost {
     /// User and system time, in seconds.
     pub(super) cpu_s: f64,
@@ -36,14 +37,16 @@ impl Cost {
     }
 }
 
-/// Runs `command` below a measuring process; its standard error is part of the failure.
-pub(super) fn run(command: &[OsString]) -> Result<Cost> {
+/// Runs `command` below a measuring process, with its standard output in the file `reply`; its standard error is
+/// part of the failure.
+pub(super) fn run(command: &[OsString], reply: &Path) -> Result<Cost> {
     let program = command
         .first()
         .map_or_else(String::new, |word| word.display().to_string());
     let me = std::env::current_exe().map_err(Failure::io("find", Path::new("this program")))?;
     let output = Command::new(&me)
         .args(["race", "--measure"])
+        .arg(reply)
         .args(command)
         .stdin(Stdio::null())
         .output()
@@ -68,16 +71,19 @@ pub(super) fn run(command: &[OsString]) -> Result<Cost> {
     cost().ok_or_else(|| Failure::new(format!("{program} was not measured: {measured}")))
 }
 
-/// The measuring process: runs `command` as its only child and prints one JSON line.
-pub(super) fn measuring_process(command: &[OsString]) -> Result<()> {
-    let [program, arguments @ ..] = command else {
+/// The measuring process: runs a command as its only child and prints one JSON line. The first of `words` is the
+/// file for the child's standard output.
+pub(super) fn measuring_process(words: &[OsString]) -> Result<()> {
+    let [reply, program, arguments @ ..] = words else {
         return Err(Failure::new("no command to measure"));
     };
+    let reply = Path::new(reply);
+    let stdout = File::create(reply).map_err(Failure::io("create", reply))?;
     let started = Instant::now();
     let status = Command::new(program)
         .args(arguments)
         .stdin(Stdio::null())
-        .stdout(Stdio::null())
+        .stdout(stdout)
         .status()
         .map_err(Failure::io("start", Path::new(program)))?;
     let wall_s = started.elapsed().as_secs_f64();

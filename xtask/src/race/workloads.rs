@@ -31,7 +31,7 @@ pub(super) struct Workload {
     pub(super) inputs: &'static [&'static str],
     /// The file it writes, or none for a probe.
     pub(super) output: Option<&'static str>,
-    /// The job spec, with guest paths `/NAME`.
+    /// The job spec, with guest paths `/in/NAME` and `/out/NAME`.
     pub(super) spec: fn() -> Value,
     /// Arguments for FFmpeg's own command, without the inputs and the output.
     pub(super) native: Native,
@@ -39,6 +39,8 @@ pub(super) struct Workload {
 
 /// The same work for FFmpeg's own command-line tools.
 pub(super) enum Native {
+    /// `ffmpeg` that says its version.
+    Version,
     /// `ffprobe` with full stream information.
     Probe,
     /// `ffmpeg BEFORE -i … ARGS OUTPUT`.
@@ -81,6 +83,16 @@ pub(super) const SOURCES: &[Source] = &[
     },
 ];
 
+/// Nothing but the start of a process: what a column of whole processes has on top of the work itself.
+pub(super) const START: Workload = Workload {
+    name: "start",
+    what: "a process that starts, opens the engine and says its version",
+    inputs: &[],
+    output: None,
+    spec: || json!({"op": "version", "version": 10}),
+    native: Native::Version,
+};
+
 /// The race.
 pub(super) const WORKLOADS: &[Workload] = &[
     Workload {
@@ -88,7 +100,7 @@ pub(super) const WORKLOADS: &[Workload] = &[
         what: "stream information of a 1 MB MP4",
         inputs: &["bbb720.mp4"],
         output: None,
-        spec: || json!({"op": "probe", "version": 10, "inputs": [{"path": "/bbb720.mp4"}]}),
+        spec: || json!({"op": "probe", "version": 10, "inputs": [{"path": "/in/bbb720.mp4"}]}),
         native: Native::Probe,
     },
     Workload {
@@ -97,12 +109,12 @@ pub(super) const WORKLOADS: &[Workload] = &[
         inputs: &["bbb720.mp4"],
         output: Some("remux.mkv"),
         spec: || {
-            process(
-                json!([{"path": "/bbb720.mp4"}]),
+            bitexact(process(
+                json!([{"path": "/in/bbb720.mp4"}]),
                 None,
-                json!({"path": "/remux.mkv", "map": ["0:v", "0:a"],
+                json!({"path": "/out/remux.mkv", "map": ["0:v", "0:a"],
                     "video_codec": "copy", "audio_codec": "copy"}),
-            )
+            ))
         },
         native: Native::Convert {
             before: &[],
@@ -115,8 +127,8 @@ pub(super) const WORKLOADS: &[Workload] = &[
         inputs: &["bbb720.mp4"],
         output: Some("thumb.png"),
         spec: || {
-            json!({"op": "frames", "version": 10, "inputs": [{"path": "/bbb720.mp4"}],
-                "select": {"timestamp": 1.5}, "path": "/thumb.png", "scale": "320:-2"})
+            json!({"op": "frames", "version": 10, "inputs": [{"path": "/in/bbb720.mp4"}],
+                "select": {"timestamp": 1.5}, "path": "/out/thumb.png", "scale": "320:-2"})
         },
         native: Native::Convert {
             before: &["-ss", "1.5"],
@@ -129,12 +141,12 @@ pub(super) const WORKLOADS: &[Workload] = &[
         inputs: &["clip240.mp4"],
         output: Some("mjpeg.mkv"),
         spec: || {
-            process(
-                json!([{"path": "/clip240.mp4"}]),
+            bitexact(process(
+                json!([{"path": "/in/clip240.mp4"}]),
                 Some("[0:v]scale=160:120[v]"),
-                json!({"path": "/mjpeg.mkv", "map": ["[v]"], "video_codec": "mjpeg",
+                json!({"path": "/out/mjpeg.mkv", "map": ["[v]"], "video_codec": "mjpeg",
                     "duration": 3}),
-            )
+            ))
         },
         native: Native::Convert {
             before: &[],
@@ -148,9 +160,9 @@ pub(super) const WORKLOADS: &[Workload] = &[
         output: Some("transcode.mp4"),
         spec: || {
             process(
-                json!([{"path": "/clip240.mp4"}]),
+                json!([{"path": "/in/clip240.mp4"}]),
                 Some("[0:v]scale=160:120[v];[0:a]anull[a]"),
-                encoded("/transcode.mp4", "300000", Some(3.0)),
+                encoded("/out/transcode.mp4", "300000", Some(3.0)),
             )
         },
         native: Native::Convert {
@@ -165,9 +177,9 @@ pub(super) const WORKLOADS: &[Workload] = &[
         output: Some("nat.mp4"),
         spec: || {
             process(
-                json!([{"path": "/nat360.mp4"}]),
+                json!([{"path": "/in/nat360.mp4"}]),
                 Some("[0:v]scale=320:180[v];[0:a]anull[a]"),
-                encoded("/nat.mp4", "500000", Some(3.0)),
+                encoded("/out/nat.mp4", "500000", Some(3.0)),
             )
         },
         native: Native::Convert {
@@ -182,12 +194,12 @@ pub(super) const WORKLOADS: &[Workload] = &[
         output: Some("reel.mp4"),
         spec: || {
             process(
-                json!([{"path": "/clip240.mp4"}, {"path": "/clip240b.mp4"}]),
+                json!([{"path": "/in/clip240.mp4"}, {"path": "/in/clip240b.mp4"}]),
                 Some(
                     "[0:v][1:v]xfade=transition=fade:duration=1:offset=2[v];\
                      [1:a]adelay=2000:all=1[d];[0:a][d]amix=inputs=2[a]",
                 ),
-                encoded("/reel.mp4", "500000", Some(5.0)),
+                encoded("/out/reel.mp4", "500000", Some(5.0)),
             )
         },
         native: Native::Convert {
@@ -214,9 +226,9 @@ pub(super) const WORKLOADS: &[Workload] = &[
         output: Some("audio.m4a"),
         spec: || {
             process(
-                json!([{"path": "/music.mp3", "loop": 2}]),
+                json!([{"path": "/in/music.mp3", "loop": 2}]),
                 Some("[0:a]anull[a]"),
-                json!({"path": "/audio.m4a", "map": ["[a]"], "audio_codec": "aac",
+                json!({"path": "/out/audio.m4a", "map": ["[a]"], "audio_codec": "aac",
                     "duration": 10}),
             )
         },
@@ -232,6 +244,13 @@ fn process(inputs: Value, filter: Option<&str>, output: Value) -> Value {
     if let Some(filter) = filter {
         spec["filter"] = filter.into();
     }
+    spec
+}
+
+/// The muxer of Matroska draws random identifiers unless it is told not to, and results are compared by their
+/// bytes.
+fn bitexact(mut spec: Value) -> Value {
+    spec["bitexact"] = true.into();
     spec
 }
 
@@ -252,14 +271,14 @@ fn lavfi_clip(tone: u32) -> Value {
                 "format": "lavfi"},
         ]),
         Some("[0:v]format=yuv420p[v];[1:a]anull[a]"),
-        encoded("/out.mp4", "800000", None),
+        encoded("/out/out.mp4", "800000", None),
     )
 }
 
 fn natural_clip() -> Value {
     process(
-        json!([{"path": "/bbb720.mp4"}]),
+        json!([{"path": "/in/bbb720.mp4"}]),
         Some("[0:v]scale=640:360[v];[0:a]aformat=channel_layouts=stereo[a]"),
-        encoded("/out.mp4", "2000000", Some(3.0)),
+        encoded("/out/out.mp4", "2000000", Some(3.0)),
     )
 }

@@ -4,17 +4,21 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::workloads::{Native, Workload};
+use super::{Folder, Peer, Results, Run};
+use crate::failure::Result;
+use crate::race::measure;
+use crate::race::workloads::{Native, Workload};
 
 /// Native FFmpeg on this machine.
-pub(super) struct Peer {
+pub(in crate::race) struct Ffmpeg {
     version: String,
+    folder: Folder,
     /// Arguments that choose the H.264 encoder nearest to ours.
     h264: &'static [&'static str],
 }
 
 /// Finds `ffmpeg` and `ffprobe`, installing the distribution's package where that needs no question (root, `apt-get`).
-pub(super) fn find() -> Option<Peer> {
+pub(in crate::race) fn find(folder: &Folder) -> Option<Ffmpeg> {
     let version = version().or_else(|| {
         eprintln!("native ffmpeg is not installed: trying the distribution's package");
         let installed = Command::new("apt-get")
@@ -33,12 +37,19 @@ pub(super) fn find() -> Option<Peer> {
     } else {
         &["-c:v", "libx264", "-preset", "veryfast"]
     };
-    Some(Peer { version, h264 })
+    Some(Ffmpeg {
+        version,
+        folder: folder.clone(),
+        h264,
+    })
 }
 
-impl Peer {
-    /// Version and H.264 encoder, in a line.
-    pub(super) fn describe(&self) -> String {
+impl Peer for Ffmpeg {
+    fn column(&self) -> &'static str {
+        "native"
+    }
+
+    fn describe(&self) -> String {
         format!(
             "{}, H.264 by {}, one thread",
             self.version,
@@ -46,11 +57,23 @@ impl Peer {
         )
     }
 
-    /// The command that does `workload` on the files in `folder`.
-    pub(super) fn command_line(&self, workload: &Workload, folder: &Path) -> Vec<OsString> {
+    fn run(&self, workload: &Workload) -> Result<Run> {
+        let results = Results::prepare(self.folder.of(self.column())?, workload)?;
+        let line = self.command_line(workload, results.output.as_deref());
+        Ok(Run {
+            cost: measure::run(&line, &results.reply)?,
+            result: None,
+        })
+    }
+}
+
+impl Ffmpeg {
+    /// The command that does `workload`.
+    fn command_line(&self, workload: &Workload, output: Option<&Path>) -> Vec<OsString> {
         let mut line: Vec<OsString> = Vec::new();
         let mut words = |words: &[&str]| line.extend(words.iter().map(OsString::from));
         match workload.native {
+            Native::Version => words(&["ffmpeg", "-version"]),
             Native::Probe => words(&["ffprobe", "-v", "error", "-show_format", "-show_streams"]),
             Native::Convert { before, .. } => {
                 words(&["ffmpeg", "-v", "error", "-y", "-nostdin"]);
@@ -67,15 +90,18 @@ impl Peer {
         }
         for input in workload.inputs {
             line.push("-i".into());
-            line.push(folder.join(input).into());
+            line.push(self.folder.source(input).into());
         }
-        if let (Native::Convert { args, .. }, Some(output)) = (&workload.native, workload.output) {
-            if output.ends_with(".mp4") {
+        if let (Native::Convert { args, .. }, Some(output)) = (&workload.native, output) {
+            if output
+                .extension()
+                .is_some_and(|extension| extension == "mp4")
+            {
                 line.extend(self.h264.iter().map(OsString::from));
             }
             line.extend(args.iter().map(OsString::from));
             line.extend(["-threads", "1"].map(OsString::from));
-            line.push(folder.join(format!("native-{output}")).into());
+            line.push(output.into());
         }
         line
     }
