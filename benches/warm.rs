@@ -1,4 +1,5 @@
-//! Times what a process that stays alive pays: opening the engine, the first probe, a warm probe.
+//! Times what a process that stays alive pays: opening the engine, the first probe, a warm probe,
+//! and the least job there is, which is what it costs to start any.
 //!
 //! Run with `cargo bench --bench warm`; `--json` prints one JSON line. The engine is `$AFMPEG_ENGINE` or the one
 //! that `cargo xtask engine` left in `target/engine/`.
@@ -34,17 +35,22 @@ fn main() -> Result<(), Box<dyn Error>> {
         Ok(())
     })?;
 
+    let version_warm = minimum(ROUNDS, || {
+        runtime.process_json(&fs, r#"{"op":"version","version":10}"#)?;
+        Ok(())
+    })?;
+
     let raw = std::fs::metadata(&engine_path)?.len();
     let gzip = std::fs::metadata(engine_path.with_extension("wasm.gz"))
         .map(|meta| meta.len())
         .ok();
-    let ms = |time: Duration| (time.as_secs_f64() * 10_000.0).round() / 10.0;
+    let ms = |time: Duration| (time.as_secs_f64() * 100_000.0).round() / 100.0;
     if json {
         println!(
             "{}",
             serde_json::json!({"raw_bytes": raw, "gzip_bytes": gzip, "open_cold_ms": ms(open_cold),
                 "open_again_ms": ms(open_again), "probe_first_ms": ms(probe_first),
-                "probe_warm_ms": ms(probe_warm)})
+                "probe_warm_ms": ms(probe_warm), "version_warm_ms": ms(version_warm)})
         );
     } else {
         println!("engine            {raw} bytes, gzip {gzip:?}");
@@ -52,6 +58,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("open, minimum     {} ms", ms(open_again));
         println!("probe, first      {} ms", ms(probe_first));
         println!("probe, warm min   {} ms", ms(probe_warm));
+        println!("version, warm min {} ms", ms(version_warm));
     }
     Ok(())
 }

@@ -55,6 +55,7 @@
 pub mod engine;
 pub mod error;
 pub mod job;
+pub mod kernels;
 pub mod report;
 pub mod runtime;
 

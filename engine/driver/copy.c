@@ -83,7 +83,8 @@ int af_copy_prepare(struct af_lane *lane, struct af_error *err)
                        "or encode the stream",
                        lane->in->where);
     lane->par = avcodec_parameters_alloc();
-    if (!lane->par || avcodec_parameters_copy(lane->par, stream->codecpar) < 0)
+    lane->packet = av_packet_alloc();
+    if (!lane->packet || !lane->par || avcodec_parameters_copy(lane->par, stream->codecpar) < 0)
         return af_fail_memory(err);
     if (stream->sample_aspect_ratio.num > 0)
         lane->par->sample_aspect_ratio = stream->sample_aspect_ratio;
@@ -97,11 +98,6 @@ int af_copy_prepare(struct af_lane *lane, struct af_error *err)
     lane->frame_rate = stream->avg_frame_rate;
     af_input_use(lane->in, lane->in_stream);
     return af_output_lane_ready(lane, err);
-}
-
-int af_copy_offer(struct af_lane *lane, const AVPacket *packet, struct af_error *err)
-{
-    return af_queue_push(&lane->queue, packet) ? af_fail_memory(err) : 0;
 }
 
 /* What is not decodable for want of its key frame, or lies before the start of a sought input. */
@@ -154,27 +150,25 @@ static bool window_passed(const struct af_lane *lane)
 }
 
 /* The one packet of a cover, which has no place in time; an input read again repeats it. */
-static AVPacket *pop_cover(struct af_lane *lane)
+static bool pop_cover(struct af_lane *lane)
 {
-    AVPacket *packet = lane->frames ? NULL : af_queue_pop(&lane->queue);
-
-    if (packet)
-        packet->pts = packet->dts = 0;
-    else
-        af_queue_clear(&lane->queue);
-    return packet;
+    if (!lane->frames && af_queue_pop(&lane->queue, lane->packet)) {
+        lane->packet->pts = lane->packet->dts = 0;
+        return true;
+    }
+    af_queue_clear(&lane->queue);
+    return false;
 }
 
 enum af_step af_copy_step(struct af_lane *lane, struct af_error *err)
 {
-    AVPacket *packet;
+    AVPacket *packet = lane->packet;
     int64_t at;
     int ret = 0;
 
     if (lane->type == AVMEDIA_TYPE_VIDEO && !know_decode_times(lane))
         return AF_STEP_STARVING;
-    packet = is_cover(stream_of(lane)) ? pop_cover(lane) : af_queue_pop(&lane->queue);
-    if (!packet) {
+    if (!(is_cover(stream_of(lane)) ? pop_cover(lane) : af_queue_pop(&lane->queue, packet))) {
         bool done = lane->in->ended || window_passed(lane) ||
                     (lane->frames && is_cover(stream_of(lane)));
 
@@ -188,7 +182,7 @@ enum af_step af_copy_step(struct af_lane *lane, struct af_error *err)
         /* Membership is decided on decode time: all that a kept picture refers to comes before it. */
         if (lane->limit != INT64_MAX &&
             av_compare_ts(at, lane->base, lane->limit, AV_TIME_BASE_Q) >= 0) {
-            av_packet_free(&packet);
+            av_packet_unref(packet);
             af_queue_clear(&lane->queue);
             lane->finished = true;
             return af_output_lane_end(lane, err) ? AF_STEP_ERROR : AF_STEP_DONE;
@@ -203,6 +197,6 @@ enum af_step af_copy_step(struct af_lane *lane, struct af_error *err)
         packet->opaque = NULL;
         ret = af_output_write(lane, packet, err);
     }
-    av_packet_free(&packet);
+    av_packet_unref(packet);
     return ret ? AF_STEP_ERROR : AF_STEP_DONE;
 }

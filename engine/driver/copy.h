@@ -7,7 +7,6 @@
 struct af_error;
 struct af_lane;
 struct AVOutputFormat;
-struct AVPacket;
 struct AVStream;
 
 /* What a muxer does with a stream of pictures as the cover of its file, when it is copied. */
@@ -21,9 +20,6 @@ enum af_cover af_copy_cover(const struct AVOutputFormat *format, const struct AV
 
 /* Takes the parameters of the input stream and readies the lane for the header. */
 int af_copy_prepare(struct af_lane *lane, struct af_error *err);
-
-/* Keeps a packet of the lane's stream until the lane's turn. */
-int af_copy_offer(struct af_lane *lane, const struct AVPacket *packet, struct af_error *err);
 
 /* Hands one packet on. */
 enum af_step af_copy_step(struct af_lane *lane, struct af_error *err);

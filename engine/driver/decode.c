@@ -6,6 +6,7 @@
 
 #include "components.h"
 #include "error.h"
+#include "h264_header.h"
 #include "source.h"
 #include "times.h"
 
@@ -22,8 +23,9 @@ int af_decoder_init(struct af_decoder *dec, struct af_input *in, int stream, str
     dec->stream = stream;
     dec->base = in->ctx->streams[stream]->time_base;
     dec->next_pts = AV_NOPTS_VALUE;
+    dec->packet = av_packet_alloc();
     dec->frame = av_frame_alloc();
-    if (!dec->frame)
+    if (!dec->packet || !dec->frame)
         return af_fail_memory(err);
     if (!avcodec_find_decoder(par->codec_id))
         return af_fail_no_codec(err, AF_DECODER, par->codec_type,
@@ -46,6 +48,7 @@ static int open_decoder(struct af_decoder *dec, struct af_error *err)
         dec->ctx->pkt_timebase = stream->time_base;
         dec->ctx->framerate = stream->avg_frame_rate;
         dec->ctx->thread_count = 1;
+        dec->passes = af_h264_passable(stream->codecpar);
         ret = avcodec_open2(dec->ctx, codec, NULL);
     }
     if (ret < 0)
@@ -176,31 +179,38 @@ static bool trim_start(const struct af_decoder *dec, AVFrame *frame)
     return true;
 }
 
+/* Whether trim_start() will drop the picture in any case. */
+static bool before_start(const struct af_decoder *dec, const AVPacket *packet)
+{
+    return (dec->in->sought || dec->generation) && packet->pts != AV_NOPTS_VALUE &&
+           packet->pts < af_input_begin(dec->in, dec->generation, dec->base);
+}
+
 /* One packet into the decoder. 1, 0 when there is none, -1. */
 static int send(struct af_decoder *dec, bool input_ended, struct af_error *err)
 {
-    AVPacket *packet = NULL;
-    unsigned generation;
+    AVPacket *next = af_queue_first(&dec->queue), *packet = NULL;
     int ret;
 
-    if (dec->queue.head < dec->queue.packets.n) {
-        generation = (unsigned)(uintptr_t)dec->queue.packets.v[dec->queue.head]->opaque;
+    if (next) {
+        unsigned generation = (unsigned)(uintptr_t)next->opaque;
+
+        if (!dec->ctx)
+            dec->generation = generation;
         /* The input begins again: what the decoder still holds comes out first. */
-        if (generation == dec->generation)
-            packet = af_queue_pop(&dec->queue);
-        else if (!dec->ctx)
-            packet = (dec->generation = generation, af_queue_pop(&dec->queue));
+        if (generation == dec->generation && af_queue_pop(&dec->queue, dec->packet))
+            packet = dec->packet;
     } else if (!input_ended) {
         return 0;
     }
-    if (!dec->ctx && open_decoder(dec, err)) {
-        av_packet_free(&packet);
+    if (!dec->ctx && open_decoder(dec, err))
         return -1;
-    }
     if (!packet)
         dec->draining = true;
+    dec->ctx->skip_frame = dec->passes && packet && before_start(dec, packet) ? AVDISCARD_NONREF
+                                                                              : AVDISCARD_DEFAULT;
     ret = avcodec_send_packet(dec->ctx, packet);
-    av_packet_free(&packet);
+    av_packet_unref(dec->packet);
     if (ret < 0 && ret != AVERROR_EOF && corrupt(dec, ret, err))
         return -1;
     return 1;
@@ -209,12 +219,14 @@ static int send(struct af_decoder *dec, bool input_ended, struct af_error *err)
 /* The decoder is empty: begin the next round of a loop, or end. True at the end. */
 static bool drained(struct af_decoder *dec)
 {
+    const AVPacket *next = af_queue_first(&dec->queue);
+
     dec->draining = false;
-    if (dec->queue.head >= dec->queue.packets.n)
+    if (!next)
         return true;
     avcodec_flush_buffers(dec->ctx);
     dec->next_pts = AV_NOPTS_VALUE;
-    dec->generation = (unsigned)(uintptr_t)dec->queue.packets.v[dec->queue.head]->opaque;
+    dec->generation = (unsigned)(uintptr_t)next->opaque;
     return false;
 }
 
@@ -261,10 +273,11 @@ static enum af_feed decode(struct af_decoder *dec, bool input_ended, struct af_e
     }
 }
 
+/* Leaves the frame as it is or empty. */
 static int push(struct af_decoder *dec, AVFrame *frame, struct af_error *err)
 {
     for (size_t i = 0; i < dec->sources.n; i++)
-        if (af_source_push(dec->sources.v[i], frame, err))
+        if (af_source_push(dec->sources.v[i], frame, i + 1 == dec->sources.n, err))
             return -1;
     return 0;
 }
@@ -339,7 +352,8 @@ bool af_decoder_live(const struct af_decoder *dec)
 
 void af_decoder_free(struct af_decoder *dec)
 {
-    af_queue_clear(&dec->queue);
+    af_queue_free(&dec->queue);
+    av_packet_free(&dec->packet);
     avcodec_free_context(&dec->ctx);
     av_frame_free(&dec->frame);
     av_frame_free(&dec->first);

@@ -19,11 +19,13 @@ struct af_decoder {
     AVCodecContext *ctx;            /* opened with the first packet */
     struct af_queue queue;          /* compressed, waiting for demand */
     AF_VEC(struct af_source *) sources;
+    AVPacket *packet;
     AVFrame *frame;
     AVFrame *first;                 /* decoded to learn the format, not yet handed out */
     AVRational base;                /* of the frames handed out */
     int64_t next_pts;
     unsigned generation;
+    bool passes;                    /* pictures that nothing refers to may be passed over */
     bool draining, ended, failed_once;
 };
 

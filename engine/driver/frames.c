@@ -259,7 +259,7 @@ static int take_times(struct frames *frames, const struct request *times, size_t
     int ret = af_moments_open(&moments, &frames->walk, err);
 
     for (size_t i = 0; i < n && !ret; i++) {
-        int found = af_moments_find(&moments, microseconds(times[i].time), err);
+        int found = af_moments_find(&moments, microseconds(times[i].time), i + 1 == n, err);
 
         if (found < 0)
             ret = -1;
@@ -309,7 +309,7 @@ static int take_interval(struct frames *frames, struct af_error *err)
 
         if (time > AF_MAX_SECONDS)
             break;
-        found = af_moments_find(&moments, microseconds(time), err);
+        found = af_moments_find(&moments, microseconds(time), false, err);
         if (found <= 0) {
             ret = found;
             break;
@@ -396,7 +396,7 @@ static int take_thumbnails(struct frames *frames, struct af_error *err)
     if (!ret)
         ret = af_moments_open(&moments, &frames->walk, err);
     for (size_t i = 0; i < scene.chosen.n && !ret; i++) {
-        int found = af_moments_find(&moments, scene.chosen.v[i], err);
+        int found = af_moments_find(&moments, scene.chosen.v[i], i + 1 == scene.chosen.n, err);
 
         if (found <= 0)
             ret = found < 0 ? -1

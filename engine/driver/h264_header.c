@@ -70,6 +70,7 @@ struct header {
     bool full_range, has_signal, has_colour;
     uint32_t primaries, transfer, matrix;
     uint32_t chroma_location; /* 1 + chroma_sample_loc_type_top_field, 0: not told */
+    bool frames_only, tells_reordering;
 };
 
 static bool has_chroma_info(uint32_t profile)
@@ -101,9 +102,25 @@ static AVRational aspect_ratio(struct bits *b)
     return sar;
 }
 
-/* Clause E.1.1 up to the chroma location. */
+/* Clause E.1.2; only its length matters here. */
+static void skip_hrd(struct bits *b)
+{
+    uint32_t count = bits_ue(b);
+
+    bits_u(b, 8);
+    for (uint32_t i = 0; i <= count && !b->over; i++) {
+        bits_ue(b);
+        bits_ue(b);
+        bits_u(b, 1);
+    }
+    bits_u(b, 20);
+}
+
+/* Clause E.1.1 up to bitstream_restriction_flag. */
 static void read_vui(struct bits *b, struct header *h)
 {
+    bool nal, vcl;
+
     if (bits_u(b, 1))
         h->sar = aspect_ratio(b);
     if (bits_u(b, 1))
@@ -123,6 +140,25 @@ static void read_vui(struct bits *b, struct header *h)
         h->chroma_location = bits_ue(b) + 1;
         bits_ue(b);
     }
+    if (b->over)
+        return;
+    if (bits_u(b, 1)) {
+        bits_u(b, 32);
+        bits_u(b, 32);
+        bits_u(b, 1);
+    }
+    nal = bits_u(b, 1);
+    if (nal)
+        skip_hrd(b);
+    vcl = bits_u(b, 1);
+    if (vcl)
+        skip_hrd(b);
+    if (nal || vcl)
+        bits_u(b, 1);
+    bits_u(b, 1);
+    h->tells_reordering = bits_u(b, 1);
+    /* A header that is cut short from here on has told all else. */
+    b->over = false;
 }
 
 static bool read_header(struct bits *b, struct header *h)
@@ -162,7 +198,8 @@ static bool read_header(struct bits *b, struct header *h)
     bits_u(b, 1);
     bits_ue(b);
     bits_ue(b);
-    if (!bits_u(b, 1))
+    h->frames_only = bits_u(b, 1);
+    if (!h->frames_only)
         bits_u(b, 1);
     bits_u(b, 1);
     if (bits_u(b, 1))
@@ -212,12 +249,10 @@ static size_t find_sps(const AVCodecParameters *par, const uint8_t **sps)
 /* A code that libav has a name for, or 2: unspecified, in all three tables (E-3 to E-5). */
 #define known(code, name_of) (name_of((int)(code)) ? (int)(code) : 2)
 
-bool af_h264_describe(AVCodecParameters *par)
+static bool parse(const AVCodecParameters *par, struct header *header)
 {
     const uint8_t *sps = NULL;
     size_t n = find_sps(par, &sps), kept = 0;
-    struct header header;
-    enum AVPixelFormat format;
     uint8_t *payload;
     bool read;
 
@@ -227,9 +262,25 @@ bool af_h264_describe(AVCodecParameters *par)
     for (size_t i = 0; i < n; i++)
         if (i < 2 || sps[i] != 3 || sps[i - 1] || sps[i - 2])
             payload[kept++] = sps[i];
-    read = read_header(&(struct bits){.data = payload, .n = kept * 8}, &header);
+    read = read_header(&(struct bits){.data = payload, .n = kept * 8}, header);
     av_free(payload);
-    format = read ? pixel_format(&header) : AV_PIX_FMT_NONE;
+    return read;
+}
+
+bool af_h264_passable(const AVCodecParameters *par)
+{
+    struct header header;
+
+    return par->codec_id == AV_CODEC_ID_H264 && par->extradata_size > 5 &&
+           (par->extradata[5] & 31) == 1 && parse(par, &header) && header.frames_only &&
+           header.tells_reordering;
+}
+
+bool af_h264_describe(AVCodecParameters *par)
+{
+    struct header header;
+    enum AVPixelFormat format = parse(par, &header) ? pixel_format(&header) : AV_PIX_FMT_NONE;
+
     if (format == AV_PIX_FMT_NONE)
         return false;
     par->format = format;

@@ -13,4 +13,11 @@
  */
 bool af_h264_describe(AVCodecParameters *par);
 
+/*
+ * Whether the decoder gives the same pictures when some that no other refers to are passed over
+ * (AVDISCARD_NONREF). That is so for H.264 in whole frames whose header tells how far they are
+ * reordered: without it the decoder learns that from the pictures it sees, at the price of some.
+ */
+bool af_h264_passable(const AVCodecParameters *par);
+
 #endif

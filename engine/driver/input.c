@@ -253,13 +253,6 @@ static int reference_stream(const struct af_input *in)
     return first;
 }
 
-static void drop_held(struct af_input *in)
-{
-    for (size_t i = in->held_next; i < in->held.n; i++)
-        av_packet_free(&in->held.v[i]);
-    in->held.n = in->held_next = 0;
-}
-
 /* The Matroska demuxer answers "end" where the file stops in the middle; its log has it. */
 static bool ended_early(const struct af_input *in)
 {
@@ -328,31 +321,29 @@ static int find_key(struct af_input *in, int reference, int64_t *time, struct af
 {
     const AVStream *stream = in->ctx->streams[reference];
 
+    if (!in->packet && !(in->packet = av_packet_alloc()))
+        return af_fail_memory(err);
     for (int i = 0; i < SEEK_SEARCH; i++) {
-        AVPacket **slot = af_vec_new(&in->held);
-        AVPacket *packet;
+        AVPacket *packet = in->packet;
         int64_t at;
-        int ret;
+        bool found;
+        int ret = read_packet(in, packet, err);
 
-        if (!slot)
-            return af_fail_memory(err);
-        packet = *slot = av_packet_alloc();
-        if (!packet)
-            return af_fail_memory(err);
-        ret = read_packet(in, packet, err);
-        if (ret <= 0) {
-            av_packet_free(&in->held.v[--in->held.n]);
+        if (ret <= 0)
             return ret;
-        }
         at = packet->pts != AV_NOPTS_VALUE ? packet->pts : packet->dts;
-        if (packet->stream_index != reference)
-            continue;
-        if (!(packet->flags & AV_PKT_FLAG_KEY) || at == AV_NOPTS_VALUE) {
-            av_packet_free(&in->held.v[--in->held.n]);
+        found = packet->stream_index == reference && packet->flags & AV_PKT_FLAG_KEY &&
+                at != AV_NOPTS_VALUE;
+        if (packet->stream_index == reference && !found) {
+            av_packet_unref(packet);
             continue;
         }
-        *time = av_rescale_q(at, stream->time_base, AV_TIME_BASE_Q);
-        return 1;
+        if (af_queue_move(&in->held, packet))
+            return af_fail_memory(err);
+        if (found) {
+            *time = av_rescale_q(at, stream->time_base, AV_TIME_BASE_Q);
+            return 1;
+        }
     }
     return 0;
 }
@@ -404,7 +395,7 @@ static int seek_to(struct af_input *in, int64_t start, struct af_error *err)
             return af_fail_av(err, AF_SEEK, ret, in->where, "cannot seek in %s to %.3f s",
                               label(in), in->spec->start);
         }
-        drop_held(in);
+        af_queue_clear(&in->held);
         found = find_key(in, reference, &key, err);
         if (found < 0)
             return -1;
@@ -541,19 +532,8 @@ static void place(struct af_input *in, AVPacket *packet)
 int af_input_read(struct af_input *in, AVPacket *packet, struct af_error *err)
 {
     while (!in->ended) {
-        int ret;
+        int ret = af_queue_pop(&in->held, packet) ? 1 : read_packet(in, packet, err);
 
-        if (in->held_next < in->held.n) {
-            AVPacket **held = &in->held.v[in->held_next++];
-
-            av_packet_move_ref(packet, *held);
-            av_packet_free(held);
-            if (in->held_next == in->held.n)
-                in->held.n = in->held_next = 0;
-            ret = 1;
-        } else {
-            ret = read_packet(in, packet, err);
-        }
         if (ret < 0)
             return -1;
         if (ret) {
@@ -577,15 +557,15 @@ bool af_input_jump(struct af_input *in, int stream, int64_t time)
 
     if (avformat_seek_file(in->ctx, stream, INT64_MIN, target, target, 0) < 0)
         return false;
-    drop_held(in);
+    af_queue_clear(&in->held);
     in->ended = false;
     return true;
 }
 
 void af_input_close(struct af_input *in)
 {
-    drop_held(in);
-    af_vec_free(&in->held);
+    af_queue_free(&in->held);
+    av_packet_free(&in->packet);
     af_vec_free(&in->used);
     af_vec_free(&in->begins);
     avformat_close_input(&in->ctx);

@@ -11,6 +11,7 @@
 
 #include <libavformat/avformat.h>
 
+#include "queue.h"
 #include "vec.h"
 
 struct af_error;
@@ -45,8 +46,8 @@ struct af_input {
     bool ended;
 
     AF_VEC(bool) used;           /* by stream */
-    AF_VEC(AVPacket *) held;     /* read to find the origin, not yet handed out */
-    size_t held_next;
+    struct af_queue held;        /* read to find the origin, not yet handed out */
+    AVPacket *packet;            /* scratch of that search */
     AF_VEC(int64_t) begins;      /* microseconds of job time at which each generation begins */
     int64_t loop_shift, loop_end; /* microseconds */
     int64_t loop_packets;

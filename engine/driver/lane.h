@@ -44,6 +44,7 @@ struct af_lane {
 
     /* Copied. */
     struct af_queue queue;
+    AVPacket *packet;               /* the one whose turn it is */
     bool started;                   /* a key packet was seen */
 
     /* Into the muxer. */

@@ -78,10 +78,11 @@ static int jump_to(struct af_moments *m, int64_t time, struct af_error *err)
     return walk_to(m, time, err);
 }
 
-int af_moments_find(struct af_moments *m, int64_t time, struct af_error *err)
+int af_moments_find(struct af_moments *m, int64_t time, bool last, struct af_error *err)
 {
     int ret;
 
+    af_walk_aim(m->walk, time, last);
     if (!(has(m->ahead) && m->ahead_at > time) && af_walk_far(m->walk, time))
         ret = jump_to(m, time, err);
     else
@@ -94,5 +95,5 @@ int af_moments_find(struct af_moments *m, int64_t time, struct af_error *err)
         step(m);
         return look_ahead(m, err) ? -1 : 1;
     }
-    return has(m->ahead) || av_sat_sub64(time, m->shown_at) < m->shown_for || time <= m->shown_at;
+    return has(m->ahead) || m->walk->cut || av_sat_sub64(time, m->shown_at) < m->shown_for || time <= m->shown_at;
 }

@@ -18,9 +18,10 @@ struct af_moments {
 int af_moments_open(struct af_moments *moments, struct af_walk *walk, struct af_error *err);
 
 /* Finds the frame at `time`, microseconds, never less than the time asked for before. A time before
- * the first frame has the first frame; one after the end of the last has none. 1 with
- * moments->shown and moments->shown_at, or 0, or -1. */
-int af_moments_find(struct af_moments *moments, int64_t time, struct af_error *err);
+ * the first frame has the first frame; one after the end of the last has none. With `last` no other
+ * is going to be asked for, and there need be none in moments->ahead. 1 with moments->shown and
+ * moments->shown_at, or 0, or -1. */
+int af_moments_find(struct af_moments *moments, int64_t time, bool last, struct af_error *err);
 
 void af_moments_close(struct af_moments *moments);
 

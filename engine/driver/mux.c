@@ -178,7 +178,6 @@ static int mux(struct af_lane *lane, AVPacket *packet, struct af_error *err);
 static int write_header(struct af_output *out, struct af_error *err)
 {
     AVFormatContext *oc = out->oc;
-    AVPacket *packet;
     int ret;
 
     for (size_t i = 0; i < out->lanes.n; i++)
@@ -200,12 +199,9 @@ static int write_header(struct af_output *out, struct af_error *err)
                            "the muxer refused the streams or the options");
     out->header = true;
     for (size_t i = 0; i < out->lanes.n; i++)
-        while ((packet = af_queue_pop(&out->lanes.v[i]->pending))) {
-            ret = mux(out->lanes.v[i], packet, err);
-            av_packet_free(&packet);
-            if (ret)
+        while (af_queue_pop(&out->lanes.v[i]->pending, out->packet))
+            if (mux(out->lanes.v[i], out->packet, err))
                 return -1;
-        }
     return 0;
 }
 
@@ -365,13 +361,9 @@ static int mux(struct af_lane *lane, AVPacket *packet, struct af_error *err)
 
 static int put(struct af_lane *lane, AVPacket *packet, struct af_error *err)
 {
-    int ret;
-
     if (lane->out->header)
         return mux(lane, packet, err);
-    ret = af_queue_push(&lane->pending, packet) ? af_fail_memory(err) : 0;
-    av_packet_unref(packet);
-    return ret;
+    return af_queue_move(&lane->pending, packet) ? af_fail_memory(err) : 0;
 }
 
 /* `packet` NULL flushes. */

@@ -21,30 +21,42 @@
 /* Requests in a row that a graph may leave unanswered with no input left to feed it. */
 enum { STALL_LIMIT = 1000 };
 
+/* Of all who take a packet the last has it itself, and the others a reference. */
+static int give(struct af_queue **taker, struct af_queue *next, const AVPacket *packet)
+{
+    int ret = *taker ? af_queue_push(*taker, packet) : 0;
+
+    *taker = next;
+    return ret;
+}
+
 int af_pump(struct af_process *job, struct af_input *in, struct af_error *err)
 {
     AVPacket *packet = job->packet;
-    int ret = af_input_read(in, packet, err);
+    struct af_queue *taker = NULL;
+    int ret = af_input_read(in, packet, err), failed = 0;
 
     if (ret <= 0)
         return ret;
-    for (size_t i = 0; i < job->decoders.n && ret > 0; i++) {
+    for (size_t i = 0; i < job->decoders.n && !failed; i++) {
         struct af_decoder *dec = job->decoders.v[i];
 
         /* Before the graph is made nobody can tell which decoder will be wanted. */
         if (dec->in == in && dec->stream == packet->stream_index &&
-            (!dec->sources.n || af_decoder_live(dec)) && af_queue_push(&dec->queue, packet))
-            ret = af_fail_memory(err);
+            (!dec->sources.n || af_decoder_live(dec)))
+            failed = give(&taker, &dec->queue, packet);
     }
-    for (size_t i = 0; i < job->lanes.n && ret > 0; i++) {
+    for (size_t i = 0; i < job->lanes.n && !failed; i++) {
         struct af_lane *lane = job->lanes.v[i];
 
         if (lane->copied && !lane->finished && lane->in == in &&
-            lane->in_stream == packet->stream_index && af_copy_offer(lane, packet, err))
-            ret = -1;
+            lane->in_stream == packet->stream_index)
+            failed = give(&taker, &lane->queue, packet);
     }
+    if (!failed && taker)
+        failed = af_queue_move(taker, packet);
     av_packet_unref(packet);
-    return ret;
+    return failed ? af_fail_memory(err) : 1;
 }
 
 /* How far the lane has come. A copied stream with nothing queued has come as far as its input: a
@@ -300,8 +312,9 @@ static void free_job(struct af_process *job)
         if (!lane)
             continue;
         af_encoder_free(lane);
-        af_queue_clear(&lane->queue);
-        af_queue_clear(&lane->pending);
+        af_queue_free(&lane->queue);
+        af_queue_free(&lane->pending);
+        av_packet_free(&lane->packet);
         av_bsf_free(&lane->bsf);
     }
     for (size_t i = 0; i < job->outputs.n; i++)

@@ -246,21 +246,23 @@ static bool same_shape(const AVFrame *a, const AVFrame *b)
     return a->width == b->width && a->height == b->height;
 }
 
-int af_source_push(struct af_source *source, const AVFrame *frame, struct af_error *err)
+int af_source_push(struct af_source *source, AVFrame *frame, bool last, struct af_error *err)
 {
     AVFrame *to;
-    int ret;
+    int ret = 0;
 
     if (source->closed || !source->wanted)
         return 0;
     if (!source->converted && !(source->converted = av_frame_alloc()))
         return af_fail_memory(err);
     to = source->converted;
-    if (same_shape(source->shape, frame))
-        ret = av_frame_ref(to, frame);
-    else
+    if (!same_shape(source->shape, frame))
         ret = frame->nb_samples ? convert_audio(source, frame) : convert_video(source, frame);
-    if (ret >= 0 && frame->nb_samples)
+    else if (last)
+        av_frame_move_ref(to, frame);
+    else
+        ret = av_frame_ref(to, frame);
+    if (ret >= 0 && to->nb_samples)
         ret = av_channel_layout_copy(&to->ch_layout, &source->shape->ch_layout);
     if (ret < 0) {
         av_frame_unref(to);
@@ -268,7 +270,7 @@ int af_source_push(struct af_source *source, const AVFrame *frame, struct af_err
                           "stream %d changed to a format that cannot be converted",
                           source->dec->stream);
     }
-    if (!frame->nb_samples) {
+    if (!to->nb_samples) {
         to->colorspace = source->shape->colorspace;
         to->color_range = source->shape->color_range;
         if (source->dec->in->spec->autorotate)

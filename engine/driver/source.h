@@ -31,9 +31,9 @@ struct af_source {
 int af_source_open(struct af_source *source, struct af_decoder *dec, AVFilterGraph *graph,
                    size_t index, struct af_error *err);
 
-/* Gives the frame (which stays the caller's) to the graph, converted to the source's format should
- * the stream have changed its own. */
-int af_source_push(struct af_source *source, const AVFrame *frame, struct af_error *err);
+/* Gives the frame to the graph, converted to the source's format should the stream have changed its
+ * own. It stays the caller's unless it is the `last` time that it is given: then it may be empty. */
+int af_source_push(struct af_source *source, AVFrame *frame, bool last, struct af_error *err);
 int af_source_end(struct af_source *source, struct af_error *err);
 
 void af_source_free(struct af_source *source);

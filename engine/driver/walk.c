@@ -9,6 +9,7 @@
 
 #include "components.h"
 #include "error.h"
+#include "h264_header.h"
 
 /* Without an index of the container: a gap that is worth a jump, to begin with. */
 #define FAR_BLIND (10 * (int64_t)AV_TIME_BASE)
@@ -45,6 +46,12 @@ static int choose_stream(struct af_walk *walk, int64_t wanted, struct af_error *
     return 0;
 }
 
+/* Codecs of which a packet holds what is shown at one time, as a whole. Not H.264: it may hold a field. */
+static bool whole_frames(enum AVCodecID codec)
+{
+    return codec == AV_CODEC_ID_HEVC || codec == AV_CODEC_ID_VP8 || codec == AV_CODEC_ID_VP9;
+}
+
 static int open_decoder(struct af_walk *walk, struct af_error *err)
 {
     const AVStream *stream = stream_of(walk);
@@ -63,6 +70,9 @@ static int open_decoder(struct af_walk *walk, struct af_error *err)
         walk->decoder->pkt_timebase = stream->time_base;
         walk->decoder->framerate = stream->avg_frame_rate;
         walk->decoder->thread_count = 1;
+        /* What damage leaves out makes no frame sure. */
+        walk->passes = !walk->in.skip_corrupt && af_h264_passable(stream->codecpar);
+        walk->whole = walk->passes || (!walk->in.skip_corrupt && whole_frames(codec->id));
         ret = avcodec_open2(walk->decoder, codec, NULL);
     }
     if (ret < 0)
@@ -76,6 +86,8 @@ int af_walk_open(struct af_walk *walk, const struct af_input_spec *spec, int64_t
 {
     memset(walk, 0, sizeof *walk);
     walk->blind_gap = FAR_BLIND;
+    walk->aim = walk->sure = INT64_MIN;
+    walk->ordered = true;
     if (af_input_open(&walk->in, spec, 0, err))
         return -1;
     walk->in.skip_corrupt = skip_corrupt;
@@ -106,10 +118,50 @@ static int corrupt(struct af_walk *walk, int av_error, struct af_error *err)
                       (double)walk->read_to / AV_TIME_BASE);
 }
 
+static int64_t to_microseconds(const struct af_walk *walk, int64_t time)
+{
+    return av_rescale_q(time, stream_of(walk)->time_base, AV_TIME_BASE_Q);
+}
+
+/* Notes what the packet promises: a frame that will come for sure. Not the first ones: a decoder that
+ * began in the middle holds back what refers to pictures it never saw. */
+static void note(struct af_walk *walk, const AVPacket *packet)
+{
+    int64_t at = to_microseconds(walk, packet->pts);
+
+    if (packet->pts == AV_NOPTS_VALUE ||
+        (packet->dts != AV_NOPTS_VALUE && packet->pts < packet->dts))
+        walk->ordered = false;
+    else if (walk->flows && !(packet->flags & AV_PKT_FLAG_DISCARD) && at > walk->sure &&
+             at <= walk->aim && (!walk->in.sought || at >= 0))
+        walk->sure = at;
+}
+
+/* Whether the packet's picture is not the one at the aim, which a sure one behind it is or covers.
+ * With reordering that one is mostly read first, so nothing has to be looked at ahead. */
+static bool before_sure(const struct af_walk *walk, const AVPacket *packet)
+{
+    return walk->ordered && to_microseconds(walk, packet->pts) < walk->sure;
+}
+
+/* Whether all that is wanted was fed: the packet is to be decoded after the aim, and therefore shown
+ * after it, like all that follow. */
+static bool behind_aim(const struct af_walk *walk, const AVPacket *packet)
+{
+    return walk->aim_last && walk->ordered && walk->sure > INT64_MIN &&
+           packet->dts != AV_NOPTS_VALUE &&
+           to_microseconds(walk, packet->dts) > walk->aim;
+}
+
+void af_walk_aim(struct af_walk *walk, int64_t time, bool last)
+{
+    walk->aim = time;
+    walk->aim_last = last;
+}
+
 /* Feeds one packet, or the end, to a decoder that asked for it. */
 static int feed(struct af_walk *walk, struct af_error *err)
 {
-    AVRational base = stream_of(walk)->time_base;
     int64_t at;
     int ret;
 
@@ -123,11 +175,15 @@ static int feed(struct af_walk *walk, struct af_error *err)
     if (ret) {
         at = walk->packet->dts != AV_NOPTS_VALUE ? walk->packet->dts : walk->packet->pts;
         if (at != AV_NOPTS_VALUE)
-            walk->read_to = av_rescale_q(at, base, AV_TIME_BASE_Q);
-    } else {
-        walk->draining = true;
+            walk->read_to = to_microseconds(walk, at);
+        note(walk, walk->packet);
+        walk->cut = walk->whole && behind_aim(walk, walk->packet);
     }
-    ret = avcodec_send_packet(walk->decoder, ret ? walk->packet : NULL);
+    walk->draining = !ret || walk->cut;
+    walk->decoder->skip_frame =
+        !walk->draining && walk->passes && before_sure(walk, walk->packet) ? AVDISCARD_NONREF
+                                                                           : AVDISCARD_DEFAULT;
+    ret = avcodec_send_packet(walk->decoder, walk->draining ? NULL : walk->packet);
     av_packet_unref(walk->packet);
     return ret < 0 && ret != AVERROR_EOF ? corrupt(walk, ret, err) : 0;
 }
@@ -168,6 +224,7 @@ int af_walk_next(struct af_walk *walk, AVFrame *frame, int64_t *time, int64_t *l
                 return -1;
         } else {
             read_time(walk, frame, time, length);
+            walk->flows = true;
             /* A sought input begins at time 0; what was decoded to get there does not count. */
             if (!walk->in.sought || *time >= 0)
                 return 1;
@@ -206,7 +263,8 @@ bool af_walk_jump(struct af_walk *walk, int64_t time)
     }
     avcodec_flush_buffers(walk->decoder);
     walk->need_key = true;
-    walk->draining = walk->ended = false;
+    walk->draining = walk->ended = walk->flows = walk->cut = false;
+    walk->sure = INT64_MIN;
     walk->next = time;
     return true;
 }

@@ -20,6 +20,7 @@ use serde_json::Value;
 use crate::engine::Engine;
 use crate::error::{JobError, LoadError};
 use crate::job::{FramesJob, Job};
+use crate::kernels;
 use crate::report::{
     Capabilities, Component, ComponentKind, EngineInfo, FramesReport, ProbeReport, ProcessReport,
 };
@@ -62,13 +63,28 @@ impl Runtime {
     /// every missing import.
     pub fn new(engine: Engine) -> Result<Self, LoadError> {
         let program = WasmiProgram::new(engine.module())?;
+        Ok(Self::with_program(
+            program.with_table_functions(kernels::table_functions()),
+        ))
+    }
+
+    /// The same without the [`kernels`]: slower, with the same results.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Runtime::new).
+    pub fn without_kernels(engine: Engine) -> Result<Self, LoadError> {
+        Ok(Self::with_program(WasmiProgram::new(engine.module())?))
+    }
+
+    fn with_program(program: WasmiProgram) -> Self {
         let inner = Inner {
             program: Box::new(program),
             vocabulary: OnceLock::new(),
         };
-        Ok(Self {
+        Self {
             inner: Arc::new(inner),
-        })
+        }
     }
 
     /// What the engine says of itself; `None` for a module that does not speak the job vocabulary.

@@ -1,10 +1,11 @@
 //! Still pictures: the four ways of choosing, the times that are reported, and the pixels.
 
-use afmpeg::{FramesJob, FramesReport, Job, MemFs, Output, Scene, Select};
+use afmpeg::{FramesJob, FramesReport, Input, Job, MemFs, Output, Scene, Seek, Select};
 
 use crate::support::image::Picture;
+use crate::support::mp4::Parsed;
 use crate::support::pixels::{self, Video, psnr};
-use crate::support::{assert_close, fs_with, read, runtime};
+use crate::support::{assert_close, fixture, fs_with, read, runtime};
 
 /// A clip of 50 numbered frames at 25 a second, keyframes a second apart.
 fn numbered() -> MemFs {
@@ -177,6 +178,90 @@ fn scale_sets_the_size_and_keeps_the_shape() {
     runtime().frames(&fs, &job).expect("the picture is taken");
     let picture = Picture::png(&read(&fs, "/p.png"));
     assert_eq!((picture.width, picture.height), (160, 90));
+}
+
+/// On the way to a time, pictures that no other refers to are not decoded, and what comes after the
+/// last time is not either. With a short interval every picture is wanted, so all of them are.
+#[test]
+fn passing_over_pictures_changes_no_byte_of_another() {
+    let clips = [
+        ("bbb_180_h264.mp4", 50, 0.0),
+        ("bbb_180_bframes_subs.mkv", 100, 0.021),
+        ("bbb_180_hevc.mp4", 50, 0.0),
+        ("bbb_180_vp9.webm", 50, 0.0),
+    ];
+    for (clip, count, start) in clips {
+        let fs = fs_with(&[clip]);
+        let path = format!("/{clip}");
+        let every = FramesJob::new(&path, "/all%03d.png", Select::Interval(0.04));
+        let every = runtime().frames(&fs, &every).expect("all are taken");
+        assert_eq!(every.count, count, "{clip}");
+        for all in every.frames.iter().step_by(7).chain(every.frames.last()) {
+            let time = all.timestamp.expect("the frame's own time is known");
+            let asked = time + if time < start + 0.01 { 0.0 } else { 0.031 };
+            let one = FramesJob::new(&path, "/one.png", Select::Timestamp(asked));
+            let one = runtime().frames(&fs, &one).expect("the picture is taken");
+            assert_eq!(one.frames[0].timestamp, Some(time), "{clip} at {asked}");
+            assert!(
+                read(&fs, "/one.png") == read(&fs, &all.path),
+                "{clip} at {asked}: another picture"
+            );
+        }
+        let times = vec![0.5, 0.9, 1.3, 1.7];
+        let some = FramesJob::new(&path, "/some%d.png", Select::Timestamps(times));
+        let some = runtime().frames(&fs, &some).expect("the pictures are taken");
+        for frame in &some.frames {
+            let all = every.frames.iter().find(|f| f.timestamp == frame.timestamp);
+            let all = all.expect("every picture is among all");
+            assert!(read(&fs, &frame.path) == read(&fs, &all.path), "{clip}");
+        }
+    }
+}
+
+/// Damage in a picture that nothing refers to fails the job that asks for it, and no other: it is not
+/// even looked at.
+#[test]
+fn a_picture_that_nothing_refers_to_is_not_decoded_on_the_way() {
+    let mut bytes = fixture("bbb_180_h264.mp4");
+    let parsed = Parsed::new(&bytes);
+    // A NAL unit of type 1 whose nal_ref_idc is 0 (ITU-T H.264, 7.3.1), after its length.
+    // Not one of the first: a decoder that gave nothing yet is not trusted to give what follows.
+    let mut samples = parsed.video().samples.iter();
+    let hidden = samples.find(|s| s.data[4] == 0x01 && s.pts > 0.5);
+    let hidden = hidden.expect("the clip has pictures that nothing refers to");
+    let at = bytes
+        .windows(hidden.data.len())
+        .position(|window| window == hidden.data)
+        .expect("the sample is in the file");
+    bytes[at + 5..at + hidden.data.len()].fill(0);
+    let fs = fs_with(&["bbb_180_h264.mp4"]);
+    fs.write("/damaged.mp4", bytes).expect("there is room");
+
+    let take = |input: &str, time: f64| {
+        let job = FramesJob::new(input, "/p.png", Select::Timestamp(time));
+        runtime().frames(&fs, &job).map(|_| read(&fs, "/p.png"))
+    };
+    let later = hidden.pts + 0.3;
+    let whole = take("/bbb_180_h264.mp4", later).expect("the clip is whole");
+    let passed = take("/damaged.mp4", later).expect("the damage is passed over");
+    assert!(passed == whole, "another picture");
+    take("/damaged.mp4", hidden.pts).expect_err("the damaged picture itself");
+
+    // The same for the pictures before an exact start.
+    let cut = |input: &str| {
+        let job = Job::new()
+            .input(Input::file(input).seek(Seek::accurate(later)))
+            .filter("[0:v]null[v]")
+            .output(
+                Output::file("/cut.yuv")
+                    .format("rawvideo")
+                    .map("[v]")
+                    .video_codec("rawvideo"),
+            );
+        runtime().process(&fs, &job).map(|_| read(&fs, "/cut.yuv"))
+    };
+    let whole = cut("/bbb_180_h264.mp4").expect("the clip is whole");
+    assert!(cut("/damaged.mp4").expect("passed over") == whole);
 }
 
 /// Compares with frame `n`, converted to RGB here: BT.601, limited range, chroma repeated.

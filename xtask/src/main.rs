@@ -39,6 +39,8 @@ enum Command {
     Demo(demo::Options),
     /// Build what is needed and run every test
     Test(test::Options),
+    /// Build the guest that the kernels' tests compare with, and print its path
+    KernelTests,
     /// Build the release command and print its path
     Cli,
     /// Translate a WebAssembly module to Rust
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
         Command::Engine(options) => engine::run(&workspace, &options),
         Command::Demo(options) => demo::run(&workspace, &options),
         Command::Test(options) => test::run(&workspace, &options),
+        Command::KernelTests => engine::run_kernel_tests(&workspace),
         Command::Cli => cli::run(&workspace),
         Command::Lift(options) => lift::run(&workspace, &options),
         Command::Race(options) => race::run(&workspace, &options),

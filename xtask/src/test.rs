@@ -20,6 +20,7 @@ pub(crate) struct Options {
 /// Runs the command.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let engine = engine::ensure(workspace)?;
+    let kernel_tests = engine::kernel_tests(workspace)?;
     let start = Instant::now();
     let mut cargo = command::cargo(workspace);
     // Not every feature: `portable-dispatch` would run all of it in the slow interpreter loop.
@@ -31,7 +32,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         "afmpeg/cli",
         "--no-fail-fast",
     ]);
-    cargo.args(&options.args).env("AFMPEG_ENGINE", engine);
+    cargo
+        .args(&options.args)
+        .env("AFMPEG_ENGINE", engine)
+        .env("AFMPEG_KERNEL_TESTS", kernel_tests);
     let spawned = cargo.stdout(Stdio::piped()).spawn();
     let mut child = spawned.map_err(|error| command::cannot_start(&cargo, &error))?;
     let mut summary = Summary::default();

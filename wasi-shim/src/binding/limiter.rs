@@ -45,6 +45,11 @@ impl Limiter {
         self.memory.used
     }
 
+    /// Whether tables may grow by so many elements.
+    pub(super) fn has_table_room(&self, elements: u64) -> bool {
+        elements <= self.table.limit.saturating_sub(self.table.used)
+    }
+
     /// Whether a growth was refused.
     pub(super) fn denied(&self) -> bool {
         self.memory.denied > 0 || self.table.denied > 0

@@ -2,6 +2,7 @@
 
 mod inspect;
 mod limiter;
+mod table;
 mod wasmi;
 
 pub use self::wasmi::WasmiProgram;

@@ -10,12 +10,14 @@ use wasmi::{
 
 use super::inspect::{self, Needs};
 use super::limiter::Limiter;
+use super::table;
 use crate::for_each_syscall;
 use crate::guest::{Instance, LoadError, Program, StartError};
 use crate::limits::LimitKind;
 use crate::mem::GuestMem;
 use crate::preview1::{self, ValueType};
 use crate::stop::{Fail, Stop, SysResult, Trap, TrapKind};
+use crate::table_functions::TableFunctions;
 use crate::wasi::Wasi;
 
 /// A WASI command module, validated once, that runs in the interpreter any number of times.
@@ -26,16 +28,19 @@ pub struct WasmiProgram {
     module: Module,
     linker: Linker<Host>,
     needs: Needs,
+    table_functions: Option<TableFunctions>,
 }
 
 /// The state that a store owns.
-struct Host {
-    wasi: Wasi,
-    limiter: Limiter,
+pub(super) struct Host {
+    pub(super) wasi: Wasi,
+    pub(super) limiter: Limiter,
     /// The guest's memory, looked up once.
-    memory: Option<Memory>,
-    /// Why a syscall ended the run, on its way round the interpreter.
-    ended: Option<Box<Stop>>,
+    pub(super) memory: Option<Memory>,
+    /// Why a function of the host ended the run, on its way round the interpreter.
+    pub(super) ended: Option<Box<Stop>>,
+    /// Calls of the host's functions in the guest's table.
+    pub(super) table_calls: u32,
 }
 
 impl WasmiProgram {
@@ -62,7 +67,16 @@ impl WasmiProgram {
             module,
             linker,
             needs,
+            table_functions: None,
         })
+    }
+
+    /// Offers functions of the host to each instance, which calls them in the place of its own if
+    /// it knows how.
+    #[must_use]
+    pub fn with_table_functions(mut self, functions: TableFunctions) -> Self {
+        self.table_functions = Some(functions);
+        self
     }
 }
 
@@ -83,6 +97,7 @@ impl Program for WasmiProgram {
             wasi,
             memory: None,
             ended: None,
+            table_calls: 0,
         };
         let mut store = Store::new(&self.engine, host);
         store.limiter(|host| &mut host.limiter);
@@ -100,6 +115,9 @@ impl Program for WasmiProgram {
             .get_typed_func::<(), ()>(&store, "_start")
             .map_err(failed)?;
         store.data_mut().memory = memory;
+        if let (Some(functions), Some(memory)) = (&self.table_functions, memory) {
+            table::offer(&mut store, instance, memory, functions);
+        }
         Ok(Box::new(WasmiInstance {
             store,
             start: Some(start),
@@ -213,13 +231,14 @@ impl WasmiInstance {
     }
 }
 
-/// What a syscall that ends the run tells the interpreter; the reason is in [`Host::ended`].
+/// What a function of the host that ends the run tells the interpreter; the reason is in
+/// [`Host::ended`].
 #[derive(Debug)]
-struct Ended;
+pub(super) struct Ended;
 
 impl fmt::Display for Ended {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the run ended in a syscall")
+        f.write_str("the run ended in the host")
     }
 }
 

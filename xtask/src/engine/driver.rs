@@ -1,12 +1,14 @@
 //! Compiles the driver against the built libraries and links the engine.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use super::codecs::Site;
 use super::ffmpeg::LIBRARIES;
 use super::target::Language;
-use super::{Profile, Variant, flags};
+use super::{Profile, Variant, flags, wrap};
 use crate::failure::{Failure, Result};
 use crate::progress::Progress;
 use crate::step::Step;
@@ -14,10 +16,11 @@ use crate::step::Step;
 /// The version of the job-spec vocabulary that the driver speaks.
 pub(super) const VOCABULARY: u32 = 10;
 
-/// The version of the host-kernel interface that the engine calls; 0: it calls none.
-pub(super) const KERNELS: u32 = 0;
+/// The version of the host-kernel interface that the engine speaks: `AFMPEG_KERNEL_ABI` of
+/// `engine/kernels/kernels.h`.
+pub(super) const KERNELS: u32 = 1;
 
-/// Compiles all of `engine/driver/*.c` into `objects`, the link step's input.
+/// Compiles all of `engine/driver/*.c` and the kernels' glue into `objects`, the link step's input.
 pub(super) fn compile(
     site: &Site<'_>,
     profile: Profile,
@@ -29,32 +32,81 @@ pub(super) fn compile(
         &site.layout.logs(),
         "mend the driver (engine/driver) where the compiler's messages in the log point",
     )?;
-    let mut sources = sources(site.layout.root())?;
+    let root = site.layout.root();
+    let mut sources = sources(root, Path::new("engine/driver"))?;
+    if site.target.has_kernels() {
+        sources.extend(self::sources(root, Path::new(GLUE))?);
+    }
     if site.target.has_shims() {
         sources.push(Path::new("engine/shims/ffmpeg/dup.c").to_path_buf());
     }
+    let kernels = if site.target.has_kernels() {
+        KERNELS
+    } else {
+        0
+    };
+    let names = [
+        format!("-DAF_PROFILE=\"{profile}\""),
+        format!("-DAF_VARIANT=\"{variant}\""),
+        format!("-DAF_KERNELS={kernels}"),
+    ];
+    compile_all(site, &step, &sources, &names, out)
+}
+
+/// Compiles the guest of the kernels' tests: the glue, which notes what it replaces, and
+/// `engine/kernel-tests/*.c`.
+pub(super) fn compile_kernel_test(site: &Site<'_>, out: &Path) -> Result<Vec<PathBuf>> {
+    let step = Step::start(
+        "kernel-test",
+        &site.layout.logs(),
+        "mend the glue (engine/kernels) where the compiler's messages in the log point",
+    )?;
+    let root = site.layout.root();
+    let mut sources = sources(root, Path::new(GLUE))?;
+    sources.extend(self::sources(root, Path::new("engine/kernel-tests"))?);
+    let names = ["-DAFMPEG_KERNEL_TEST".into(), format!("-I{GLUE}")];
+    compile_all(site, &step, &sources, &names, out)
+}
+
+/// Compiles sources that are given relative to the workspace. Two of one name in different
+/// directories are told apart by the directory's name.
+fn compile_all(
+    site: &Site<'_>,
+    step: &Step,
+    sources: &[PathBuf],
+    names: &[String],
+    out: &Path,
+) -> Result<Vec<PathBuf>> {
     let mut objects = Vec::new();
     let mut commands = Vec::new();
-    for source in &sources {
-        let object = out
-            .join(source.file_name().unwrap_or_default())
-            .with_extension("o");
-        let mut command = site.compiler(Language::C)?;
+    for source in sources {
+        let directory = source.parent().and_then(Path::file_name);
+        let mut name = directory.unwrap_or_default().to_owned();
+        name.push("-");
+        name.push(source.file_stem().unwrap_or_default());
+        name.push(".o");
+        let object = out.join(name);
+        let cpp = source.extension().is_some_and(|ext| ext == "cpp");
+        let mut command = site.compiler(if cpp { Language::Cpp } else { Language::C })?;
+        let language: &[&str] = if cpp { &DRIVER_CPP } else { &flags::DRIVER };
         // From the workspace's root and with the build directory renamed: no path of the machine in
         // an object.
         command
             .current_dir(site.layout.root())
             .args([flags::OPTIMISE_DRIVER])
-            .args(flags::DRIVER)
+            .args(language)
             .args(site.target.vectors())
             .args(site.target.common())
             .arg(format!("-ffile-prefix-map={}=build", site.build.display()))
-            .arg(format!("-DAF_PROFILE=\"{profile}\""))
-            .arg(format!("-DAF_VARIANT=\"{variant}\""))
-            .arg(format!("-DAF_KERNELS={KERNELS}"))
+            .args(names)
             // System headers: FFmpeg's own are not held to the driver's warnings.
             .arg("-isystem")
             .arg(site.build.join("ffmpeg"))
+            .args(if cpp {
+                openh264_headers(site)
+            } else {
+                Vec::new()
+            })
             .arg("-c")
             .arg(source)
             .arg("-o")
@@ -77,31 +129,127 @@ pub(super) fn link(site: &Site<'_>, objects: &[PathBuf], engine: &Path) -> Resul
          engine/shims gives it) or to a component that is not on the list in engine/components",
     )?;
     let progress = Progress::start("link", None);
+    let mut command = link_command(site, objects, engine)?;
+    command.arg("-o").arg(engine);
+    step.run(&mut command, |_| ())?;
+    progress.done();
+    Ok(())
+}
+
+/// Links the guest of the kernels' tests into `module`.
+pub(super) fn link_kernel_test(site: &Site<'_>, objects: &[PathBuf], module: &Path) -> Result<()> {
+    let step = Step::start(
+        "kernel-test-link",
+        &site.layout.logs(),
+        "a symbol that is undefined belongs to a function that the glue (engine/kernels) wraps and \
+         the libraries lack",
+    )?;
+    let mut command = link_command(site, objects, module)?;
+    command.args(KERNEL_TEST_EXPORTS.map(|symbol| format!("-Wl,--export={symbol}")));
+    command.arg("-o").arg(module);
+    step.run(&mut command, |_| ())
+}
+
+/// The linker with everything but the name of its output, `out`.
+fn link_command(site: &Site<'_>, objects: &[PathBuf], out: &Path) -> Result<Command> {
     let mut command = site.compiler(Language::Cpp)?;
     command
         .current_dir(site.build)
         .arg(flags::OPTIMISE)
         .args(site.target.link())
         .args(objects);
+    if site.target.has_kernels() {
+        command.args(KERNEL_LINK).args(wrapped(site, out)?);
+    }
     for library in LIBRARIES {
         command.arg(format!("ffmpeg/lib{library}/lib{library}.a"));
     }
     command.args(["prefix/lib/libopenh264.a", "prefix/lib/libz.a"]);
-    command.args(site.target.libraries()).arg("-o").arg(engine);
-    step.run(&mut command, |_| ())?;
-    progress.done();
-    Ok(())
+    command.args(site.target.libraries());
+    Ok(command)
 }
 
-/// The C files of the driver, relative to the workspace, in the order of their names.
-fn sources(root: &Path) -> Result<Vec<PathBuf>> {
-    let directory = Path::new("engine").join("driver");
-    let full = root.join(&directory);
+/// The libraries' objects with functions that the glue stands in front of, changed.
+fn wrapped(site: &Site<'_>, out: &Path) -> Result<Vec<PathBuf>> {
+    let root = site.layout.root();
+    let glue: Vec<_> = sources(root, Path::new(GLUE))?
+        .into_iter()
+        .map(|source| root.join(source))
+        .collect();
+    let directories: Vec<_> = LIBRARIES
+        .iter()
+        .map(|library| site.build.join(format!("ffmpeg/lib{library}")))
+        .chain([site.build.join("objects/openh264")])
+        .collect();
+    let copies = site
+        .layout
+        .scratch()
+        .join("wrapped")
+        .join(out.file_stem().unwrap_or_default());
+    fs::create_dir_all(&copies).map_err(Failure::io("create", &copies))?;
+    wrap::rename(wrap::wanted(&glue)?, &directories, &copies)
+}
+
+/// The kernels' glue, relative to the workspace.
+const GLUE: &str = "engine/kernels";
+
+/// The same rules as for C, in the language that openh264 is written in.
+const DRIVER_CPP: [&str; 7] = [
+    "-std=c++17",
+    "-Wall",
+    "-Wextra",
+    "-Werror",
+    "-fno-exceptions",
+    "-fno-rtti",
+    "-fno-strict-aliasing",
+];
+
+/// What a host needs to offer kernels: where the slots are, and a table with room for more.
+const KERNEL_LINK: [&str; 3] = [
+    "-Wl,--export=afmpeg_kernel_slots",
+    "-Wl,--export=afmpeg_kernel_abi",
+    "-Wl,--growable-table",
+];
+
+/// What the kernels' tests look at besides.
+const KERNEL_TEST_EXPORTS: [&str; 4] = [
+    "afmpeg_kernel_before",
+    "afmpeg_kernel_after",
+    "__heap_base",
+    "__data_end",
+];
+
+/// Where openh264's own sources find their headers.
+fn openh264_headers(site: &Site<'_>) -> Vec<OsString> {
+    let codec = site.build.join("openh264/codec");
+    let within = OPENH264_HEADERS.map(|directory| codec.join(directory));
+    [site.layout.shims().join("openh264")]
+        .into_iter()
+        .chain(within)
+        .flat_map(|path| ["-isystem".into(), path.into()])
+        .collect()
+}
+
+const OPENH264_HEADERS: [&str; 6] = [
+    "api/wels",
+    "common/inc",
+    "encoder/core/inc",
+    "encoder/plus/inc",
+    "processing/interface",
+    "processing/src/common",
+];
+
+/// The sources in a directory that is relative to the workspace, in the order of their names.
+fn sources(root: &Path, directory: &Path) -> Result<Vec<PathBuf>> {
+    let full = root.join(directory);
     let failed = |err| Failure::io("read", &full)(err);
     let mut files = Vec::new();
     for entry in fs::read_dir(&full).map_err(failed)? {
         let path = directory.join(entry.map_err(failed)?.file_name());
-        if path.extension().is_some_and(|extension| extension == "c") {
+        if path
+            .extension()
+            .is_some_and(|ext| ext == "c" || ext == "cpp")
+        {
             files.push(path);
         }
     }

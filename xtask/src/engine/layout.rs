@@ -73,6 +73,13 @@ impl Layout {
             .join(format!("{}-{key}", self.name))
     }
 
+    /// The guest of the kernels' tests.
+    pub(super) fn kernel_tests(&self, key: &str) -> PathBuf {
+        self.out()
+            .join("kernel-tests")
+            .join(format!("{}-{key}.wasm", self.name))
+    }
+
     /// Work in progress: never read again by another run.
     pub(super) fn scratch(&self) -> PathBuf {
         self.out().join("build").join("scratch")

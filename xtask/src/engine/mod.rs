@@ -19,6 +19,7 @@ mod prerequisites;
 mod sources;
 mod target;
 mod toolchain;
+mod wrap;
 
 use std::fmt;
 use std::fs::{self, File, TryLockError};
@@ -53,6 +54,13 @@ pub(crate) struct Options {
     /// How many compilers run at once [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) jobs: Option<u16>,
+}
+
+/// The command `kernel-tests`: builds the guest and prints where it is.
+pub(crate) fn run_kernel_tests(workspace: &Workspace) -> Result<()> {
+    let module = kernel_tests(workspace)?;
+    println!("{}", workspace.short(&module));
+    Ok(())
 }
 
 impl Options {
@@ -146,12 +154,43 @@ pub(crate) fn build(workspace: &Workspace, options: &Options) -> Result<PathBuf>
     Ok(engine)
 }
 
+/// The guest in which the kernels' tests call the libraries' own functions, built if it is not there.
+pub(crate) fn kernel_tests(workspace: &Workspace) -> Result<PathBuf> {
+    let options = Options::DEFAULT;
+    let layout = Layout::new(workspace, Target::Wasi, options.profile, options.variant);
+    let inputs = Inputs::read(&layout, Target::Wasi, &options)?;
+    let module = layout.kernel_tests(&inputs.kernel_tests_key);
+    if module.is_file() {
+        return Ok(module);
+    }
+    build(workspace, &options)?;
+    let _lock = lock(&layout)?;
+    let toolchain = prepare(&layout, &inputs)?;
+    // The engine may have come from the cache, without the libraries that it was linked from.
+    let libraries = libraries(&layout, Target::Wasi, &inputs, &toolchain, options.jobs())?;
+    let site = Site {
+        layout: &layout,
+        toolchain: &toolchain,
+        target: Target::Wasi,
+        build: &libraries,
+        jobs: options.jobs(),
+    };
+    let objects = driver::compile_kernel_test(&site, &layout.scratch())?;
+    let linked = layout.scratch().join("kernel-tests.wasm");
+    driver::link_kernel_test(&site, &objects, &linked)?;
+    let parent = module.parent().unwrap_or(&module);
+    fs::create_dir_all(parent).map_err(Failure::io("create", parent))?;
+    fs::rename(&linked, &module).map_err(Failure::io("create", &module))?;
+    Ok(module)
+}
+
 /// What a build is made from, and the keys of its two halves.
 struct Inputs {
     pins: Pins,
     components: Vec<Component>,
     libraries_key: String,
     engine_key: String,
+    kernel_tests_key: String,
 }
 
 impl Inputs {
@@ -182,14 +221,18 @@ impl Inputs {
         }
         let libraries_key = key.clone().finish();
         key.add_tree("driver", &engine.join("driver"))?;
+        key.add_tree("kernels", &engine.join("kernels"))?;
         for (name, recipe) in ENGINE_RECIPE {
             key.add(name, recipe.as_bytes());
         }
+        let engine_key = key.clone().finish();
+        key.add_tree("kernel-tests", &engine.join("kernel-tests"))?;
         Ok(Self {
             pins,
             components,
             libraries_key,
-            engine_key: key.finish(),
+            engine_key,
+            kernel_tests_key: key.finish(),
         })
     }
 }
@@ -206,10 +249,11 @@ const LIBRARY_RECIPE: [(&str, &str); 6] = [
 ];
 
 /// The same for what comes after them.
-const ENGINE_RECIPE: [(&str, &str); 3] = [
+const ENGINE_RECIPE: [(&str, &str); 4] = [
     ("driver.rs", include_str!("driver.rs")),
     ("inspect.rs", include_str!("inspect.rs")),
     ("package.rs", include_str!("package.rs")),
+    ("wrap.rs", include_str!("wrap.rs")),
 ];
 
 fn build_engine(layout: &Layout, options: &Options, inputs: &Inputs, cached: &Path) -> Result<()> {
@@ -254,7 +298,7 @@ fn prepare(layout: &Layout, inputs: &Inputs) -> Result<Toolchain> {
     Toolchain::ensure(layout, &inputs.pins, &python)
 }
 
-/// The directory of the compiled libraries, built if it is not there.
+/// FFmpeg and what it links to, compiled if they are not there.
 fn libraries(
     layout: &Layout,
     target: Target,

@@ -147,6 +147,11 @@ impl Target {
         }
     }
 
+    /// Whether the glue of the host kernels is in front of the libraries' functions.
+    pub(super) fn has_kernels(self) -> bool {
+        self == Self::Wasi
+    }
+
     /// Whether `engine/shims` stands in for what the target's C library lacks.
     pub(super) fn has_shims(self) -> bool {
         self == Self::Wasi

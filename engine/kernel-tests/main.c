@@ -1,0 +1,23 @@
+/* A guest that sets the libraries' function pointers up and does nothing with them: the tests of the
+ * host's kernels call them, the library's C and what replaced it, on data of their own. */
+#include <stdlib.h>
+
+#include "setup.h"
+
+int main(void)
+{
+    return 0;
+}
+
+__attribute__((export_name("allocate"))) void *allocate(size_t size);
+__attribute__((export_name("setup"))) void setup(void);
+
+void *allocate(size_t size)
+{
+    return aligned_alloc(64, size);
+}
+
+void setup(void)
+{
+    setup_h264();
+}

@@ -1,0 +1,67 @@
+/* Host kernels: functions of the host that may stand in for C functions of the guest.
+ *
+ * A host that knows this interface writes, before it starts the guest, table indices of its own
+ * functions into `afmpeg_kernel_slots`. The files here stand in front of the libraries' init functions:
+ * each defines a function f again and calls the library's own as `__real_f`, which the build renames.
+ * After that one has filled in its function pointers, those whose slot is not 0 are replaced. A host
+ * that knows nothing of it leaves the slots alone, and the C functions run.
+ *
+ * A slot belongs to one function with one signature for ever; what changes gets a new slot. */
+#ifndef AFMPEG_KERNELS_H
+#define AFMPEG_KERNELS_H
+
+#include <stdint.h>
+
+enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
+
+/* X(first slot, number of slots, name). The host has the same list; a test compares them. */
+#define AFMPEG_KERNELS(X) \
+    /* H.264 decoding, 8 bits a sample: H264DSPContext (0 to 63) */ \
+    X(0, 1, h264_idct_add) \
+    X(1, 1, h264_idct8_add) \
+    X(2, 1, h264_idct_dc_add) \
+    X(3, 1, h264_idct8_dc_add) \
+    X(4, 1, h264_idct_add16) \
+    X(5, 1, h264_idct8_add4) \
+    X(6, 1, h264_idct_add8) \
+    X(7, 1, h264_idct_add16intra)
+    /* swscale (256 to 383) */
+    /* openh264 (512 to 767) */
+    /* audio (768 to 1023) */
+
+#define AFMPEG_KERNEL_SLOT(first, number, name) AFMPEG_##name = (first),
+enum { AFMPEG_KERNELS(AFMPEG_KERNEL_SLOT) };
+#undef AFMPEG_KERNEL_SLOT
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+extern uint32_t afmpeg_kernel_slots[AFMPEG_KERNEL_COUNT];
+
+#ifdef AFMPEG_KERNEL_TEST
+/* Table indices of the functions as the library set them, and as they are after the replacement. */
+extern uint32_t afmpeg_kernel_before[AFMPEG_KERNEL_COUNT];
+extern uint32_t afmpeg_kernel_after[AFMPEG_KERNEL_COUNT];
+#define AFMPEG_NOTE(list, slot, pointer) (list[slot] = (uint32_t)(uintptr_t)(pointer))
+#else
+#define AFMPEG_NOTE(list, slot, pointer) ((void)0)
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+
+/* Puts `function` in the place of `pointer` where the host has the slot. */
+#define AFMPEG_REPLACE_BY(slot, pointer, function) do { \
+    AFMPEG_NOTE(afmpeg_kernel_before, slot, pointer); \
+    if (afmpeg_kernel_slots[slot]) \
+        (pointer) = (function); \
+    AFMPEG_NOTE(afmpeg_kernel_after, slot, pointer); \
+} while (0)
+
+/* Puts the host's own function there, whose signature must be the pointer's. */
+#define AFMPEG_REPLACE(slot, pointer) \
+    AFMPEG_REPLACE_BY(slot, pointer, (__typeof__(pointer))(uintptr_t)afmpeg_kernel_slots[slot])
+
+#endif

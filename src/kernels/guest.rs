@@ -1,0 +1,87 @@
+//! The guest's memory as kernels see it: checked reads and writes of fixed sizes, and rows of
+//! pictures.
+
+use super::Trap;
+
+/// An address in the guest's memory.
+pub(super) type Ptr = u32;
+
+/// The result of everything that takes an address.
+pub(super) type Checked<T = ()> = Result<T, Trap>;
+
+/// `N` bytes at an address, which may be the sum of an address and an offset.
+#[inline(always)]
+pub(super) fn bytes<const N: usize>(mem: &[u8], at: i64) -> Checked<&[u8; N]> {
+    usize::try_from(at)
+        .ok()
+        .and_then(|at| mem.get(at..)?.first_chunk())
+        .ok_or(Trap::MemoryOutOfBounds)
+}
+
+/// The same to write to.
+#[inline(always)]
+pub(super) fn bytes_mut<const N: usize>(mem: &mut [u8], at: i64) -> Checked<&mut [u8; N]> {
+    usize::try_from(at)
+        .ok()
+        .and_then(|at| mem.get_mut(at..)?.first_chunk_mut())
+        .ok_or(Trap::MemoryOutOfBounds)
+}
+
+/// `len` bytes at an address.
+#[inline(always)]
+pub(super) fn slice(mem: &[u8], at: i64, len: usize) -> Checked<&[u8]> {
+    usize::try_from(at)
+        .ok()
+        .and_then(|at| mem.get(at..at.checked_add(len)?))
+        .ok_or(Trap::MemoryOutOfBounds)
+}
+
+/// The same to write to.
+#[inline(always)]
+pub(super) fn slice_mut(mem: &mut [u8], at: i64, len: usize) -> Checked<&mut [u8]> {
+    usize::try_from(at)
+        .ok()
+        .and_then(|at| mem.get_mut(at..at.checked_add(len)?))
+        .ok_or(Trap::MemoryOutOfBounds)
+}
+
+/// A 32-bit number at an address.
+#[inline(always)]
+pub(super) fn int(mem: &[u8], at: i64) -> Checked<i32> {
+    bytes(mem, at).map(|bytes| i32::from_le_bytes(*bytes))
+}
+
+/// An address that is stored at an address.
+#[inline(always)]
+pub(super) fn pointer(mem: &[u8], at: i64) -> Checked<Ptr> {
+    bytes(mem, at).map(|bytes| u32::from_le_bytes(*bytes))
+}
+
+/// `ROWS` times `N` numbers of 16 bits in one piece.
+#[inline(always)]
+pub(super) fn shorts<const N: usize, const ROWS: usize>(
+    mem: &[u8],
+    at: i64,
+) -> Checked<[[i16; N]; ROWS]> {
+    let bytes = slice(mem, at, 2 * N * ROWS)?;
+    let mut rows = [[0; N]; ROWS];
+    for (row, bytes) in rows.iter_mut().zip(bytes.chunks_exact(2 * N)) {
+        for (value, bytes) in row.iter_mut().zip(bytes.as_chunks().0) {
+            *value = i16::from_le_bytes(*bytes);
+        }
+    }
+    Ok(rows)
+}
+
+/// How many rows a loop over `height` has. Nothing for a negative height, as in C; more rows than a
+/// picture can have end the run, so that the work of one call is bounded whatever the stride.
+#[inline(always)]
+pub(super) fn row_count(height: i32) -> Checked<i64> {
+    match height {
+        ..=0 => Ok(0),
+        1..=MAX_ROWS => Ok(i64::from(height)),
+        _ => Err(Trap::MemoryOutOfBounds),
+    }
+}
+
+const MAX_ROWS: i32 = 1 << 16;

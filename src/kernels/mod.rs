@@ -1,0 +1,133 @@
+//! Host kernels: hot loops of the engine's codecs in Rust, which its C calls in the place of its own.
+//!
+//! The engine runs without them, to the same bits; each is tested against the C function that it
+//! stands in for. They are written from the standards that define what they compute, and from the
+//! rounding that the result must have.
+//!
+//! A kernel gets all of the guest's memory and addresses in it. An address outside ends the run as
+//! it does for the guest's own code; no address makes a kernel panic.
+
+mod guest;
+mod h264_idct;
+mod table;
+
+use afmpeg_lift_runtime::{HostFunction, Trap, ValType};
+use afmpeg_wasi::TableFunctions;
+
+pub use table::KERNELS;
+
+/// A kernel, and what it stands in for.
+#[derive(Clone, Copy, Debug)]
+pub struct Kernel {
+    /// Its number in the engine's list, `engine/kernels/kernels.h`.
+    pub slot: u32,
+    /// The function, with its name and signature.
+    pub function: HostFunction,
+    /// The C function pointer that calls it.
+    pub hook: &'static str,
+}
+
+/// The version of the arrangement that the kernels are for.
+const ABI: u32 = 1;
+
+/// All kernels, as a guest is offered them.
+pub(crate) fn table_functions() -> TableFunctions {
+    TableFunctions {
+        slots_export: "afmpeg_kernel_slots",
+        abi_export: "afmpeg_kernel_abi",
+        abi: ABI,
+        functions: KERNELS
+            .iter()
+            .map(|kernel| (kernel.slot, kernel.function))
+            .collect(),
+    }
+}
+
+/// A parameter of a kernel.
+trait Param {
+    const TYPE: ValType;
+    fn from_bits(bits: u64) -> Self;
+}
+
+/// A result of a kernel.
+trait Answer {
+    const TYPE: Option<ValType>;
+    fn bits(self) -> u64;
+}
+
+impl Param for u32 {
+    const TYPE: ValType = ValType::I32;
+    fn from_bits(bits: u64) -> Self {
+        (bits & u64::from(Self::MAX)) as Self
+    }
+}
+
+impl Param for i32 {
+    const TYPE: ValType = ValType::I32;
+    fn from_bits(bits: u64) -> Self {
+        u32::from_bits(bits).cast_signed()
+    }
+}
+
+impl Param for f32 {
+    const TYPE: ValType = ValType::F32;
+    fn from_bits(bits: u64) -> Self {
+        Self::from_bits(<u32 as Param>::from_bits(bits))
+    }
+}
+
+impl Param for f64 {
+    const TYPE: ValType = ValType::F64;
+    fn from_bits(bits: u64) -> Self {
+        Self::from_bits(bits)
+    }
+}
+
+impl Answer for () {
+    const TYPE: Option<ValType> = None;
+    fn bits(self) -> u64 {
+        0
+    }
+}
+
+impl Answer for i32 {
+    const TYPE: Option<ValType> = Some(ValType::I32);
+    fn bits(self) -> u64 {
+        u64::from(self.cast_unsigned())
+    }
+}
+
+impl Answer for f32 {
+    const TYPE: Option<ValType> = Some(ValType::F32);
+    fn bits(self) -> u64 {
+        u64::from(self.to_bits())
+    }
+}
+
+/// Writes rows of the table: `slot name (parameters) -> result [hook] = function;`. The function
+/// takes the memory and the parameters and gives a `Result` of the result.
+macro_rules! kernels {
+    ($($slot:literal $name:ident ($($param:ident: $type:ty),*) -> $answer:ty, [$hook:literal] = $function:expr;)*) => {
+        &[$($crate::kernels::Kernel {
+            slot: $slot,
+            hook: $hook,
+            function: ::afmpeg_lift_runtime::HostFunction {
+                name: stringify!($name),
+                params: &[$(<$type as $crate::kernels::Param>::TYPE),*],
+                result: <$answer as $crate::kernels::Answer>::TYPE,
+                call: |mem, args| {
+                    let &[$($param),*] = args else {
+                        return Err(::afmpeg_lift_runtime::Trap::BadSignature);
+                    };
+                    let answer: $answer =
+                        $function(mem, $(<$type as $crate::kernels::Param>::from_bits($param)),*)?;
+                    Ok($crate::kernels::Answer::bits(answer))
+                },
+            },
+        }),*]
+    };
+}
+use kernels;
+
+#[cfg(test)]
+mod tests;

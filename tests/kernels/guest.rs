@@ -1,0 +1,419 @@
+//! An instance of the guest of the kernels' tests, with the kernels in its table.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Mutex, OnceLock};
+
+use afmpeg::kernels::{KERNELS, Kernel};
+use afmpeg_lift_runtime::ValType as HostType;
+use wasmi::{
+    Engine, Error, Extern, ExternType, Func, FuncType, Instance, Linker, Memory, Module, Nullable,
+    Ref, Store, Table, Val, ValType,
+};
+
+/// The instance.
+pub(crate) struct Guest {
+    store: Store<()>,
+    memory: Memory,
+    table: Table,
+    /// The addresses of the lists of table indices: the library's functions, and what replaced them.
+    before: u32,
+    after: u32,
+    /// Memory that calls may leave anything in: the guest's stack.
+    stack: std::ops::Range<usize>,
+    arena: u32,
+    exports: Instance,
+}
+
+/// The bytes of guest memory that a test has for its data.
+pub(crate) const ARENA: usize = 1 << 18;
+
+impl Guest {
+    pub(crate) fn new() -> Self {
+        static MODULE: OnceLock<(Engine, Module)> = OnceLock::new();
+        let (engine, module) = MODULE.get_or_init(|| {
+            let path = module_path();
+            let bytes = std::fs::read(&path).expect("the guest was built");
+            let engine = Engine::default();
+            let module = Module::new(&engine, &bytes).expect("the guest is a valid module");
+            (engine, module)
+        });
+        let mut store = Store::new(engine, ());
+        let mut linker = Linker::new(engine);
+        for import in module.imports() {
+            let ExternType::Func(ty) = import.ty() else {
+                panic!("{} is no function", import.name());
+            };
+            let results = ty.results().to_vec();
+            linker
+                .func_new(
+                    import.module(),
+                    import.name(),
+                    ty.clone(),
+                    move |_, _, out| {
+                        for (out, ty) in out.iter_mut().zip(&results) {
+                            *out = Val::default_for_ty(*ty);
+                        }
+                        Ok(())
+                    },
+                )
+                .expect("no import comes twice");
+        }
+        let instance = linker
+            .instantiate_and_start(&mut store, module)
+            .expect("the guest needs nothing else");
+        let export = |store: &Store<()>, name: &str| {
+            instance
+                .get_export(store, name)
+                .unwrap_or_else(|| panic!("the guest exports {name}"))
+        };
+        let address = |store: &Store<()>, name| match export(store, name) {
+            Extern::Global(global) => int(&global.get(store)),
+            _ => panic!("{name} is an address"),
+        };
+        let Extern::Memory(memory) = export(&store, "memory") else {
+            panic!("the guest exports its memory");
+        };
+        let Extern::Table(table) = export(&store, "__indirect_function_table") else {
+            panic!("the guest exports its table");
+        };
+        let (top, data_end) = (
+            address(&store, "__stack_pointer") as usize,
+            address(&store, "__data_end") as usize,
+        );
+        let stack = if top < data_end {
+            0..top
+        } else {
+            data_end..top
+        };
+        let mut guest = Self {
+            before: address(&store, "afmpeg_kernel_before"),
+            after: address(&store, "afmpeg_kernel_after"),
+            stack,
+            arena: 0,
+            memory,
+            table,
+            exports: instance,
+            store,
+        };
+        let slots = address(&guest.store, "afmpeg_kernel_slots");
+        guest.call_export("_start", &[]);
+        for kernel in KERNELS {
+            let index = guest.add(*kernel);
+            guest.write(slots + 4 * kernel.slot, &index.to_le_bytes());
+        }
+        guest.call_export("setup", &[]);
+        let size = i32::try_from(ARENA).expect("it is small");
+        guest.arena = guest.call_export("allocate", &[Val::I32(size)]);
+        assert_ne!(guest.arena, 0);
+        guest
+    }
+
+    /// Whether the libraries took the kernel of this slot.
+    pub(crate) fn is_hooked(&mut self, slot: u32) -> bool {
+        let (before, after) = (
+            self.word(self.before + 4 * slot),
+            self.word(self.after + 4 * slot),
+        );
+        before != 0 && before != after
+    }
+
+    /// Calls an exported function with numbers and gives its result, or 0.
+    pub(crate) fn call_export(&mut self, name: &str, args: &[Val]) -> u32 {
+        let Some(Extern::Func(func)) = self.exports.get_export(&self.store, name) else {
+            panic!("the guest exports the function {name}");
+        };
+        self.call(func, args)
+            .unwrap_or_else(|error| panic!("{name}: {error}"))
+            .map_or(0, |result| int(&result))
+    }
+
+    /// Lets the library's function and the kernel work on the same memory, `rounds` times.
+    /// `prepare` fills the arena and gives the arguments.
+    pub(crate) fn compare(
+        &mut self,
+        name: &str,
+        rounds: usize,
+        mut prepare: impl FnMut(&mut Arena) -> Vec<u32>,
+    ) {
+        let kernels: Vec<_> = KERNELS.iter().filter(|k| k.function.name == name).collect();
+        let [kernel] = kernels[..] else {
+            panic!("{name} is not in the table of kernels once");
+        };
+        assert!(
+            self.is_hooked(kernel.slot),
+            "{name} is not used by the engine"
+        );
+        let (before, after) = (
+            self.function(self.word(self.before + 4 * kernel.slot)),
+            self.function(self.word(self.after + 4 * kernel.slot)),
+        );
+        for round in 0..rounds {
+            let mut arena = Arena::new(self.arena, round);
+            let args = prepare(&mut arena);
+            self.write(self.arena, &arena.data);
+            let parts = self.parts();
+            let start = parts.each_ref().map(|part| self.copy_of(part));
+            let values: Vec<Val> = args.iter().map(|arg| Val::I32(arg.cast_signed())).collect();
+            let expected = self
+                .call(before, &values)
+                .unwrap_or_else(|error| panic!("{name}{args:x?} in C: {error}"));
+            let theirs = parts.each_ref().map(|part| self.copy_of(part));
+            self.restore(&parts, &start);
+            let found = self
+                .call(after, &values)
+                .unwrap_or_else(|error| panic!("{name}{args:x?}: {error}"));
+            assert_eq!(
+                expected.map(|value| bits(&value)),
+                found.map(|value| bits(&value)),
+                "the result of {name}{args:x?} in round {round}"
+            );
+            for ((part, theirs), start) in parts.iter().zip(&theirs).zip(&start) {
+                let ours = &self.memory.data(&self.store)[part.clone()];
+                if ours != theirs {
+                    let at = (0..ours.len())
+                        .find(|&at| ours[at] != theirs[at])
+                        .unwrap_or(0);
+                    panic!(
+                        "{name}{args:x?} in round {round}: byte {:#x} (arena {:#x}) was {} and is {}, {} in C",
+                        part.start + at,
+                        self.arena,
+                        start[at],
+                        ours[at],
+                        theirs[at]
+                    );
+                }
+            }
+            self.restore(&parts, &start);
+        }
+    }
+
+    /// All of memory but the stack.
+    fn parts(&self) -> [std::ops::Range<usize>; 2] {
+        let end = self.memory.data(&self.store).len();
+        [0..self.stack.start, self.stack.end..end]
+    }
+
+    fn copy_of(&self, part: &std::ops::Range<usize>) -> Vec<u8> {
+        self.memory.data(&self.store)[part.clone()].to_vec()
+    }
+
+    fn restore(&mut self, parts: &[std::ops::Range<usize>; 2], bytes: &[Vec<u8>; 2]) {
+        for (part, bytes) in parts.iter().zip(bytes) {
+            self.memory.data_mut(&mut self.store)[part.clone()].copy_from_slice(bytes);
+        }
+    }
+
+    fn call(&mut self, func: Func, args: &[Val]) -> Result<Option<Val>, Error> {
+        let ty = func.ty(&self.store);
+        let mut results: Vec<Val> = ty
+            .results()
+            .iter()
+            .map(|ty| Val::default_for_ty(*ty))
+            .collect();
+        func.call(&mut self.store, args, &mut results)?;
+        Ok(results.pop())
+    }
+
+    fn function(&self, index: u32) -> Func {
+        match self.table.get(&self.store, index.into()) {
+            Some(Ref::Func(Nullable::Val(func))) => func,
+            other => panic!("table element {index} is {other:?}"),
+        }
+    }
+
+    /// Puts a kernel at the end of the table.
+    fn add(&mut self, kernel: Kernel) -> u32 {
+        let function = kernel.function;
+        let params: Vec<_> = function.params.iter().map(|ty| type_of(*ty)).collect();
+        let ty = FuncType::new(params, function.result.map(type_of));
+        let memory = self.memory;
+        let func = Func::new(&mut self.store, ty, move |mut caller, args, results| {
+            let args: Vec<u64> = args.iter().map(bits).collect();
+            let result = (function.call)(memory.data_mut(&mut caller), &args)
+                .map_err(|trap| Error::new(format!("{}: {trap}", function.name)))?;
+            for out in results.iter_mut() {
+                *out = value(function.result, result);
+            }
+            Ok(())
+        });
+        let index = self
+            .table
+            .grow(&mut self.store, 1, Ref::Func(Nullable::Val(func)))
+            .expect("the table can grow");
+        u32::try_from(index).expect("the table is small")
+    }
+
+    fn write(&mut self, at: u32, bytes: &[u8]) {
+        self.memory
+            .write(&mut self.store, at as usize, bytes)
+            .expect("the address is the guest's own");
+    }
+
+    fn word(&self, at: u32) -> u32 {
+        let mut bytes = [0; 4];
+        self.memory
+            .read(&self.store, at as usize, &mut bytes)
+            .expect("the address is the guest's own");
+        u32::from_le_bytes(bytes)
+    }
+}
+
+/// Data of one round: random bytes, of a kind that changes from round to round.
+pub(crate) struct Arena {
+    pub(crate) base: u32,
+    pub(crate) data: Vec<u8>,
+    pub(crate) random: Random,
+    next: usize,
+}
+
+impl Arena {
+    fn new(base: u32, round: usize) -> Self {
+        let mut random = Random::new(round as u64);
+        let mut data = vec![0; ARENA];
+        for (index, eight) in data.as_chunks_mut::<8>().0.iter_mut().enumerate() {
+            let bits = random.next().wrapping_mul(0x2545_f491_4f6c_dd1d);
+            *eight = match round % 8 {
+                // Extremes beside each other, smooth slopes, noise.
+                0 => (bits & 0x0101_0101_0101_0101)
+                    .wrapping_mul(255)
+                    .to_le_bytes(),
+                1 => [index as u8; 8],
+                _ => bits.to_le_bytes(),
+            };
+        }
+        Self {
+            base,
+            data,
+            random,
+            next: 0,
+        }
+    }
+
+    /// The address of `len` fresh bytes, at a multiple of `align` plus `past`.
+    pub(crate) fn take(&mut self, len: usize, align: usize, past: usize) -> u32 {
+        let at = self.next.next_multiple_of(align) + past;
+        self.next = at + len;
+        assert!(self.next <= self.data.len(), "the arena is too small");
+        self.base + u32::try_from(at).expect("the arena is small")
+    }
+
+    /// The address of a picture with room all round it: `margin` rows and columns.
+    pub(crate) fn picture(&mut self, stride: usize, height: usize, margin: usize) -> u32 {
+        let past = self.random.below(16);
+        let at = self.take(stride * (height + 2 * margin) + 2 * margin, 16, past);
+        at + u32::try_from(stride * margin + margin).expect("the arena is small")
+    }
+
+    /// The address of numbers of 16 bits.
+    pub(crate) fn shorts(&mut self, values: &[i16]) -> u32 {
+        let bytes: Vec<u8> = values
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect();
+        self.put(&bytes)
+    }
+
+    /// The address of numbers of 32 bits.
+    pub(crate) fn ints(&mut self, values: &[i32]) -> u32 {
+        let bytes: Vec<u8> = values
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect();
+        self.put(&bytes)
+    }
+
+    /// The address of bytes.
+    pub(crate) fn put(&mut self, bytes: &[u8]) -> u32 {
+        let at = self.take(bytes.len(), 16, 0);
+        let start = (at - self.base) as usize;
+        self.data[start..start + bytes.len()].copy_from_slice(bytes);
+        at
+    }
+}
+
+/// A small generator of numbers, the same in every run.
+pub(crate) struct Random(u64);
+
+impl Random {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0xd1b5_4a32_d192_ed03)
+    }
+
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 >> 11
+    }
+
+    /// A number from 0 to `end` - 1.
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        (self.next() % end as u64) as usize
+    }
+
+    /// A number from `low` to `high`, both included.
+    pub(crate) fn between(&mut self, low: i32, high: i32) -> i32 {
+        let span = i64::from(high) - i64::from(low) + 1;
+        (i64::from(low) + (self.next() as i64 & i64::MAX) % span) as i32
+    }
+
+    /// `count` numbers from `low` to `high`.
+    pub(crate) fn many(&mut self, count: usize, low: i32, high: i32) -> Vec<i16> {
+        (0..count).map(|_| self.between(low, high) as i16).collect()
+    }
+}
+
+/// The built guest: `$AFMPEG_KERNEL_TESTS`, or what `cargo xtask kernel-tests` makes.
+fn module_path() -> PathBuf {
+    static BUILDING: Mutex<()> = Mutex::new(());
+    if let Some(path) = std::env::var_os("AFMPEG_KERNEL_TESTS") {
+        return path.into();
+    }
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let _one_at_a_time = BUILDING.lock();
+    let output = Command::new(env!("CARGO"))
+        .args(["xtask", "kernel-tests"])
+        .current_dir(workspace)
+        .output()
+        .expect("cargo runs, since it runs this test");
+    assert!(
+        output.status.success(),
+        "`cargo xtask kernel-tests` failed: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    workspace.join(String::from_utf8_lossy(&output.stdout).trim())
+}
+
+fn type_of(ty: HostType) -> ValType {
+    match ty {
+        HostType::I32 => ValType::I32,
+        HostType::I64 => ValType::I64,
+        HostType::F32 => ValType::F32,
+        HostType::F64 => ValType::F64,
+        other => panic!("{other:?} is no type of a kernel"),
+    }
+}
+
+fn bits(value: &Val) -> u64 {
+    match value {
+        Val::I32(value) => u64::from(value.cast_unsigned()),
+        Val::I64(value) => value.cast_unsigned(),
+        Val::F32(value) => u64::from(value.to_bits()),
+        Val::F64(value) => value.to_bits(),
+        other => panic!("{other:?} is no value of a kernel"),
+    }
+}
+
+fn int(value: &Val) -> u32 {
+    u32::try_from(bits(value)).expect("the value has 32 bits")
+}
+
+fn value(ty: Option<HostType>, bits: u64) -> Val {
+    match ty {
+        Some(HostType::F32) => Val::F32(wasmi::F32::from_bits(bits as u32)),
+        Some(HostType::F64) => Val::F64(wasmi::F64::from_bits(bits)),
+        Some(HostType::I64) => Val::I64(bits.cast_signed()),
+        _ => Val::I32(bits as i32),
+    }
+}
