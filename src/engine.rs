@@ -5,14 +5,17 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use afmpeg_wasi::LiftedModule;
 use flate2::bufread::GzDecoder;
 use sha2::{Digest, Sha256};
 
 use crate::error::LoadError;
 
-/// The bytes of an engine, decompressed. A [`Runtime`](crate::Runtime) is made of it.
+/// An engine: the bytes of its module, decompressed, or the same module lifted to Rust and compiled
+/// into this program, or both. A [`Runtime`](crate::Runtime) is made of it.
 pub struct Engine {
-    module: Vec<u8>,
+    module: Option<Vec<u8>>,
+    pack: Option<&'static dyn LiftedModule>,
 }
 
 impl Engine {
@@ -55,36 +58,81 @@ impl Engine {
                 limit: Self::MAX_BYTES,
             });
         }
-        Ok(Self { module })
+        Ok(Self {
+            module: Some(module),
+            pack: None,
+        })
     }
 
-    /// The decompressed module.
+    /// Takes an engine from a pack, its module lifted to Rust ahead of time by `cargo xtask engine
+    /// --lift`. Nothing is read and nothing is interpreted; jobs run at the speed of compiled code.
     #[must_use]
-    pub fn module(&self) -> &[u8] {
-        &self.module
+    pub fn lifted(pack: &'static dyn LiftedModule) -> Self {
+        Self {
+            module: None,
+            pack: Some(pack),
+        }
     }
 
-    /// The SHA-256 of the decompressed module in hexadecimal, by which an engine can be pinned.
-    /// Computed by each call.
+    /// Adds a pack to an engine that was read, after a check that it was lifted from this module.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::PackMismatch`]: the pack belongs to another engine.
+    pub fn with_pack(mut self, pack: &'static dyn LiftedModule) -> Result<Self, LoadError> {
+        let engine = self.sha256();
+        let lifted_from = hex(&pack.digest());
+        if engine != lifted_from {
+            return Err(LoadError::PackMismatch {
+                engine,
+                pack: lifted_from,
+            });
+        }
+        self.pack = Some(pack);
+        Ok(self)
+    }
+
+    /// The decompressed module; `None` for an engine that is a pack alone.
+    #[must_use]
+    pub fn module(&self) -> Option<&[u8]> {
+        self.module.as_deref()
+    }
+
+    /// The lifted code, if there is some.
+    #[must_use]
+    pub fn pack(&self) -> Option<&'static dyn LiftedModule> {
+        self.pack
+    }
+
+    /// The SHA-256 of the decompressed module in hexadecimal, by which an engine can be pinned. A
+    /// pack has that of the module it was lifted from. Computed by each call.
     #[must_use]
     pub fn sha256(&self) -> String {
-        use fmt::Write;
-        Sha256::digest(&self.module)
-            .iter()
-            .fold(String::new(), |mut text, byte| {
-                // Writing to a string cannot fail.
-                let _ = write!(text, "{byte:02x}");
-                text
-            })
+        match (&self.module, self.pack) {
+            (Some(module), _) => hex(&Sha256::digest(module)),
+            (None, Some(pack)) => hex(&pack.digest()),
+            // There is no way to make an engine of nothing.
+            (None, None) => String::new(),
+        }
     }
 }
 
 impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Engine")
-            .field("bytes", &self.module.len())
+            .field("bytes", &self.module.as_ref().map(Vec::len))
+            .field("lifted", &self.pack.is_some())
             .finish()
     }
+}
+
+fn hex(digest: &[u8]) -> String {
+    use fmt::Write;
+    digest.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
@@ -141,7 +189,7 @@ mod tests {
         let known = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(plain.sha256(), known);
         assert_eq!(packed.sha256(), known);
-        assert_eq!(packed.module(), b"abc");
+        assert_eq!(packed.module(), Some(&b"abc"[..]));
     }
 
     #[test]

@@ -52,6 +52,8 @@
 //! debug build of the application; see the documentation of [`wasi`]. Where that cannot be had,
 //! the feature `portable-dispatch` trades speed for it.
 
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod engine;
 pub mod error;
 pub mod job;
@@ -59,8 +61,13 @@ pub mod kernels;
 pub mod report;
 pub mod runtime;
 
+/// The command is written against the public names.
+#[cfg(feature = "cli")]
+extern crate self as afmpeg;
+
 /// The layer below: WASI over a virtual filesystem, for custom filesystems and for other guests.
 pub use afmpeg_wasi as wasi;
+pub use afmpeg_wasi::LiftedModule;
 /// Where the text of a guest goes, for [`Invocation::stdout`]; [`Output`] is the output of a job.
 pub use afmpeg_wasi::Output as StdOutput;
 pub use afmpeg_wasi::vfs;
@@ -78,7 +85,7 @@ pub use report::{
     Capabilities, Component, ComponentKind, EngineInfo, FramesReport, OptionInfo, ProbeReport,
     ProcessReport, Rational, StreamInfo,
 };
-pub use runtime::{Invocation, Progress, ProgressSource, RunOutput, Runtime, Usage};
+pub use runtime::{Invocation, Mode, Progress, ProgressSource, RunOutput, Runtime, Usage};
 
 /// The example of the README compiles.
 #[cfg(doctest)]

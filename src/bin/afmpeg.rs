@@ -1,8 +1,5 @@
 //! The `afmpeg` command.
 
-#[path = "../cli/mod.rs"]
-mod cli;
-
 fn main() -> std::process::ExitCode {
-    cli::main()
+    afmpeg::cli::main(None)
 }

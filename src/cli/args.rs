@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use afmpeg::{LiftedModule, Mode};
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 use super::values::{DirMapping, InMapping, KeyValue, OutMapping, positive_seconds, seconds, size};
@@ -33,6 +34,12 @@ pub(crate) struct Global {
     /// Engine module (.wasm or .wasm.gz); else $AFMPEG_ENGINE, else the one built in this workspace
     #[arg(long, global = true, help_heading = COMMON, value_name = "PATH")]
     pub(crate) engine: Option<PathBuf>,
+    /// How the engine's code runs: auto, plain, kernels, lifted, fast [default: the fastest there is]
+    #[arg(long, global = true, help_heading = COMMON, value_name = "MODE", default_value_t, hide_default_value = true)]
+    pub(crate) mode: Mode,
+    /// The engine that was lifted into this program.
+    #[arg(skip)]
+    pub(crate) pack: Option<&'static dyn LiftedModule>,
     /// Most memory that the guest may have: 256MiB, 1G, bytes [default: 512MiB]
     #[arg(long, global = true, help_heading = COMMON, value_name = "N", value_parser = size)]
     pub(crate) memory_limit: Option<u64>,

@@ -1,4 +1,7 @@
-//! The command's parts: one file per verb, and what they share.
+//! The `afmpeg` command: one file per verb, and what they share.
+//!
+//! It is a library function so that an application can build the command with a pack of lifted code
+//! in it: a `main` of one line, `afmpeg::cli::main(Some(pack::module()))`.
 
 mod args;
 mod capabilities;
@@ -25,14 +28,19 @@ mod version;
 
 use std::process::ExitCode;
 
+use afmpeg::LiftedModule;
 use clap::Parser as _;
 
 use self::args::{Cli, Command};
 use self::status::Failure;
 
 /// Parses the command line, runs its verb, and says how that went.
-pub(crate) fn main() -> ExitCode {
-    let cli = Cli::parse();
+///
+/// `pack` is the engine that was lifted into this program, if one was.
+#[must_use]
+pub fn main(pack: Option<&'static dyn LiftedModule>) -> ExitCode {
+    let mut cli = Cli::parse();
+    cli.global.pack = pack;
     match dispatch(&cli) {
         Ok(code) => code,
         Err(failure) => {

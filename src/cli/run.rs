@@ -23,7 +23,7 @@ pub(crate) fn run(global: &Global, args: &Run) -> Result<ExitCode, Failure> {
         )
     };
     let engine = Engine::open(&args.module).map_err(cannot)?;
-    let runtime = Runtime::new(engine).map_err(cannot)?;
+    let runtime = Runtime::with_mode(engine, global.mode).map_err(cannot)?;
     let fs = mounts::tree(stage::memory(global), &args.dir)?;
     let cancel = signals::cancel_token()?;
     let name = args

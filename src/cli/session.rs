@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use afmpeg::vfs::Vfs;
-use afmpeg::{CancelToken, Engine, Invocation, JobError, Limits, LoadError, Runtime};
+use afmpeg::{CancelToken, Engine, Invocation, JobError, Limits, Mode, Runtime};
 
 use super::args::Global;
 use super::locate;
@@ -25,26 +25,11 @@ impl<'a> Session<'a> {
     ///
     /// [`Status::Engine`] when there is none, or it cannot be loaded, or is not an ffmpeg engine.
     pub(crate) fn open(global: &'a Global) -> Result<Self, Failure> {
-        let path = locate::engine(global.engine.as_deref())?;
-        let cannot = |error: LoadError| {
-            Failure::new(
-                Status::Engine,
-                format!(
-                    "cannot use the engine {}: {}",
-                    path.display(),
-                    chain(&error)
-                ),
-            )
-        };
-        let engine = Engine::open(&path).map_err(cannot)?;
-        let runtime = Runtime::new(engine).map_err(cannot)?;
+        let Opened { runtime, name } = opened(global)?;
         if runtime.engine_info().is_none() {
             return Err(Failure::new(
                 Status::Engine,
-                format!(
-                    "{} is not an ffmpeg engine; `afmpeg run` runs any other WASI command",
-                    path.display()
-                ),
+                format!("{name} is not an ffmpeg engine; `afmpeg run` runs any other WASI command"),
             ));
         }
         Ok(Self {
@@ -62,6 +47,45 @@ impl<'a> Session<'a> {
         } else {
             invocation
         }
+    }
+}
+
+/// An engine that is ready, and where it is from.
+pub(crate) struct Opened {
+    pub(crate) runtime: Runtime,
+    pub(crate) name: String,
+}
+
+/// Opens the engine of the options: the one that is lifted into this program, unless another is named
+/// or the mode needs the module itself.
+///
+/// # Errors
+///
+/// [`Status::Engine`] when there is none, or it cannot be loaded.
+pub(crate) fn opened(global: &Global) -> Result<Opened, Failure> {
+    let interpreted = matches!(global.mode, Mode::Plain | Mode::Kernels);
+    let inside = global
+        .pack
+        .filter(|_| global.engine.is_none() && !interpreted);
+    let (engine, name) = match inside {
+        Some(pack) => (Ok(Engine::lifted(pack)), "built in".to_owned()),
+        None => {
+            let path = locate::engine(global.engine.as_deref())?;
+            let engine = Engine::open(&path).and_then(|engine| match global.pack {
+                // One that was named may be another; only what needs the pack insists on it.
+                Some(pack) if !interpreted && global.mode != Mode::Auto => engine.with_pack(pack),
+                _ => Ok(engine),
+            });
+            (engine, path.display().to_string())
+        }
+    };
+    let runtime = engine.and_then(|engine| Runtime::with_mode(engine, global.mode));
+    match runtime {
+        Ok(runtime) => Ok(Opened { runtime, name }),
+        Err(error) => Err(Failure::new(
+            Status::Engine,
+            format!("cannot use the engine {name}: {}", chain(&error)),
+        )),
     }
 }
 

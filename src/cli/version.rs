@@ -1,31 +1,28 @@
 //! `afmpeg --version`: the command, and the engine when one is found.
 
-use afmpeg::{Engine, EngineInfo, Runtime};
+use afmpeg::{EngineInfo, Mode};
 
 use super::args::Global;
-use super::locate;
 use super::report;
-use super::status::{Failure, chain};
+use super::session::{self, Opened};
+use super::status::Failure;
 use super::text::one_line;
 
 /// Prints the versions. A missing engine is said, and is no failure.
 pub(crate) fn version(global: &Global) -> Result<(), Failure> {
     let mut text = format!("afmpeg {}\n", env!("CARGO_PKG_VERSION"));
-    match locate::engine(global.engine.as_deref()) {
-        Err(failure) if global.engine.is_some() => return Err(failure),
+    match session::opened(global) {
+        Err(failure) if global.engine.is_some() || global.mode != Mode::Auto => {
+            return Err(failure);
+        }
         Err(_) => text.push_str("engine: none found\n"),
-        Ok(path) => {
-            let info = Engine::open(&path).and_then(Runtime::new).map(|runtime| {
-                runtime
-                    .engine_info()
-                    .map_or_else(|| "not an ffmpeg engine".into(), describe)
-            });
-            let info = info.unwrap_or_else(|error| format!("cannot be used: {}", chain(&error)));
-            text.push_str(&format!(
-                "engine: {} ({})\n",
-                info,
-                one_line(&path.display().to_string())
-            ));
+        Ok(Opened { runtime, name }) => {
+            let info = runtime
+                .engine_info()
+                .map_or_else(|| "not an ffmpeg engine".into(), describe);
+            let mode = runtime.mode();
+            text.push_str(&format!("engine: {info} ({})\n", one_line(&name)));
+            text.push_str(&format!("mode: {mode}\n"));
         }
     }
     report::print(&text)

@@ -5,6 +5,8 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use crate::runtime::Mode;
+
 /// Why an engine cannot be loaded.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -23,6 +25,20 @@ pub enum LoadError {
     },
     /// The file is compressed, and the compressed data is damaged or cut off.
     Gzip(io::Error),
+    /// The pack was lifted from another engine.
+    PackMismatch {
+        /// The SHA-256 of the engine's module.
+        engine: String,
+        /// That of the module from which the pack was made.
+        pack: String,
+    },
+    /// The engine cannot be run in this mode.
+    ModeUnavailable {
+        /// The mode that was asked for.
+        mode: Mode,
+        /// What the engine lacks for it.
+        needs: &'static str,
+    },
     /// The module cannot be run here.
     Module(afmpeg_wasi::LoadError),
 }
@@ -37,6 +53,13 @@ impl fmt::Display for LoadError {
                 write!(f, "the engine is larger than {} MiB", limit >> 20)
             }
             Self::Gzip(error) => write!(f, "the compressed engine is damaged: {error}"),
+            Self::PackMismatch { engine, pack } => write!(
+                f,
+                "the pack was lifted from the engine {pack}, this engine is {engine}"
+            ),
+            Self::ModeUnavailable { mode, needs } => {
+                write!(f, "the mode {mode} needs {needs}, which is not there")
+            }
             Self::Module(error) => error.fmt(f),
         }
     }
@@ -47,7 +70,9 @@ impl Error for LoadError {
         match self {
             Self::Read { source, .. } | Self::Gzip(source) => Some(source),
             Self::Module(error) => Some(error),
-            Self::TooLarge { .. } => None,
+            Self::TooLarge { .. } | Self::PackMismatch { .. } | Self::ModeUnavailable { .. } => {
+                None
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 mod execute;
 mod invocation;
 mod log;
+mod mode;
 mod observe;
 mod outcome;
 mod outputs;
@@ -13,20 +14,20 @@ mod verbs;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use afmpeg_wasi::Program;
 use afmpeg_wasi::vfs::Vfs;
-use afmpeg_wasi::{Program, WasmiProgram};
 use serde_json::Value;
 
 use crate::engine::Engine;
 use crate::error::{JobError, LoadError};
 use crate::job::{FramesJob, Job};
-use crate::kernels;
 use crate::report::{
     Capabilities, Component, ComponentKind, EngineInfo, FramesReport, ProbeReport, ProcessReport,
 };
 
 pub use execute::Usage;
 pub use invocation::{Invocation, RunOutput};
+pub use mode::{Mode, UnknownMode};
 pub use progress::{Progress, ProgressSource};
 
 use preflight::Vocabulary;
@@ -47,6 +48,7 @@ pub struct Runtime {
 
 struct Inner {
     program: Box<dyn Program>,
+    mode: Mode,
     /// What the module answered when it was asked for its vocabulary; empty until a job needs it.
     vocabulary: OnceLock<Vocabulary>,
 }
@@ -62,29 +64,30 @@ impl Runtime {
     /// The bytes are no module, or one that needs what this host does not have; the error names
     /// every missing import.
     pub fn new(engine: Engine) -> Result<Self, LoadError> {
-        let program = WasmiProgram::new(engine.module())?;
-        Ok(Self::with_program(
-            program.with_table_functions(kernels::table_functions()),
-        ))
+        Self::with_mode(engine, Mode::Auto)
     }
 
-    /// The same without the [`kernels`]: slower, with the same results.
+    /// The same in a mode of choice.
     ///
     /// # Errors
     ///
-    /// As [`new`](Runtime::new).
-    pub fn without_kernels(engine: Engine) -> Result<Self, LoadError> {
-        Ok(Self::with_program(WasmiProgram::new(engine.module())?))
-    }
-
-    fn with_program(program: WasmiProgram) -> Self {
+    /// As [`new`](Runtime::new), and [`LoadError::ModeUnavailable`].
+    pub fn with_mode(engine: Engine, mode: Mode) -> Result<Self, LoadError> {
+        let (program, mode) = mode::program(&engine, mode)?;
         let inner = Inner {
-            program: Box::new(program),
+            program,
+            mode,
             vocabulary: OnceLock::new(),
         };
         Self {
             inner: Arc::new(inner),
         }
+    }
+
+    /// How the engine's code is run.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        self.inner.mode
     }
 
     /// What the engine says of itself; `None` for a module that does not speak the job vocabulary.

@@ -37,7 +37,8 @@ pub mod vfs;
 mod walk;
 mod wasi;
 
-pub use binding::WasmiProgram;
+pub use afmpeg_lift_runtime::Module as LiftedModule;
+pub use binding::{LiftedProgram, WasmiProgram};
 pub use clock::{Clock, SystemClock, VirtualClock};
 pub use control::CancelToken;
 pub use errno::Errno;

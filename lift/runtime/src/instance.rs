@@ -78,6 +78,13 @@ impl<G, F: Entry> Inst<G, F> {
         self.context.meter.spent()
     }
 
+    pub(crate) fn host(&self) -> &dyn Host {
+        self.context
+            .host
+            .as_deref()
+            .expect("the host leaves with the instance")
+    }
+
     /// Gives back the host; the instance has no more use after it.
     ///
     /// # Panics
@@ -127,7 +134,7 @@ impl<G, F: Entry> Inst<G, F> {
 }
 
 impl<G, F: Entry> Context<G, F> {
-    fn host(&mut self) -> &mut dyn Host {
+    pub(crate) fn host(&mut self) -> &mut dyn Host {
         self.host
             .as_deref_mut()
             .expect("the host leaves with the instance")

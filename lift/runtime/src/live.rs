@@ -11,7 +11,7 @@ pub struct Map<G: 'static, F: 'static> {
     /// Functions whose types are of numbers and vectors only.
     pub functions: &'static [(&'static str, ExportedFunction<G, F>)],
     /// Globals of number types.
-    pub globals: &'static [(&'static str, fn(&G) -> u64)],
+    pub globals: &'static [(&'static str, ReadGlobal<G>)],
     /// Tables, by index.
     pub tables: &'static [(&'static str, usize)],
     /// The types of functions that table elements tell apart.
@@ -20,6 +20,9 @@ pub struct Map<G: 'static, F: 'static> {
 
 /// An exported function over words.
 pub type ExportedFunction<G, F> = fn(&mut Inst<G, F>, &[u64]) -> Vec<u64>;
+
+/// Reads a global as a word.
+pub type ReadGlobal<G> = fn(&G) -> u64;
 
 /// An instance with the names of what its module exports.
 pub struct Live<G: 'static, F: 'static> {
@@ -63,6 +66,14 @@ impl<G: Send, F: Entry> Instance for Live<G, F> {
 
     fn spent(&self) -> u64 {
         self.inst.spent()
+    }
+
+    fn host(&self) -> &dyn Host {
+        self.inst.host()
+    }
+
+    fn host_mut(&mut self) -> &mut dyn Host {
+        self.inst.context().host()
     }
 
     fn into_host(self: Box<Self>) -> Box<dyn Host> {

@@ -69,6 +69,12 @@ pub trait Instance: Send {
     /// Work done so far, in instructions.
     fn spent(&self) -> u64;
 
+    /// Its host.
+    fn host(&self) -> &dyn Host;
+
+    /// Its host.
+    fn host_mut(&mut self) -> &mut dyn Host;
+
     /// Ends the instance and gives back its host.
     fn into_host(self: Box<Self>) -> Box<dyn Host>;
 }

@@ -116,8 +116,8 @@ fn check_grows(bytes: &[u8], range: std::ops::Range<usize>) -> Result<(), LoadEr
 
 /// What a module starts with.
 pub(super) struct Needs {
-    memory_bytes: u64,
-    table_elements: u64,
+    pub(super) memory_bytes: u64,
+    pub(super) table_elements: u64,
 }
 
 impl Needs {

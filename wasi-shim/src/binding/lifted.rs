@@ -1,0 +1,315 @@
+//! The binding to modules that were lifted to Rust: the same syscalls and the same budgets, without
+//! an interpreter.
+
+use std::any::Any;
+use std::fmt;
+use std::panic;
+use std::thread;
+
+use afmpeg_lift_runtime::{self as lift, Config, Extern, Host, Import, Module, ValType};
+use wasmi::ResourceLimiter;
+
+use super::inspect::Needs;
+use super::limiter::Limiter;
+use crate::for_each_syscall;
+use crate::guest::{Instance, LoadError, Program, StartError};
+use crate::limits::LimitKind;
+use crate::mem::GuestMem;
+use crate::preview1::{self, ValueType};
+use crate::stop::{Fail, Stop, SysResult, Trap, TrapKind};
+use crate::wasi::Wasi;
+
+/// A WASI command module that was lifted to Rust and compiled into this program.
+pub struct LiftedProgram {
+    module: &'static dyn Module,
+    /// For each import, the syscall; `None` for those that the module resolves itself.
+    syscalls: Vec<Option<Syscall>>,
+}
+
+impl LiftedProgram {
+    /// Binds the module's imports.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot run here: every unknown import at once, or what makes it no WASI command.
+    pub fn new(module: &'static dyn Module) -> Result<Self, LoadError> {
+        let mut syscalls = Vec::new();
+        let mut unknown = Vec::new();
+        for import in module.imports() {
+            let syscall = syscall(import);
+            if syscall.is_none() && !import.resolved {
+                unknown.push(format!("{}.{}", import.module, import.name));
+            }
+            syscalls.push(syscall);
+        }
+        if !unknown.is_empty() {
+            unknown.dedup();
+            return Err(LoadError::UnknownImports { imports: unknown });
+        }
+        let exports = module.exports();
+        let find = |name| exports.iter().find(|export| export.name == name);
+        if !find("memory").is_some_and(|export| export.what == Extern::Memory) {
+            return Err(LoadError::NoMemory);
+        }
+        match find(START).map(|export| export.what) {
+            Some(Extern::Function(ty)) if ty.params.is_empty() && ty.results.is_empty() => {}
+            _ => return Err(LoadError::NoStart),
+        }
+        Ok(Self { module, syscalls })
+    }
+}
+
+impl fmt::Debug for LiftedProgram {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LiftedProgram")
+            .field("module", &self.module)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Program for LiftedProgram {
+    fn instantiate(&self, wasi: Wasi) -> Result<Box<dyn Instance>, StartError> {
+        let needs = self.module.needs();
+        Needs {
+            memory_bytes: needs.memory_bytes,
+            table_elements: needs.table_elements,
+        }
+        .check(wasi.limits())?;
+        let mut limiter = Limiter::new(wasi.limits());
+        let _ = limiter.memory_growing(0, size(needs.memory_bytes), None);
+        let _ = limiter.table_growing(0, size(needs.table_elements), None);
+        let mut config = Config::for_stack(STACK);
+        config.reserve_bytes = wasi.limits().memory_bytes;
+        let host = Guest {
+            wasi,
+            limiter,
+            syscalls: self.syscalls.clone(),
+        };
+        let instance = self
+            .module
+            .instantiate(Box::new(host), &config)
+            .map_err(|trap| StartError::Failed {
+                message: trap.to_string(),
+            })?;
+        Ok(Box::new(LiftedInstance {
+            instance,
+            started: false,
+            memory_size: needs.memory_bytes,
+        }))
+    }
+}
+
+/// One run of lifted code.
+struct LiftedInstance {
+    instance: Box<dyn lift::Instance>,
+    started: bool,
+    memory_size: u64,
+}
+
+impl Instance for LiftedInstance {
+    fn start(&mut self) -> Stop {
+        if std::mem::replace(&mut self.started, true) {
+            return Stop::Exit(0);
+        }
+        let instance = &mut self.instance;
+        // The locals of the guest are on the native stack, and of the caller's nobody knows how much
+        // is left.
+        let run = || {
+            let wasi = &mut guest(instance.host_mut()).wasi;
+            wasi.control.limit_wall_time(wasi.limits.wall_time);
+            instance.call(START, &[])
+        };
+        let result = thread::scope(|scope| {
+            let thread = thread::Builder::new()
+                .name("afmpeg guest".to_owned())
+                .stack_size(STACK)
+                .spawn_scoped(scope, run)?;
+            // A panic of the host goes on where the run was asked for.
+            Ok(thread
+                .join()
+                .unwrap_or_else(|payload| panic::resume_unwind(payload)))
+        });
+        self.memory_size = self.instance.memory().len() as u64;
+        match result {
+            Ok(Ok(_)) => Stop::Exit(0),
+            Ok(Err(trap)) => self.stop_of(trap),
+            Err(error) => Stop::Host(Box::<std::io::Error>::new(error)),
+        }
+    }
+
+    fn memory_size(&self) -> u64 {
+        self.memory_size
+    }
+
+    fn fuel_used(&self) -> u64 {
+        let work = guest_ref(self.instance.host()).wasi.io.work;
+        self.instance.spent().saturating_add(work)
+    }
+
+    fn memory_denied(&self) -> bool {
+        guest_ref(self.instance.host()).limiter.denied()
+    }
+
+    fn into_wasi(self: Box<Self>) -> Wasi {
+        let host: Box<dyn Any> = self.instance.into_host();
+        match host.downcast::<Guest>() {
+            Ok(guest) => guest.wasi,
+            Err(_) => unreachable!("{OURS}"),
+        }
+    }
+}
+
+impl LiftedInstance {
+    /// What a trap means for the run.
+    fn stop_of(&mut self, trap: lift::Trap) -> Stop {
+        let kind = match trap {
+            lift::Trap::Host(payload) => {
+                return match payload.downcast::<Stop>() {
+                    Ok(stop) => *stop,
+                    Err(_) => unreachable!("{OURS}"),
+                };
+            }
+            lift::Trap::CallDepth => return Stop::Limit(LimitKind::CallDepth),
+            lift::Trap::OutOfSystemMemory => return Stop::Limit(LimitKind::Memory),
+            lift::Trap::Unreachable => TrapKind::Unreachable,
+            lift::Trap::MemoryOutOfBounds => TrapKind::MemoryOutOfBounds,
+            lift::Trap::TableOutOfBounds => TrapKind::TableOutOfBounds,
+            lift::Trap::NullFunction => TrapKind::NullFunction,
+            lift::Trap::BadSignature => TrapKind::BadSignature,
+            lift::Trap::DivisionByZero => TrapKind::DivisionByZero,
+            lift::Trap::IntegerOverflow => TrapKind::IntegerOverflow,
+            lift::Trap::BadConversion => TrapKind::BadConversion,
+            _ => TrapKind::Other,
+        };
+        Stop::Trap(Trap {
+            kind,
+            message: trap.to_string(),
+        })
+    }
+}
+
+/// The host of one lifted guest.
+struct Guest {
+    wasi: Wasi,
+    limiter: Limiter,
+    syscalls: Vec<Option<Syscall>>,
+}
+
+impl Host for Guest {
+    fn call(&mut self, import: usize, mem: &mut [u8], args: &[u64]) -> Result<u64, lift::Trap> {
+        let Some(Some(syscall)) = self.syscalls.get(import) else {
+            return Err(lift::Trap::Unreachable);
+        };
+        self.wasi.charge(1);
+        match syscall(&mut self.wasi, &mut GuestMem::new(mem), args) {
+            Ok(()) => Ok(0),
+            Err(Fail::Errno(errno)) => Ok(u64::from(errno.code())),
+            Err(Fail::Stop(stop)) => Err(lift::Trap::Host(stop)),
+        }
+    }
+
+    fn poll(&mut self, spent: u64) -> Result<u64, lift::Trap> {
+        self.wasi.poll().map_err(end)?;
+        let Some(limit) = self.wasi.limits.fuel else {
+            return Ok(SLICE);
+        };
+        match limit.saturating_sub(spent.saturating_add(self.wasi.io.work)) {
+            0 => Err(end(Stop::Limit(LimitKind::Fuel))),
+            left => Ok(SLICE.min(left)),
+        }
+    }
+
+    fn grow_memory(&mut self, from: u64, to: u64, declared: bool) -> Result<bool, lift::Trap> {
+        let maximum = (!declared).then(|| size(from));
+        let answer = self.limiter.memory_growing(size(from), size(to), maximum);
+        self.answer(answer.ok(), LimitKind::Memory)
+    }
+
+    fn grow_memory_failed(&mut self, _from: u64, _to: u64) {
+        // The limiter takes the growth back and counts the refusal.
+        let _ = self
+            .limiter
+            .memory_grow_failed(&wasmi::errors::MemoryError::OutOfSystemMemory);
+    }
+
+    fn grow_table(&mut self, from: u64, to: u64, declared: bool) -> Result<bool, lift::Trap> {
+        let maximum = (!declared).then(|| size(from));
+        let answer = self.limiter.table_growing(size(from), size(to), maximum);
+        self.answer(answer.ok(), LimitKind::Table)
+    }
+}
+
+impl Guest {
+    /// The limiter's answer, or the end of a guest that keeps asking.
+    fn answer(&self, answer: Option<bool>, kind: LimitKind) -> Result<bool, lift::Trap> {
+        answer.ok_or_else(|| end(Stop::Limit(self.limiter.tripped().unwrap_or(kind))))
+    }
+}
+
+fn end(stop: Stop) -> lift::Trap {
+    lift::Trap::Host(Box::new(stop))
+}
+
+/// The state behind the trait, which nothing but this file puts there.
+fn guest(host: &mut dyn Host) -> &mut Guest {
+    let host: &mut dyn Any = host;
+    host.downcast_mut()
+        .unwrap_or_else(|| unreachable!("{OURS}"))
+}
+
+fn guest_ref(host: &dyn Host) -> &Guest {
+    let host: &dyn Any = host;
+    host.downcast_ref()
+        .unwrap_or_else(|| unreachable!("{OURS}"))
+}
+
+fn size(bytes: u64) -> usize {
+    usize::try_from(bytes).unwrap_or(usize::MAX)
+}
+
+/// One syscall over raw words.
+type Syscall = fn(&mut Wasi, &mut GuestMem<'_>, &[u64]) -> SysResult;
+
+/// The syscall that an import asks for, if its type is right.
+fn syscall(import: &Import) -> Option<Syscall> {
+    if import.module != preview1::MODULE {
+        return None;
+    }
+    let row = preview1::find(import.name)?;
+    let same = |ours: &[ValueType], theirs: &[ValType]| {
+        ours.len() == theirs.len()
+            && ours.iter().zip(theirs).all(|pair| {
+                matches!(
+                    pair,
+                    (ValueType::I32, ValType::I32) | (ValueType::I64, ValType::I64)
+                )
+            })
+    };
+    if !same(row.params, import.ty.params) || !same(row.result.as_slice(), import.ty.results) {
+        return None;
+    }
+    macro_rules! find {
+        ($($family:ident::$name:ident($($param:ident: $type:ident),*) -> $result:ident;)*) => {
+            match import.name {
+                $(stringify!($name) => Some(|wasi, mem, args| {
+                    let words = &mut args.iter().copied();
+                    $(let $param = words.next().unwrap_or(0) as $type;)*
+                    let _ = words;
+                    preview1::$family::$name(wasi, mem $(, $param)*).map(drop)
+                }),)*
+                _ => None,
+            }
+        };
+    }
+    for_each_syscall!(find)
+}
+
+const START: &str = "_start";
+
+/// Native stack of the thread that a guest runs on; what it does not touch costs nothing.
+const STACK: usize = 32 << 20;
+
+/// Work between two looks at the outside conditions: under a millisecond.
+const SLICE: u64 = 1 << 20;
+
+const OURS: &str = "only this binding gives lifted instances their host";
