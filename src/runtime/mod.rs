@@ -79,9 +79,9 @@ impl Runtime {
             mode,
             vocabulary: OnceLock::new(),
         };
-        Self {
+        Ok(Self {
             inner: Arc::new(inner),
-        }
+        })
     }
 
     /// How the engine's code is run.

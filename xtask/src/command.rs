@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use crate::failure::{Failure, Result};
+use crate::lift::pack::Pack;
 use crate::workspace::{self, Workspace};
 
 /// A cargo command in the workspace.
@@ -20,21 +21,32 @@ pub(crate) fn cargo(workspace: &Workspace) -> Command {
 /// Builds the release command and returns its path. Cargo shows its own progress.
 pub(crate) fn build_cli(workspace: &Workspace) -> Result<PathBuf> {
     let mut build = cargo(workspace);
-    build.args([
-        "build",
-        "--release",
-        "--locked",
-        "--package",
-        "afmpeg",
-        "--bin",
-        "afmpeg",
-    ]);
-    build.args([
-        "--features",
-        "cli",
-        "--message-format",
-        "json-render-diagnostics",
-    ]);
+    build.args(["build", "--release", "--locked", "--package", "afmpeg"]);
+    build.args(["--bin", "afmpeg", "--features", "cli"]);
+    built(build)
+}
+
+/// The same with a pack of lifted code in it.
+pub(crate) fn build_fast_cli(workspace: &Workspace, pack: &Pack) -> Result<PathBuf> {
+    let mut build = cargo_of_pack(workspace, pack);
+    build.args(["build", "--release", "--bin", "afmpeg"]);
+    built(build)
+}
+
+/// A cargo command in the crate that contains a pack. All packs share one build directory, so that
+/// what did not change is not compiled again.
+pub(crate) fn cargo_of_pack(workspace: &Workspace, pack: &Pack) -> Command {
+    let mut command = Command::new(workspace::cargo());
+    command.current_dir(pack.host()).env(
+        "CARGO_TARGET_DIR",
+        workspace.target().join("lift").join("build"),
+    );
+    command
+}
+
+/// Runs a build of the command, and says where it is.
+fn built(mut build: Command) -> Result<PathBuf> {
+    build.args(["--message-format", "json-render-diagnostics"]);
     let spawned = build.stdout(Stdio::piped()).spawn();
     let mut child = spawned.map_err(|error| cannot_start(&build, &error))?;
     let mut executable = None;

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::command;
 use crate::engine;
 use crate::failure::{Failure, Result};
+use crate::lift::pack;
 use crate::workspace::Workspace;
 
 /// The options of `cargo xtask demo`.
@@ -17,6 +18,9 @@ use crate::workspace::Workspace;
 pub(crate) struct Options {
     /// A media file with video [default: a clip made from test sources]
     file: Option<PathBuf>,
+    /// Run the engine as code that was lifted to Rust, which takes minutes to build once
+    #[arg(long)]
+    fast: bool,
 }
 
 /// Runs the command: transcodes, extracts a thumbnail, shows what came out.
@@ -26,9 +30,15 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         return Err(Failure::new(format!("{} is not a file", file.display())));
     }
     let engine = engine::ensure(workspace)?;
+    let program = if options.fast {
+        command::build_fast_cli(workspace, &pack::ensure(workspace)?)?
+    } else {
+        command::build_cli(workspace)?
+    };
     let afmpeg = Afmpeg {
-        program: command::build_cli(workspace)?,
+        program,
         engine,
+        is_inside: options.fast,
     };
     let set_up = start.elapsed();
     let dir = workspace.target().join("demo");
@@ -86,11 +96,16 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 struct Afmpeg {
     program: PathBuf,
     engine: PathBuf,
+    /// Whether the command has the engine inside and is not told where it is.
+    is_inside: bool,
 }
 
 impl Afmpeg {
     fn json(&self, args: Vec<OsString>) -> Result<Value> {
-        let mut all: Vec<OsString> = vec!["--engine".into(), self.engine.clone().into()];
+        let mut all: Vec<OsString> = Vec::new();
+        if !self.is_inside {
+            all.extend(["--engine".into(), self.engine.clone().into()]);
+        }
         all.extend(args);
         command::json(&self.program, &all)
     }

@@ -42,7 +42,7 @@ enum Command {
     /// Build the guest that the kernels' tests compare with, and print its path
     KernelTests,
     /// Build the release command and print its path
-    Cli,
+    Cli(cli::Options),
     /// Translate a WebAssembly module to Rust
     Lift(lift::Options),
     /// Compare our speed and memory with native FFmpeg on the same work
@@ -58,6 +58,7 @@ fn main() -> ExitCode {
         Command::Test(options) => test::run(&workspace, &options),
         Command::KernelTests => engine::run_kernel_tests(&workspace),
         Command::Cli => cli::run(&workspace),
+        Command::Cli(options) => cli::run(&workspace, &options),
         Command::Lift(options) => lift::run(&workspace, &options),
         Command::Race(options) => race::run(&workspace, &options),
     };

@@ -54,6 +54,9 @@ pub(crate) struct Options {
     /// How many compilers run at once [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) jobs: Option<u16>,
+    /// Also lift the engine to Rust: the crate, what describes it, and licence texts
+    #[arg(long)]
+    pub(crate) lift: bool,
 }
 
 /// The command `kernel-tests`: builds the guest and prints where it is.
@@ -69,6 +72,7 @@ impl Options {
         profile: Profile::Lean,
         variant: Variant::Lgpl,
         jobs: None,
+        lift: false,
     };
 
     fn jobs(&self) -> usize {
@@ -120,6 +124,11 @@ impl fmt::Display for Variant {
 /// The command: builds and prints where the engine is.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let engine = build(workspace, options)?;
+    if options.lift {
+        let pack = crate::lift::pack::of_engine(workspace, engine)?;
+        println!("{}", workspace.short(&pack.directory));
+        return Ok(());
+    }
     println!("{}", workspace.short(&engine));
     Ok(())
 }

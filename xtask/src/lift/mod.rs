@@ -1,5 +1,7 @@
 //! `cargo xtask lift`: a WebAssembly module translated to a package of Rust crates.
 
+pub(crate) mod pack;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;

@@ -1,0 +1,224 @@
+//! The lift pack of the built engine: its crate, what describes it, and a program that contains it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::Written;
+use crate::digest::{self, KeyBuilder};
+use crate::engine;
+use crate::failure::{Failure, Result};
+use crate::progress::Progress;
+use crate::workspace::Workspace;
+
+/// A pack on disk.
+pub(crate) struct Pack {
+    /// The directory: the crate's, and one for each thing beside it.
+    pub(crate) directory: PathBuf,
+    /// The engine that it was lifted from.
+    pub(crate) engine: PathBuf,
+}
+
+impl Pack {
+    /// The crate with the command and the tests, which contains the pack.
+    pub(crate) fn host(&self) -> PathBuf {
+        self.directory.join("host")
+    }
+}
+
+/// The pack of the lean LGPL engine, made if it is not there. A finished one is a directory that was
+/// renamed into place.
+pub(crate) fn ensure(workspace: &Workspace) -> Result<Pack> {
+    let engine = engine::ensure(workspace)?;
+    of_engine(workspace, engine)
+}
+
+/// The pack of a built engine.
+pub(crate) fn of_engine(workspace: &Workspace, engine: PathBuf) -> Result<Pack> {
+    let wasm = fs::read(&engine).map_err(Failure::io("read", &engine))?;
+    let digest = digest::file(&engine)?;
+    let provenance = provenance(&engine)?;
+    let name = engine
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let root = workspace.target().join("lift");
+    let directory = root.join(format!("{name}-{}", digest.get(..16).unwrap_or(&digest)));
+    let pack = Pack { directory, engine };
+    // The lifter and the tests' manifest are inputs as much as the engine.
+    let mut key = KeyBuilder::new("pack");
+    key.add_tree("lift", &workspace.root().join("lift"))?;
+    key.add_file("manifest", &workspace.root().join("Cargo.toml"))?;
+    key.add("pack", include_bytes!("pack.rs"));
+    let key = key.finish();
+    let known = fs::read_to_string(pack.directory.join(KEY)).unwrap_or_default();
+    if known == key && pack.directory.join(MANIFEST).is_file() {
+        return Ok(pack);
+    }
+    let progress = Progress::start("lift", None);
+    let licence = provenance["licence"]
+        .as_str()
+        .unwrap_or("unknown")
+        .to_owned();
+    let making = root.join(format!(".{name}-{}", std::process::id()));
+    let krate = making.join("crate");
+    let written = super::write(
+        workspace,
+        &wasm,
+        &format!("{name}-lifted"),
+        &licence,
+        &krate,
+    )?;
+    let licences = pack.engine.with_file_name("licenses");
+    copy_tree(&licences, &making.join("licenses"))?;
+    let manifest = manifest(&name, &digest, &licence, &written, &provenance);
+    write(&making.join(MANIFEST), &format!("{manifest:#}\n"))?;
+    write(&making.join(KEY), &key)?;
+    host_crate(workspace, &making.join("host"), &name)?;
+    if pack.directory.exists() {
+        fs::remove_dir_all(&pack.directory).map_err(Failure::io("remove", &pack.directory))?;
+    }
+    fs::rename(&making, &pack.directory)
+        .map_err(Failure::io("move into place", &pack.directory))?;
+    progress.done();
+    Ok(pack)
+}
+
+fn provenance(engine: &Path) -> Result<Value> {
+    let path = engine.with_extension("provenance.json");
+    let text = fs::read_to_string(&path).map_err(Failure::io("read", &path))?;
+    serde_json::from_str(&text)
+        .map_err(|error| Failure::new(format!("{} is damaged: {error}", path.display())))
+}
+
+/// What a user of the pack wants to know of it.
+fn manifest(
+    name: &str,
+    digest: &str,
+    licence: &str,
+    written: &Written,
+    provenance: &Value,
+) -> Value {
+    json!({
+        "crate": format!("{name}-lifted"),
+        "engine": name,
+        "engine_sha256": digest,
+        "tool": format!("afmpeg-lift {}", env!("CARGO_PKG_VERSION")),
+        "licence": licence,
+        "functions": written.functions,
+        "functions_lifted": written.functions,
+        "source_bytes": written.bytes,
+        "provenance": provenance,
+    })
+}
+
+/// The crate of the command with the pack inside, and of the repository's engine tests over it.
+fn host_crate(workspace: &Workspace, directory: &Path, name: &str) -> Result<()> {
+    let root = workspace.root();
+    let manifest = root.join("Cargo.toml");
+    let text = fs::read_to_string(&manifest).map_err(Failure::io("read", &manifest))?;
+    let parsed: toml::Table = text
+        .parse()
+        .map_err(|error| Failure::new(format!("{}: {error}", manifest.display())))?;
+    let mut cargo = format!(
+        "# Generated: the afmpeg command with lifted code in it, and the engine tests over it.
+[package]
+name = \"afmpeg-with-pack\"
+version = \"0.1.0\"
+edition = \"2024\"
+publish = false
+autotests = false
+
+[workspace]
+
+[dependencies]
+afmpeg = {{ path = {root:?}, features = [\"cli\"] }}
+afmpeg-pack = {{ package = \"{name}-lifted\", path = \"../crate\" }}
+
+[[bin]]
+name = \"afmpeg\"
+path = \"src/main.rs\"
+"
+    );
+    for test in ["cli", "limits", "no_host_access", "proof"] {
+        let file = root.join("tests").join(format!("{test}.rs"));
+        let file = if file.is_file() {
+            file
+        } else {
+            root.join("tests").join(test).join("main.rs")
+        };
+        cargo.push_str(&format!("\n[[test]]\nname = \"{test}\"\npath = {file:?}\n"));
+    }
+    let mut rest = toml::Table::new();
+    if let Some(dependencies) = parsed.get("dev-dependencies") {
+        rest.insert("dev-dependencies".to_owned(), dependencies.clone());
+    }
+    if let Some(target) = parsed.get("target") {
+        rest.insert("target".to_owned(), target.clone());
+    }
+    cargo.push('\n');
+    cargo.push_str(
+        &toml::to_string(&rest).map_err(|error| Failure::new(format!("a manifest: {error}")))?,
+    );
+    cargo.push_str(PROFILE);
+    write(&directory.join("Cargo.toml"), &cargo)?;
+    write(&directory.join("src").join("main.rs"), MAIN)?;
+    write(&directory.join("build.rs"), BUILD)?;
+    // The same versions as everywhere else.
+    let lock = root.join("Cargo.lock");
+    fs::copy(&lock, directory.join("Cargo.lock")).map_err(Failure::io("copy", &lock))?;
+    Ok(())
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    if let Some(directory) = path.parent() {
+        fs::create_dir_all(directory).map_err(Failure::io("create", directory))?;
+    }
+    fs::write(path, text).map_err(Failure::io("write", path))
+}
+
+fn copy_tree(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).map_err(Failure::io("create", to))?;
+    for entry in fs::read_dir(from).map_err(Failure::io("read", from))? {
+        let entry = entry.map_err(Failure::io("read", from))?;
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        if source.is_dir() {
+            copy_tree(&source, &target)?;
+        } else {
+            fs::copy(&source, &target).map_err(Failure::io("copy", &source))?;
+        }
+    }
+    Ok(())
+}
+
+const MANIFEST: &str = "manifest.json";
+
+/// The digest of what the pack was made with, besides the engine.
+const KEY: &str = "key";
+
+const MAIN: &str = "//! The `afmpeg` command with a lifted engine in it.
+
+fn main() -> std::process::ExitCode {
+    afmpeg::cli::main(Some(afmpeg_pack::module()))
+}
+";
+
+/// The tests see by this that a pack is linked in.
+const BUILD: &str = "//! Tells the tests that they have a pack.
+
+fn main() {
+    println!(\"cargo::rustc-check-cfg=cfg(afmpeg_pack)\");
+    println!(\"cargo::rustc-cfg=afmpeg_pack\");
+}
+";
+
+/// What an application with a pack sets, too: see docs/lifting.md.
+const PROFILE: &str = "
+[profile.release]
+opt-level = 3
+panic = \"unwind\"
+lto = false
+codegen-units = 16
+strip = \"debuginfo\"
+";
