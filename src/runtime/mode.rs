@@ -7,6 +7,7 @@ use afmpeg_wasi::{LiftedProgram, Program, WasmiProgram};
 
 use crate::engine::Engine;
 use crate::error::LoadError;
+use crate::kernels;
 
 /// How an engine's code is run. Results do not depend on it, speed does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -90,11 +91,17 @@ pub(super) fn program(engine: &Engine, mode: Mode) -> Result<(Box<dyn Program>, 
     let missing = |needs| LoadError::ModeUnavailable { mode, needs };
     if mode.is_lifted() {
         let pack = engine.pack().ok_or(missing("a pack of lifted code"))?;
-        let program = LiftedProgram::new(pack)?;
+        let mut program = LiftedProgram::new(pack)?;
+        if mode.has_kernels() {
+            program = program.with_table_functions(kernels::table_functions());
+        }
         Ok((Box::new(program), mode))
     } else {
         let module = engine.module().ok_or(missing("the engine's module"))?;
-        let program = WasmiProgram::new(module)?;
+        let mut program = WasmiProgram::new(module)?;
+        if mode.has_kernels() {
+            program = program.with_table_functions(kernels::table_functions());
+        }
         Ok((Box::new(program), mode))
     }
 }

@@ -209,7 +209,9 @@ fn passing_over_pictures_changes_no_byte_of_another() {
         }
         let times = vec![0.5, 0.9, 1.3, 1.7];
         let some = FramesJob::new(&path, "/some%d.png", Select::Timestamps(times));
-        let some = runtime().frames(&fs, &some).expect("the pictures are taken");
+        let some = runtime()
+            .frames(&fs, &some)
+            .expect("the pictures are taken");
         for frame in &some.frames {
             let all = every.frames.iter().find(|f| f.timestamp == frame.timestamp);
             let all = all.expect("every picture is among all");

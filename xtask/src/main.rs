@@ -57,7 +57,6 @@ fn main() -> ExitCode {
         Command::Demo(options) => demo::run(&workspace, &options),
         Command::Test(options) => test::run(&workspace, &options),
         Command::KernelTests => engine::run_kernel_tests(&workspace),
-        Command::Cli => cli::run(&workspace),
         Command::Cli(options) => cli::run(&workspace, &options),
         Command::Lift(options) => lift::run(&workspace, &options),
         Command::Race(options) => race::run(&workspace, &options),

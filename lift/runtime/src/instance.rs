@@ -4,7 +4,7 @@ use crate::func::ValType;
 use crate::memory::Memory;
 use crate::meter::{Config, DEPTH_STEP, Meter};
 use crate::module::Host;
-use crate::table::{Entry, Table};
+use crate::table::{Entry, HostCall, Table};
 use crate::trap::{Trap, call_depth, catch, raise};
 
 /// An instance: its memory, and everything else.
@@ -118,18 +118,24 @@ impl<G, F: Entry> Inst<G, F> {
         }
     }
 
-    /// Adds a function of the host at the end of a table and returns its index; `None` when the
-    /// table cannot grow.
-    pub fn add_host_function(
+    /// Adds functions of the host at the end of a table, each with the index of its type, and returns
+    /// the index of the first; `None` when the table cannot grow by so many.
+    pub(crate) fn add_host_functions(
         &mut self,
         table: usize,
-        type_index: u32,
-        function: &crate::HostFunction,
+        functions: impl ExactSizeIterator<Item = (u32, HostCall)>,
     ) -> Option<u32> {
         let table = self.context.tables.get_mut(table)?;
-        let index = table.size();
-        let grown = table.grow(1, F::host(type_index, function.call));
-        grown.then_some(index)
+        let first = table.size();
+        let added = u32::try_from(functions.len()).ok()?;
+        let fits = u64::from(first) + u64::from(added) <= table.max();
+        if !fits || !table.grow(added, F::NULL) {
+            return None;
+        }
+        for (index, (ty, call)) in (first..).zip(functions) {
+            table.set(index, F::host(ty, call));
+        }
+        Some(first)
     }
 }
 

@@ -53,15 +53,18 @@ impl<G: Send, F: Entry> Instance for Live<G, F> {
         find(self.map.globals, export).map(|read| read(&self.inst.context().g))
     }
 
-    fn add_function(&mut self, table: &str, function: &HostFunction) -> Option<u32> {
+    fn add_functions(&mut self, table: &str, functions: &[HostFunction]) -> Option<u32> {
         let table = find(self.map.tables, table)?;
-        let same = |ty: &FuncType| {
-            ty.params == function.params && ty.results == function.result.as_slice()
-        };
-        // A type that the module does not have cannot be called by it.
-        let index = self.map.types.iter().position(same);
-        let index = index.map_or(u32::MAX, |index| index as u32);
-        self.inst.add_host_function(table, index, function)
+        let entries = functions.iter().map(|function| {
+            let same = |ty: &FuncType| {
+                ty.params == function.params && ty.results == function.result.as_slice()
+            };
+            // A function of a type that the module does not have cannot be called by it.
+            let ty = self.map.types.iter().position(same);
+            let ty = ty.and_then(|index| u32::try_from(index).ok());
+            (ty.unwrap_or(u32::MAX), function.call)
+        });
+        self.inst.add_host_functions(table, entries)
     }
 
     fn spent(&self) -> u64 {

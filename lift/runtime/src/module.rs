@@ -62,9 +62,9 @@ pub trait Instance: Send {
     /// The value of an exported global of a number type.
     fn global(&mut self, export: &str) -> Option<u64>;
 
-    /// Adds a function of the host at the end of an exported table and returns its index; `None`
-    /// when there is no such table or it cannot grow.
-    fn add_function(&mut self, table: &str, function: &HostFunction) -> Option<u32>;
+    /// Adds functions of the host at the end of an exported table and returns the index of the
+    /// first; `None` when there is no such table or it cannot grow.
+    fn add_functions(&mut self, table: &str, functions: &[HostFunction]) -> Option<u32>;
 
     /// Work done so far, in instructions.
     fn spent(&self) -> u64;

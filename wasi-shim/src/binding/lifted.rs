@@ -17,6 +17,7 @@ use crate::limits::LimitKind;
 use crate::mem::GuestMem;
 use crate::preview1::{self, ValueType};
 use crate::stop::{Fail, Stop, SysResult, Trap, TrapKind};
+use crate::table_functions::{TABLE, TableFunctions};
 use crate::wasi::Wasi;
 
 /// A WASI command module that was lifted to Rust and compiled into this program.
@@ -24,6 +25,7 @@ pub struct LiftedProgram {
     module: &'static dyn Module,
     /// For each import, the syscall; `None` for those that the module resolves itself.
     syscalls: Vec<Option<Syscall>>,
+    table_functions: Option<TableFunctions>,
 }
 
 impl LiftedProgram {
@@ -55,7 +57,19 @@ impl LiftedProgram {
             Some(Extern::Function(ty)) if ty.params.is_empty() && ty.results.is_empty() => {}
             _ => return Err(LoadError::NoStart),
         }
-        Ok(Self { module, syscalls })
+        Ok(Self {
+            module,
+            syscalls,
+            table_functions: None,
+        })
+    }
+
+    /// Offers functions of the host to each instance, which calls them in the place of its own if
+    /// it knows how.
+    #[must_use]
+    pub fn with_table_functions(mut self, functions: TableFunctions) -> Self {
+        self.table_functions = Some(functions);
+        self
     }
 }
 
@@ -85,17 +99,45 @@ impl Program for LiftedProgram {
             limiter,
             syscalls: self.syscalls.clone(),
         };
-        let instance = self
+        let mut instance = self
             .module
             .instantiate(Box::new(host), &config)
             .map_err(|trap| StartError::Failed {
                 message: trap.to_string(),
             })?;
+        if let Some(functions) = &self.table_functions {
+            offer(instance.as_mut(), functions);
+        }
         Ok(Box::new(LiftedInstance {
             instance,
             started: false,
             memory_size: needs.memory_bytes,
         }))
+    }
+}
+
+/// Offers the functions to a new instance. It stays as it is when it does not want them or there is no
+/// room for them.
+fn offer(instance: &mut dyn lift::Instance, functions: &TableFunctions) {
+    let address = |value: Option<u64>| value.and_then(|address| u32::try_from(address).ok());
+    let abi_at = address(instance.global(functions.abi_export));
+    let slots_at = address(instance.global(functions.slots_export));
+    let (Some(abi_at), Some(slots_at)) = (abi_at, slots_at) else {
+        return;
+    };
+    let room = guest_ref(instance.host())
+        .limiter
+        .has_table_room(functions.functions.len() as u64);
+    if !room || !functions.negotiate(instance.memory(), abi_at, slots_at) {
+        return;
+    }
+    let list: Vec<_> = functions
+        .functions
+        .iter()
+        .map(|(_, function)| *function)
+        .collect();
+    if let Some(first) = instance.add_functions(TABLE, &list) {
+        functions.write_slots(instance.memory(), slots_at, first);
     }
 }
 
