@@ -24,7 +24,35 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(4, 1, h264_idct_add16) \
     X(5, 1, h264_idct8_add4) \
     X(6, 1, h264_idct_add8) \
-    X(7, 1, h264_idct_add16intra)
+    X(7, 1, h264_idct_add16intra) \
+    X(8, 1, h264_v_loop_filter_luma) \
+    X(9, 1, h264_h_loop_filter_luma) \
+    X(10, 1, h264_h_loop_filter_mbaff_luma) \
+    X(11, 1, h264_v_loop_filter_intra_luma) \
+    X(12, 1, h264_h_loop_filter_intra_luma) \
+    X(13, 1, h264_h_loop_filter_mbaff_intra_luma) \
+    X(14, 1, h264_v_loop_filter_chroma) \
+    X(15, 1, h264_h_loop_filter_chroma) \
+    X(16, 1, h264_h_loop_filter_mbaff_chroma) \
+    X(17, 1, h264_v_loop_filter_intra_chroma) \
+    X(18, 1, h264_h_loop_filter_intra_chroma) \
+    X(19, 1, h264_h_loop_filter_mbaff_intra_chroma) \
+    X(20, 1, h264_weight_16) \
+    X(21, 1, h264_weight_8) \
+    X(22, 1, h264_weight_4) \
+    X(23, 1, h264_weight_2) \
+    X(24, 1, h264_biweight_16) \
+    X(25, 1, h264_biweight_8) \
+    X(26, 1, h264_biweight_4) \
+    X(27, 1, h264_biweight_2) \
+    X(64, 1, h264_chroma_put_8) \
+    X(65, 1, h264_chroma_put_4) \
+    X(66, 1, h264_chroma_put_2) \
+    X(68, 1, h264_chroma_avg_8) \
+    X(69, 1, h264_chroma_avg_4) \
+    X(70, 1, h264_chroma_avg_2) \
+    /* H264QpelContext: for 16, 8 and 4 columns 16 positions each; then the same averaging */ \
+    X(128, 96, h264_qpel)
     /* swscale (256 to 383) */
     /* openh264 (512 to 767) */
     /* audio (768 to 1023) */

@@ -8,7 +8,10 @@
 //! it does for the guest's own code; no address makes a kernel panic.
 
 mod guest;
+mod h264_deblock;
 mod h264_idct;
+mod h264_mc;
+mod h264_qpel;
 mod table;
 
 use afmpeg_lift_runtime::{HostFunction, Trap, ValType};

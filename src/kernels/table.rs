@@ -1,11 +1,45 @@
 //! The one table of all kernels, in the order of their slots.
 
 use super::guest::Ptr;
-use super::{Kernel, h264_idct, kernels};
+use super::{Kernel, h264_deblock, h264_idct, h264_mc, h264_qpel, kernels};
+
+/// The sixteen positions of one size and operation, from `first` on.
+macro_rules! qpel {
+    ($first:literal, $name:literal, $size:literal, $average:literal) => {
+        qpel!(@rows $first, $name, $size, $average, [
+            0 "mc00", 1 "mc10", 2 "mc20", 3 "mc30", 4 "mc01", 5 "mc11", 6 "mc21", 7 "mc31",
+            8 "mc02", 9 "mc12", 10 "mc22", 11 "mc32", 12 "mc03", 13 "mc13", 14 "mc23", 15 "mc33"
+        ])
+    };
+    (@rows $first:literal, $name:literal, $size:literal, $average:literal, [$($at:literal $position:literal),*]) => {
+        &[$({
+            let [kernel] = kernels! {
+                0 h264_qpel(dst: Ptr, src: Ptr, stride: i32) -> (), ["H264QpelContext"] = h264_qpel::predict::<$size, $average, $at>;
+            };
+            let mut kernel = *kernel;
+            kernel.slot = $first + $at;
+            kernel.function.name = concat!("h264_qpel_", $name, "_", $position);
+            kernel
+        }),*]
+    };
+}
 
 /// Every kernel. `engine/kernels/kernels.h` has the same slots and names.
-pub const KERNELS: &[Kernel] = kernels! {
-    // H.264 decoding, 8 bits a sample.
+pub const KERNELS: &[Kernel] = &{
+    let lists: &[&[Kernel]] = &[
+        H264,
+        qpel!(128, "put16", 16, false),
+        qpel!(144, "put8", 8, false),
+        qpel!(160, "put4", 4, false),
+        qpel!(176, "avg16", 16, true),
+        qpel!(192, "avg8", 8, true),
+        qpel!(208, "avg4", 4, true),
+    ];
+    joined::<{ H264.len() + 96 }>(lists)
+};
+
+/// H.264 decoding, 8 bits a sample.
+const H264: &[Kernel] = kernels! {
     0 h264_idct_add(dst: Ptr, block: Ptr, stride: i32) -> (), ["H264DSPContext.idct_add"] = h264_idct::add4;
     1 h264_idct8_add(dst: Ptr, block: Ptr, stride: i32) -> (), ["H264DSPContext.idct8_add"] = h264_idct::add8;
     2 h264_idct_dc_add(dst: Ptr, block: Ptr, stride: i32) -> (), ["H264DSPContext.idct_dc_add"] = h264_idct::add_dc::<4>;
@@ -14,4 +48,47 @@ pub const KERNELS: &[Kernel] = kernels! {
     5 h264_idct8_add4(dst: Ptr, offsets: Ptr, blocks: Ptr, stride: i32, counts: Ptr) -> (), ["H264DSPContext.idct8_add4"] = h264_idct::add_4_of_8;
     6 h264_idct_add8(dst: Ptr, offsets: Ptr, blocks: Ptr, stride: i32, counts: Ptr) -> (), ["H264DSPContext.idct_add8"] = h264_idct::add_chroma;
     7 h264_idct_add16intra(dst: Ptr, offsets: Ptr, blocks: Ptr, stride: i32, counts: Ptr) -> (), ["H264DSPContext.idct_add16intra"] = h264_idct::add_16_intra;
+    8 h264_v_loop_filter_luma(pixels: Ptr, stride: i32, alpha: i32, beta: i32, strengths: Ptr) -> (), ["H264DSPContext.v_loop_filter_luma"] = h264_deblock::luma::<false, 16>;
+    9 h264_h_loop_filter_luma(pixels: Ptr, stride: i32, alpha: i32, beta: i32, strengths: Ptr) -> (), ["H264DSPContext.h_loop_filter_luma"] = h264_deblock::luma::<true, 16>;
+    10 h264_h_loop_filter_mbaff_luma(pixels: Ptr, stride: i32, alpha: i32, beta: i32, strengths: Ptr) -> (), ["H264DSPContext.h_loop_filter_luma_mbaff"] = h264_deblock::luma::<true, 8>;
+    11 h264_v_loop_filter_intra_luma(pixels: Ptr, stride: i32, alpha: i32, beta: i32) -> (), ["H264DSPContext.v_loop_filter_luma_intra"] = h264_deblock::luma_intra::<false, 16>;
+    12 h264_h_loop_filter_intra_luma(pixels: Ptr, stride: i32, alpha: i32, beta: i32) -> (), ["H264DSPContext.h_loop_filter_luma_intra"] = h264_deblock::luma_intra::<true, 16>;
+    13 h264_h_loop_filter_mbaff_intra_luma(pixels: Ptr, stride: i32, alpha: i32, beta: i32) -> (), ["H264DSPContext.h_loop_filter_luma_mbaff_intra"] = h264_deblock::luma_intra::<true, 8>;
+    14 h264_v_loop_filter_chroma(pixels: Ptr, stride: i32, alpha: i32, beta: i32, strengths: Ptr) -> (), ["H264DSPContext.v_loop_filter_chroma"] = h264_deblock::chroma::<false, 8>;
+    15 h264_h_loop_filter_chroma(pixels: Ptr, stride: i32, alpha: i32, beta: i32, strengths: Ptr) -> (), ["H264DSPContext.h_loop_filter_chroma"] = h264_deblock::chroma::<true, 8>;
+    16 h264_h_loop_filter_mbaff_chroma(pixels: Ptr, stride: i32, alpha: i32, beta: i32, strengths: Ptr) -> (), ["H264DSPContext.h_loop_filter_chroma_mbaff"] = h264_deblock::chroma::<true, 4>;
+    17 h264_v_loop_filter_intra_chroma(pixels: Ptr, stride: i32, alpha: i32, beta: i32) -> (), ["H264DSPContext.v_loop_filter_chroma_intra"] = h264_deblock::chroma_intra::<false, 8>;
+    18 h264_h_loop_filter_intra_chroma(pixels: Ptr, stride: i32, alpha: i32, beta: i32) -> (), ["H264DSPContext.h_loop_filter_chroma_intra"] = h264_deblock::chroma_intra::<true, 8>;
+    19 h264_h_loop_filter_mbaff_intra_chroma(pixels: Ptr, stride: i32, alpha: i32, beta: i32) -> (), ["H264DSPContext.h_loop_filter_chroma_mbaff_intra"] = h264_deblock::chroma_intra::<true, 4>;
+    20 h264_weight_16(block: Ptr, stride: i32, height: i32, denom: i32, weight: i32, offset: i32) -> (), ["H264DSPContext.weight_pixels_tab[0]"] = h264_mc::weight::<16>;
+    21 h264_weight_8(block: Ptr, stride: i32, height: i32, denom: i32, weight: i32, offset: i32) -> (), ["H264DSPContext.weight_pixels_tab[1]"] = h264_mc::weight::<8>;
+    22 h264_weight_4(block: Ptr, stride: i32, height: i32, denom: i32, weight: i32, offset: i32) -> (), ["H264DSPContext.weight_pixels_tab[2]"] = h264_mc::weight::<4>;
+    23 h264_weight_2(block: Ptr, stride: i32, height: i32, denom: i32, weight: i32, offset: i32) -> (), ["H264DSPContext.weight_pixels_tab[3]"] = h264_mc::weight::<2>;
+    24 h264_biweight_16(dst: Ptr, src: Ptr, stride: i32, height: i32, denom: i32, weight_dst: i32, weight_src: i32, offset: i32) -> (), ["H264DSPContext.biweight_pixels_tab[0]"] = h264_mc::biweight::<16>;
+    25 h264_biweight_8(dst: Ptr, src: Ptr, stride: i32, height: i32, denom: i32, weight_dst: i32, weight_src: i32, offset: i32) -> (), ["H264DSPContext.biweight_pixels_tab[1]"] = h264_mc::biweight::<8>;
+    26 h264_biweight_4(dst: Ptr, src: Ptr, stride: i32, height: i32, denom: i32, weight_dst: i32, weight_src: i32, offset: i32) -> (), ["H264DSPContext.biweight_pixels_tab[2]"] = h264_mc::biweight::<4>;
+    27 h264_biweight_2(dst: Ptr, src: Ptr, stride: i32, height: i32, denom: i32, weight_dst: i32, weight_src: i32, offset: i32) -> (), ["H264DSPContext.biweight_pixels_tab[3]"] = h264_mc::biweight::<2>;
+    64 h264_chroma_put_8(dst: Ptr, src: Ptr, stride: i32, height: i32, x: i32, y: i32) -> (), ["H264ChromaContext.put_h264_chroma_pixels_tab[0]"] = h264_mc::chroma::<8, false>;
+    65 h264_chroma_put_4(dst: Ptr, src: Ptr, stride: i32, height: i32, x: i32, y: i32) -> (), ["H264ChromaContext.put_h264_chroma_pixels_tab[1]"] = h264_mc::chroma::<4, false>;
+    66 h264_chroma_put_2(dst: Ptr, src: Ptr, stride: i32, height: i32, x: i32, y: i32) -> (), ["H264ChromaContext.put_h264_chroma_pixels_tab[2]"] = h264_mc::chroma::<2, false>;
+    68 h264_chroma_avg_8(dst: Ptr, src: Ptr, stride: i32, height: i32, x: i32, y: i32) -> (), ["H264ChromaContext.avg_h264_chroma_pixels_tab[0]"] = h264_mc::chroma::<8, true>;
+    69 h264_chroma_avg_4(dst: Ptr, src: Ptr, stride: i32, height: i32, x: i32, y: i32) -> (), ["H264ChromaContext.avg_h264_chroma_pixels_tab[1]"] = h264_mc::chroma::<4, true>;
+    70 h264_chroma_avg_2(dst: Ptr, src: Ptr, stride: i32, height: i32, x: i32, y: i32) -> (), ["H264ChromaContext.avg_h264_chroma_pixels_tab[2]"] = h264_mc::chroma::<2, true>;
 };
+
+/// Several lists, one after the other.
+const fn joined<const N: usize>(lists: &[&[Kernel]]) -> [Kernel; N] {
+    let mut all = [lists[0][0]; N];
+    let (mut list, mut at) = (0, 0);
+    while list < lists.len() {
+        let mut index = 0;
+        while index < lists[list].len() {
+            all[at] = lists[list][index];
+            index += 1;
+            at += 1;
+        }
+        list += 1;
+    }
+    assert!(at == N, "the length fits the lists");
+    all
+}

@@ -1,9 +1,11 @@
 //! The H.264 decoder's kernels.
 
+use afmpeg::kernels::KERNELS;
+
 use crate::guest::{Arena, Guest};
 
 /// What is tested here, by the beginnings of names.
-pub(crate) const TESTED: &[&str] = &["h264_idct"];
+pub(crate) const TESTED: &[&str] = &["h264_"];
 
 const STRIDES: [usize; 4] = [16, 24, 64, 1936];
 
@@ -81,4 +83,84 @@ fn inverse_transforms_of_a_macroblock() {
     macroblock("h264_idct8_add4", false);
     macroblock("h264_idct_add16intra", false);
     macroblock("h264_idct_add8", true);
+}
+
+#[test]
+fn deblocking() {
+    let mut guest = Guest::new();
+    let names = KERNELS.iter().map(|kernel| kernel.function.name);
+    for name in names.filter(|name| name.contains("_loop_filter_")) {
+        guest.compare(name, 300, |arena| {
+            let stride = STRIDES[arena.random.below(4)];
+            let pixels = arena.picture(stride, 24, 4);
+            if arena.random.below(3) > 0 {
+                // Slopes, as a decoder's thresholds are made for.
+                let step = arena.random.between(1, 12) as usize;
+                for (at, value) in arena.data.iter_mut().enumerate() {
+                    *value = ((at * step / 16) as u8).wrapping_add(*value % step as u8);
+                }
+            }
+            let strengths: Vec<u8> = (0..4).map(|_| arena.random.between(-1, 25) as u8).collect();
+            let strengths = arena.put(&strengths);
+            let (alpha, beta) = (arena.random.below(256), arena.random.below(19));
+            let mut args = vec![pixels, stride as u32, alpha as u32, beta as u32];
+            if !name.contains("intra") {
+                args.push(strengths);
+            }
+            args
+        });
+    }
+}
+
+#[test]
+fn luma_prediction() {
+    let mut guest = Guest::new();
+    let names = KERNELS.iter().map(|kernel| kernel.function.name);
+    for name in names.filter(|name| name.starts_with("h264_qpel_")) {
+        guest.compare(name, 24, |arena| {
+            let stride = STRIDES[1 + arena.random.below(3)];
+            let src = arena.picture(stride, 16, 4);
+            let dst = arena.picture(stride, 16, 0);
+            vec![dst, src, stride as u32]
+        });
+    }
+}
+
+#[test]
+fn chroma_prediction() {
+    let mut guest = Guest::new();
+    for name in ["put_8", "put_4", "put_2", "avg_8", "avg_4", "avg_2"] {
+        guest.compare(&format!("h264_chroma_{name}"), 200, |arena| {
+            let stride = STRIDES[arena.random.below(4)];
+            let (src, dst) = (arena.picture(stride, 17, 1), arena.picture(stride, 17, 0));
+            let height = [2, 4, 8, 16][arena.random.below(4)];
+            let (x, y) = (arena.random.below(8) as u32, arena.random.below(8) as u32);
+            vec![dst, src, stride as u32, height, x, y]
+        });
+    }
+}
+
+#[test]
+fn weighted_prediction() {
+    let mut guest = Guest::new();
+    for size in [16, 8, 4, 2] {
+        guest.compare(&format!("h264_weight_{size}"), 200, |arena| {
+            let stride = STRIDES[arena.random.below(4)];
+            let block = arena.picture(stride, 16, 0);
+            let [denom, weight, offset] = weights(arena);
+            vec![block, stride as u32, 8, denom, weight, offset]
+        });
+        guest.compare(&format!("h264_biweight_{size}"), 200, |arena| {
+            let stride = STRIDES[arena.random.below(4)];
+            let (dst, src) = (arena.picture(stride, 16, 0), arena.picture(stride, 16, 0));
+            let ([denom, weight, offset], [_, other, _]) = (weights(arena), weights(arena));
+            vec![dst, src, stride as u32, 8, denom, weight, other, offset]
+        });
+    }
+}
+
+/// A denominator, a weight and an offset, as bitstreams can have them.
+fn weights(arena: &mut Arena) -> [u32; 3] {
+    [(0, 7), (-128, 127), (-128, 127)]
+        .map(|(low, high)| arena.random.between(low, high).cast_unsigned())
 }
