@@ -24,7 +24,7 @@ mod module;
 mod num;
 mod table;
 mod trap;
-mod v128;
+pub mod v128;
 
 pub use func::{FuncType, HostFunction, ValType};
 pub use instance::{Context, Inst, Word, invoke};
@@ -39,7 +39,7 @@ pub use module::{Export, Extern, Host, Import, Instance, Module, Needs};
 pub use num::*;
 pub use table::{Entry, HostCall, Table, table_copy, table_init};
 pub use trap::{Trap, catch, raise};
-pub use v128::*;
+pub use v128::V128;
 
 #[cfg(panic = "abort")]
 compile_error!("a lifted module traps by unwinding: set `panic = \"unwind\"` in the profile");

@@ -30,6 +30,21 @@ impl V128 {
     /// The vector with all bits zero.
     pub const ZERO: Self = Self([0; 16]);
 
+    /// The vector in the form in which hosts pass it: two words, the low half first.
+    #[inline(always)]
+    #[must_use]
+    pub const fn from_words(low: u64, high: u64) -> Self {
+        Self::from_bits((high as u128) << 64 | low as u128)
+    }
+
+    /// The low and the high half.
+    #[inline(always)]
+    #[must_use]
+    pub const fn to_words(self) -> (u64, u64) {
+        let bits = self.to_bits();
+        (bits as u64, (bits >> 64) as u64)
+    }
+
     /// The vector whose bits are those of `bits`, lane 0 in the lowest bits.
     #[inline(always)]
     #[must_use]

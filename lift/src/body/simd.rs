@@ -154,7 +154,7 @@ fn arity(name: &str) -> Option<usize> {
     }
 }
 
-/// `I8x16AddSatS` as `i8x16_add_sat_s`.
+/// `I8x16AddSatS` as `i8x16_add_sat_s`: the name of the instruction, which joins a few of the words.
 fn snake(name: &str) -> String {
     let mut text = String::with_capacity(name.len() + 8);
     for letter in name.chars() {
@@ -167,5 +167,14 @@ fn snake(name: &str) -> String {
             text.push(letter);
         }
     }
-    text
+    const JOINED: [(&str, &str); 6] = [
+        ("and_not", "andnot"),
+        ("ext_add", "extadd"),
+        ("ext_mul", "extmul"),
+        ("_p_min", "_pmin"),
+        ("_p_max", "_pmax"),
+        ("q15_mulr", "q15mulr"),
+    ];
+    let join = |text: String, (apart, joined)| text.replace(apart, joined);
+    JOINED.into_iter().fold(text, join)
 }
