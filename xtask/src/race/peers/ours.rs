@@ -3,94 +3,99 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
 use super::{Folder, Peer, Results, Run};
 use crate::command;
 use crate::failure::{Failure, Result};
+use crate::lift::pack;
 use crate::race::measure;
 use crate::race::workloads::{Origin, START, Source, Workload};
 use crate::workspace::Workspace;
 
-/// The modes, by the name that `--mode` and the table know.
-const MODES: [&str; 4] = ["plain", "kernels", "lifted", "fast"];
+/// A mode of our command: its name in the table and for `--mode`, and whether it needs the lift pack.
+struct Mode {
+    name: &'static str,
+    lifted: bool,
+}
+
+const MODES: [Mode; 4] = [
+    Mode {
+        name: "plain",
+        lifted: false,
+    },
+    Mode {
+        name: "kernels",
+        lifted: false,
+    },
+    Mode {
+        name: "lifted",
+        lifted: true,
+    },
+    Mode {
+        name: "fast",
+        lifted: true,
+    },
+];
 
 /// Our command in one mode.
 pub(in crate::race) struct Ours {
-    column: &'static str,
+    mode: &'static Mode,
     command: PathBuf,
     engine: PathBuf,
-    /// What `--mode` is given; a command without modes is not told one.
-    mode: Option<&'static str>,
     folder: Folder,
 }
 
-/// Builds the command and finds which of the wanted modes it has; for each other one, why not.
+/// Builds the command and tries each of the wanted modes; for one that it does not have, says why.
 pub(in crate::race) fn find(
     workspace: &Workspace,
     engine: &Path,
     folder: &Folder,
     wants: impl Fn(&str) -> bool,
 ) -> Result<Vec<(&'static str, Result<Ours>)>> {
-    let interpreting = command::build_cli(workspace)?;
+    let wanted: Vec<_> = MODES.iter().filter(|mode| wants(mode.name)).collect();
+    let lifted = wanted.iter().any(|mode| mode.lifted);
     // One command for all columns if it has the pack, so that they differ by nothing but the mode.
-    let commands: Vec<PathBuf> = with_pack().into_iter().chain([interpreting]).collect();
-    let found = MODES.into_iter().filter(|mode| wants(mode)).map(|mode| {
-        // A command that knows no modes interprets.
-        let asked = [Some(mode)]
-            .into_iter()
-            .chain((mode == "plain").then_some(None));
-        let ways = asked.flat_map(|asked| commands.iter().map(move |command| (asked, command)));
-        let mut found = Err(Failure::new("there is no command"));
-        for (asked, command) in ways {
-            let ours = Ours {
-                column: mode,
-                command: command.clone(),
-                engine: engine.to_path_buf(),
-                mode: asked,
-                folder: folder.clone(),
-            };
-            found = ours.run(&START).map(|_| ours);
-            if found.is_ok() {
-                break;
-            }
+    let (command, why_not) = match lifted.then(|| with_pack(workspace, engine)) {
+        Some(Ok(command)) => (command, None),
+        Some(Err(why)) => (command::build_cli(workspace)?, Some(why.to_string())),
+        None => (command::build_cli(workspace)?, None),
+    };
+    let find = |mode: &'static Mode| {
+        if let Some(why) = why_not.as_ref().filter(|_| mode.lifted) {
+            return Err(Failure::new(why.as_str()));
         }
-        (mode, found)
-    });
-    Ok(found.collect())
+        let ours = Ours {
+            mode,
+            command: command.clone(),
+            engine: engine.to_path_buf(),
+            folder: folder.clone(),
+        };
+        ours.run(&START).map(|_| ours)
+    };
+    Ok(wanted
+        .into_iter()
+        .map(|mode| (mode.name, find(mode)))
+        .collect())
 }
 
-/// The command that was built with a lift pack, as `cargo xtask cli --fast` makes it and says where it is.
-fn with_pack() -> Option<PathBuf> {
-    let me = std::env::current_exe().ok()?;
-    let output = Command::new(me)
-        .args(["cli", "--fast"])
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output()
-        .ok()
-        .filter(|output| output.status.success())?;
-    let text = String::from_utf8(output.stdout).ok()?;
-    let path = PathBuf::from(text.lines().next_back()?);
-    path.is_file().then_some(path)
+fn with_pack(workspace: &Workspace, engine: &Path) -> Result<PathBuf> {
+    let pack = pack::of_engine(workspace, engine.to_path_buf())?;
+    command::build_fast_cli(workspace, &pack)
 }
 
 impl Peer for Ours {
     fn column(&self) -> &'static str {
-        self.column
+        self.mode.name
     }
 
     fn describe(&self) -> String {
-        match self.mode {
-            Some(mode) => format!("afmpeg --mode {mode}"),
-            None => "afmpeg".to_owned(),
-        }
+        format!("afmpeg --mode {}", self.mode.name)
     }
 
     fn run(&self, workload: &Workload) -> Result<Run> {
-        let results = Results::prepare(self.folder.of(self.column)?, workload)?;
+        let results = Results::prepare(self.folder.of(self.mode.name)?, workload)?;
         let spec_file = results.reply.with_extension("json");
         let output = workload.output.zip(results.output.as_deref());
         let line = self.line(&(workload.spec)(), &spec_file, workload.inputs, output)?;
@@ -135,10 +140,11 @@ impl Ours {
     ) -> Result<Vec<OsString>> {
         fs::write(spec_file, spec.to_string()).map_err(Failure::io("write", spec_file))?;
         let mut line: Vec<OsString> = vec![self.command.clone().into()];
-        if let Some(mode) = self.mode {
-            line.extend(["--mode".into(), mode.into()]);
+        line.extend(["--mode", self.mode.name].map(OsString::from));
+        // A lifted engine is inside of the command.
+        if !self.mode.lifted {
+            line.extend(["--engine".into(), self.engine.clone().into()]);
         }
-        line.extend(["--engine".into(), self.engine.clone().into()]);
         line.extend(["--progress", "none", "job"].map(OsString::from));
         line.push(spec_file.into());
         for input in inputs {
