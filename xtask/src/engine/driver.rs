@@ -20,7 +20,7 @@ pub(super) const VOCABULARY: u32 = 10;
 /// `engine/kernels/kernels.h`.
 pub(super) const KERNELS: u32 = 1;
 
-/// Compiles all of `engine/driver/*.c` and the kernels' glue into `objects`, the link step's input.
+/// Compiles all of `engine/driver/*.c`, what stands in for libc, and the kernels' glue into `objects`, the link step's input.
 pub(super) fn compile(
     site: &Site<'_>,
     profile: Profile,
@@ -39,6 +39,7 @@ pub(super) fn compile(
     }
     if site.target.has_shims() {
         sources.push(Path::new("engine/shims/ffmpeg/dup.c").to_path_buf());
+        sources.extend(self::sources(root, Path::new("engine/libc"))?);
     }
     let kernels = if site.target.has_kernels() {
         KERNELS

@@ -10,6 +10,8 @@ mod driver;
 mod edit;
 mod ffmpeg;
 mod flags;
+#[cfg(test)]
+mod heap;
 mod inspect;
 mod layout;
 mod native;
@@ -230,6 +232,7 @@ impl Inputs {
         }
         let libraries_key = key.clone().finish();
         key.add_tree("driver", &engine.join("driver"))?;
+        key.add_tree("libc", &engine.join("libc"))?;
         key.add_tree("kernels", &engine.join("kernels"))?;
         for (name, recipe) in ENGINE_RECIPE {
             key.add(name, recipe.as_bytes());
