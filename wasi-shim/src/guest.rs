@@ -31,6 +31,13 @@ pub trait Instance: Send {
         self.memory_size()
     }
 
+    /// The bytes of a memory that the guest exports under this name, as they are now; `None` when it
+    /// has none, or the program does not show it.
+    fn memory(&self, export: &str) -> Option<&[u8]> {
+        let _ = export;
+        None
+    }
+
     /// Work done so far, in the unit of [`Limits::fuel`](crate::Limits::fuel).
     fn fuel_used(&self) -> u64;
 

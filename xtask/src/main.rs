@@ -13,6 +13,7 @@ mod digest;
 mod engine;
 mod failure;
 mod lift;
+mod profile;
 mod progress;
 mod race;
 mod step;
@@ -45,6 +46,8 @@ enum Command {
     Cli(cli::Options),
     /// Translate a WebAssembly module to Rust
     Lift(lift::Options),
+    /// Show where a job's time goes, by function of the engine
+    Profile(profile::Options),
     /// Compare our speed and memory with native FFmpeg on the same work
     Race(race::Options),
 }
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
         Command::KernelTests => engine::run_kernel_tests(&workspace),
         Command::Cli(options) => cli::run(&workspace, &options),
         Command::Lift(options) => lift::run(&workspace, &options),
+        Command::Profile(options) => profile::run(&workspace, &options),
         Command::Race(options) => race::run(&workspace, &options),
     };
     match done {

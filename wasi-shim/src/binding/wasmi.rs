@@ -120,6 +120,7 @@ impl Program for WasmiProgram {
         }
         Ok(Box::new(WasmiInstance {
             store,
+            exports: instance,
             start: Some(start),
             fuel: 0,
         }))
@@ -129,6 +130,7 @@ impl Program for WasmiProgram {
 /// One run in the interpreter.
 struct WasmiInstance {
     store: Store<Host>,
+    exports: wasmi::Instance,
     /// `_start`, until it is called.
     start: Option<TypedFunc<(), ()>>,
     /// Work of the guest's own instructions so far.
@@ -150,6 +152,11 @@ impl Instance for WasmiInstance {
 
     fn memory_size(&self) -> u64 {
         self.store.data().limiter.memory_bytes()
+    }
+
+    fn memory(&self, export: &str) -> Option<&[u8]> {
+        let memory = self.exports.get_memory(&self.store, export)?;
+        Some(memory.data(&self.store))
     }
 
     fn fuel_used(&self) -> u64 {

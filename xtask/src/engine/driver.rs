@@ -20,7 +20,7 @@ pub(super) const VOCABULARY: u32 = 10;
 /// `engine/kernels/kernels.h`.
 pub(super) const KERNELS: u32 = 1;
 
-/// Compiles all of `engine/driver/*.c`, what stands in for libc, and the kernels' glue into `objects`, the link step's input.
+/// Compiles all of `engine/driver/*.c` and the kernels' glue into `objects`, the link step's input.
 pub(super) fn compile(
     site: &Site<'_>,
     profile: Profile,
@@ -39,7 +39,6 @@ pub(super) fn compile(
     }
     if site.target.has_shims() {
         sources.push(Path::new("engine/shims/ffmpeg/dup.c").to_path_buf());
-        sources.extend(self::sources(root, Path::new("engine/libc"))?);
     }
     let kernels = if site.target.has_kernels() {
         KERNELS
@@ -121,8 +120,20 @@ fn compile_all(
     Ok(objects)
 }
 
+/// Whether a link keeps the names of functions.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Names {
+    Strip,
+    Keep,
+}
+
 /// Links everything into `engine`.
-pub(super) fn link(site: &Site<'_>, objects: &[PathBuf], engine: &Path) -> Result<()> {
+pub(super) fn link(
+    site: &Site<'_>,
+    objects: &[PathBuf],
+    names: Names,
+    engine: &Path,
+) -> Result<()> {
     let step = Step::start(
         "link",
         &site.layout.logs(),
@@ -130,7 +141,7 @@ pub(super) fn link(site: &Site<'_>, objects: &[PathBuf], engine: &Path) -> Resul
          engine/shims gives it) or to a component that is not on the list in engine/components",
     )?;
     let progress = Progress::start("link", None);
-    let mut command = link_command(site, objects, engine)?;
+    let mut command = link_command(site, names, objects, engine)?;
     command.arg("-o").arg(engine);
     step.run(&mut command, |_| ())?;
     progress.done();
@@ -145,19 +156,20 @@ pub(super) fn link_kernel_test(site: &Site<'_>, objects: &[PathBuf], module: &Pa
         "a symbol that is undefined belongs to a function that the glue (engine/kernels) wraps and \
          the libraries lack",
     )?;
-    let mut command = link_command(site, objects, module)?;
+    let mut command = link_command(site, Names::Strip, objects, module)?;
     command.args(KERNEL_TEST_EXPORTS.map(|symbol| format!("-Wl,--export={symbol}")));
     command.arg("-o").arg(module);
     step.run(&mut command, |_| ())
 }
 
 /// The linker with everything but the name of its output, `out`.
-fn link_command(site: &Site<'_>, objects: &[PathBuf], out: &Path) -> Result<Command> {
+fn link_command(site: &Site<'_>, names: Names, objects: &[PathBuf], out: &Path) -> Result<Command> {
+    let link = site.target.link().iter();
     let mut command = site.compiler(Language::Cpp)?;
     command
         .current_dir(site.build)
         .arg(flags::OPTIMISE)
-        .args(site.target.link())
+        .args(link.filter(|flag| names == Names::Strip || **flag != STRIP))
         .args(objects);
     if site.target.has_kernels() {
         command.args(KERNEL_LINK).args(wrapped(site, out)?);
@@ -169,6 +181,9 @@ fn link_command(site: &Site<'_>, objects: &[PathBuf], out: &Path) -> Result<Comm
     command.args(site.target.libraries());
     Ok(command)
 }
+
+/// The linker's flag that takes the names out.
+const STRIP: &str = "-Wl,--strip-all";
 
 /// The libraries' objects with functions that the glue stands in front of, changed.
 fn wrapped(site: &Site<'_>, out: &Path) -> Result<Vec<PathBuf>> {

@@ -10,10 +10,9 @@ mod driver;
 mod edit;
 mod ffmpeg;
 mod flags;
-#[cfg(test)]
-mod heap;
 mod inspect;
 mod layout;
+pub(crate) mod names;
 mod native;
 mod package;
 mod pins;
@@ -232,7 +231,6 @@ impl Inputs {
         }
         let libraries_key = key.clone().finish();
         key.add_tree("driver", &engine.join("driver"))?;
-        key.add_tree("libc", &engine.join("libc"))?;
         key.add_tree("kernels", &engine.join("kernels"))?;
         for (name, recipe) in ENGINE_RECIPE {
             key.add(name, recipe.as_bytes());
@@ -285,7 +283,7 @@ fn build_engine(layout: &Layout, options: &Options, inputs: &Inputs, cached: &Pa
     }
     let module = artifact.join(format!("{}.wasm", layout.artifact_name()));
     let objects = driver::compile(&site, options.profile, options.variant, &objects)?;
-    driver::link(&site, &objects, &module)?;
+    driver::link(&site, &objects, driver::Names::Strip, &module)?;
     let report = inspect::inspect(&fs::read(&module).map_err(Failure::io("read", &module))?)?;
     let progress = Progress::start("package", None);
     let facts = package::Facts {

@@ -43,7 +43,12 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<PathBuf> {
         fs::create_dir_all(directory).map_err(Failure::io("create", directory))?;
     }
     let objects = driver::compile(&site, options.profile, options.variant, &objects)?;
-    driver::link(&site, &objects, &artifact.join(PROGRAM))?;
+    driver::link(
+        &site,
+        &objects,
+        driver::Names::Strip,
+        &artifact.join(PROGRAM),
+    )?;
     let parent = cached.parent().unwrap_or(&cached);
     fs::create_dir_all(parent).map_err(Failure::io("create", parent))?;
     fs::rename(&artifact, &cached).map_err(Failure::io("create", &cached))?;

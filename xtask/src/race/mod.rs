@@ -10,7 +10,7 @@ mod chart;
 mod measure;
 mod peers;
 mod table;
-mod workloads;
+pub(crate) mod workloads;
 
 use std::ffi::OsString;
 use std::fs;

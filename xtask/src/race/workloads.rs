@@ -3,15 +3,15 @@
 use serde_json::{Value, json};
 
 /// A file that workloads read, made once by the engine under test or taken from the test fixtures.
-pub(super) struct Source {
+pub(crate) struct Source {
     /// File name in the race's folder.
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     /// Where it comes from.
-    pub(super) origin: Origin,
+    pub(crate) origin: Origin,
 }
 
 /// Where a [`Source`] comes from.
-pub(super) enum Origin {
+pub(crate) enum Origin {
     /// A file of `tests/fixtures/`.
     Fixture(&'static str),
     /// The result of this job spec; its first input, if any, is the named source.
@@ -22,23 +22,23 @@ pub(super) enum Origin {
 }
 
 /// One workload.
-pub(super) struct Workload {
+pub(crate) struct Workload {
     /// Name in the table and in the JSON.
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     /// What it does, in a line.
-    pub(super) what: &'static str,
+    pub(crate) what: &'static str,
     /// Sources it reads, in the order of the job's inputs.
-    pub(super) inputs: &'static [&'static str],
+    pub(crate) inputs: &'static [&'static str],
     /// The file it writes, or none for a probe.
-    pub(super) output: Option<&'static str>,
+    pub(crate) output: Option<&'static str>,
     /// The job spec, with guest paths `/in/NAME` and `/out/NAME`.
-    pub(super) spec: fn() -> Value,
+    pub(crate) spec: fn() -> Value,
     /// Arguments for FFmpeg's own command, without the inputs and the output.
-    pub(super) native: Native,
+    pub(crate) native: Native,
 }
 
 /// The same work for FFmpeg's own command-line tools.
-pub(super) enum Native {
+pub(crate) enum Native {
     /// `ffmpeg` that says its version.
     Version,
     /// `ffprobe` with full stream information.
@@ -51,7 +51,7 @@ pub(super) enum Native {
 }
 
 /// Sources in the order in which they can be made.
-pub(super) const SOURCES: &[Source] = &[
+pub(crate) const SOURCES: &[Source] = &[
     Source {
         name: "bbb720.mp4",
         origin: Origin::Fixture("bbb_720p_h264_aac51.mp4"),
@@ -84,7 +84,7 @@ pub(super) const SOURCES: &[Source] = &[
 ];
 
 /// Nothing but the start of a process: what a column of whole processes has on top of the work itself.
-pub(super) const START: Workload = Workload {
+pub(crate) const START: Workload = Workload {
     name: "start",
     what: "a process that starts, opens the engine and says its version",
     inputs: &[],
@@ -94,7 +94,7 @@ pub(super) const START: Workload = Workload {
 };
 
 /// The race.
-pub(super) const WORKLOADS: &[Workload] = &[
+pub(crate) const WORKLOADS: &[Workload] = &[
     Workload {
         name: "probe",
         what: "stream information of a 1 MB MP4",
