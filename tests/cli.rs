@@ -24,6 +24,9 @@ fn afmpeg(dir: &Path, args: &[&str]) -> Command {
         .args(args)
         .env("AFMPEG_ENGINE", engine_path())
         .stdin(Stdio::null());
+    if let Ok(mode) = std::env::var("AFMPEG_MODE") {
+        command.args(["--mode", &mode]);
+    }
     command
 }
 

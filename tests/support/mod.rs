@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, OnceLock};
 
-use afmpeg::{Engine, MemFs, Runtime};
+use afmpeg::{Engine, MemFs, Mode, Runtime};
 
 /// The path of the built lean engine: `$AFMPEG_ENGINE`, or the workspace's, which is built here when
 /// it is not there yet. A test never passes because the engine was missing.
@@ -52,16 +52,44 @@ pub(crate) fn engine_path() -> PathBuf {
 pub(crate) fn runtime() -> &'static Runtime {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     RUNTIME.get_or_init(|| {
-        let path = engine_path();
-        let engine = Engine::open(&path)
-            .unwrap_or_else(|error| panic!("engine {} does not open: {error}", path.display()));
-        Runtime::new(engine).unwrap_or_else(|error| panic!("runtime: {error}"))
+        let mode = std::env::var("AFMPEG_MODE").map_or(Mode::Auto, |mode| {
+            mode.parse()
+                .unwrap_or_else(|error| panic!("$AFMPEG_MODE: {error}"))
+        });
+        runtime_in(mode)
     })
+}
+
+/// A runtime in one mode. Lifted code is there when this test program was built with a pack.
+pub(crate) fn runtime_in(mode: Mode) -> Runtime {
+    Runtime::with_mode(engine(), mode).unwrap_or_else(|error| panic!("runtime: {error}"))
+}
+
+/// The modes that this test program has.
+pub(crate) fn modes() -> &'static [Mode] {
+    if cfg!(afmpeg_pack) {
+        &Mode::ALL
+    } else {
+        &[Mode::Plain, Mode::Kernels]
+    }
+}
+
+/// The engine, with its pack when there is one.
+fn engine() -> Engine {
+    let path = engine_path();
+    let engine = Engine::open(&path)
+        .unwrap_or_else(|error| panic!("engine {} does not open: {error}", path.display()));
+    #[cfg(afmpeg_pack)]
+    let engine = engine
+        .with_pack(afmpeg_pack::module())
+        .expect("the pack was lifted from the engine under test");
+    engine
 }
 
 /// The root of the workspace.
 pub(crate) fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    // The tests are compiled a second time, with a pack, by a package elsewhere.
+    Path::new(option_env!("AFMPEG_WORKSPACE").unwrap_or(env!("CARGO_MANIFEST_DIR")))
 }
 
 /// The bytes of a committed fixture.

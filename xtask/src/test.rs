@@ -1,17 +1,21 @@
 //! `cargo xtask test`: builds the engine, runs every test of the workspace, and sums up.
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use crate::command;
 use crate::engine;
 use crate::failure::{Failure, Result};
+use crate::lift::pack;
 use crate::workspace::Workspace;
 
 /// The options of `cargo xtask test`.
 #[derive(clap::Args)]
 pub(crate) struct Options {
+    /// Build the engine tests with lifted code in them, and run them in each mode
+    #[arg(long)]
+    fast: bool,
     /// Further arguments of `cargo test`: a filter, or `-- --nocapture`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     args: Vec<String>,
@@ -19,26 +23,61 @@ pub(crate) struct Options {
 
 /// Runs the command.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    let engine = engine::ensure(workspace)?;
-    let kernel_tests = engine::kernel_tests(workspace)?;
     let start = Instant::now();
-    let mut cargo = command::cargo(workspace);
-    // Not every feature: `portable-dispatch` would run all of it in the slow interpreter loop.
-    cargo.args([
-        "test",
-        "--locked",
-        "--workspace",
-        "--features",
-        "afmpeg/cli",
-        "--no-fail-fast",
-    ]);
-    cargo
-        .args(&options.args)
-        .env("AFMPEG_ENGINE", engine)
-        .env("AFMPEG_KERNEL_TESTS", kernel_tests);
+    let mut summary = Summary::default();
+    let mut passed = true;
+    if options.fast {
+        let pack = pack::ensure(workspace)?;
+        for mode in ["plain", "lifted", "fast"] {
+            println!("\nmode: {mode}");
+            let mut cargo = command::cargo_of_pack(workspace, &pack);
+            // Optimised, as the pack is used; unoptimised, its tests would take hours.
+            cargo.args(["test", "--release", "--no-fail-fast"]);
+            cargo.args(&options.args);
+            cargo
+                .env("AFMPEG_ENGINE", &pack.engine)
+                .env("AFMPEG_MODE", mode);
+            passed &= run_tests(cargo, &mut summary)?;
+        }
+    } else {
+        let engine = engine::ensure(workspace)?;
+        let kernel_tests = engine::kernel_tests(workspace)?;
+        let mut cargo = command::cargo(workspace);
+        // Not every feature: `portable-dispatch` would run all of it in the slow interpreter loop.
+        cargo.args([
+            "test",
+            "--locked",
+            "--workspace",
+            "--features",
+            "afmpeg/cli",
+        ]);
+        cargo.arg("--no-fail-fast").args(&options.args);
+        cargo
+            .env("AFMPEG_ENGINE", engine)
+            .env("AFMPEG_KERNEL_TESTS", kernel_tests);
+        passed = run_tests(cargo, &mut summary)?;
+    }
+    println!(
+        "\n{} in {:.0} s",
+        summary.sentence(),
+        start.elapsed().as_secs_f64()
+    );
+    for name in &summary.failures {
+        println!("  failed: {name}");
+    }
+    if !passed {
+        return Err(Failure::new("the tests did not pass").mend("their output is above"));
+    }
+    if summary.passed == 0 && options.args.is_empty() {
+        return Err(Failure::new("no test ran"));
+    }
+    Ok(())
+}
+
+/// Runs `cargo test`, shows what it prints and adds it up. Returns whether all passed.
+fn run_tests(mut cargo: Command, summary: &mut Summary) -> Result<bool> {
     let spawned = cargo.stdout(Stdio::piped()).spawn();
     let mut child = spawned.map_err(|error| command::cannot_start(&cargo, &error))?;
-    let mut summary = Summary::default();
     if let Some(stdout) = child.stdout.take() {
         for line in BufReader::new(stdout)
             .split(b'\n')
@@ -53,21 +92,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let status = child
         .wait()
         .map_err(|error| command::cannot_start(&cargo, &error))?;
-    println!(
-        "\n{} in {:.0} s",
-        summary.sentence(),
-        start.elapsed().as_secs_f64()
-    );
-    for name in &summary.failures {
-        println!("  failed: {name}");
-    }
-    if !status.success() {
-        return Err(Failure::new("the tests did not pass").mend("their output is above"));
-    }
-    if summary.passed == 0 && options.args.is_empty() {
-        return Err(Failure::new("no test ran"));
-    }
-    Ok(())
+    Ok(status.success())
 }
 
 /// What the test programs said, added up.

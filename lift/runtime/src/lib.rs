@@ -30,7 +30,7 @@ pub use func::{FuncType, HostFunction, ValType};
 pub use instance::{Context, Inst, Word, invoke};
 pub use live::{ExportedFunction, Live, Map, ReadGlobal};
 pub use mem::{
-    copy, fill, init, load_u8, load_u16, load_u32, load_u64, store_u8, store_u16, store_u32,
+    copy, fill, init, load_u8, load_u16, load_u32, load_u64, reach, store_u8, store_u16, store_u32,
     store_u64,
 };
 pub use memory::{Memory, PAGE};

@@ -42,6 +42,14 @@ fn range<const N: usize>(addr: u32, offset: u32) -> Option<std::ops::Range<usize
     Some(start..start.checked_add(N)?)
 }
 
+/// Traps unless the `len` bytes at `addr` are inside: one check for several accesses that follow.
+#[inline(always)]
+pub fn reach(mem: &[u8], addr: u32, len: u32) {
+    if u64::from(addr) + u64::from(len) > mem.len() as u64 {
+        memory_out_of_bounds();
+    }
+}
+
 macro_rules! access {
     ($($load:ident $store:ident $type:ident;)*) => {
         $(

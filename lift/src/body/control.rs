@@ -53,6 +53,9 @@ impl Body<'_, '_> {
 
     /// Handles an operator of control; `false` when it is another.
     pub(super) fn control(&mut self, operator: &Operator<'_>) -> Result<bool, LiftError> {
+        if is_control(operator) {
+            self.end_stretch();
+        }
         match operator {
             Operator::Block { blockty } => self.open_region(Kind::Block, *blockty),
             Operator::Loop { blockty } => self.open_region(Kind::Loop, *blockty),
@@ -438,3 +441,21 @@ impl Body<'_, '_> {
 
 /// Work that a function's loops count before they add it to the meter.
 const SPEND_AT: u32 = 65_536;
+
+fn is_control(operator: &Operator<'_>) -> bool {
+    matches!(
+        operator,
+        Operator::Block { .. }
+            | Operator::Loop { .. }
+            | Operator::If { .. }
+            | Operator::Else
+            | Operator::End
+            | Operator::Br { .. }
+            | Operator::BrIf { .. }
+            | Operator::BrTable { .. }
+            | Operator::Return
+            | Operator::Unreachable
+            | Operator::Call { .. }
+            | Operator::CallIndirect { .. }
+    )
+}

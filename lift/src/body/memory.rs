@@ -30,6 +30,7 @@ impl Body<'_, '_> {
             _ => return false,
         };
         let address = self.pop();
+        self.note_access(&address, offset(*memarg), size(function));
         let call = format!("{function}(m, {}, {})", address.as_word(), offset(*memarg));
         let text = wrap.replace("{a}", &call);
         self.push(Value::word(text, &[&address], MEMORY | TRAP));
@@ -55,6 +56,7 @@ impl Body<'_, '_> {
         self.settle(MEMORY | TRAP);
         // The memory is borrowed while the arguments are evaluated.
         self.name_operands(&mut operands, MEMORY);
+        self.note_access(&operands[0], offset(*memarg), size(function));
         let (address, value) = (operands[0].as_word(), operands[1].as_word());
         let offset = offset(*memarg);
         self.statement(format_args!(
@@ -65,6 +67,7 @@ impl Body<'_, '_> {
 
     /// A statement over operands that are evaluated before it.
     fn effect(&mut self, operands: usize, text: impl FnOnce(&[String]) -> String) {
+        self.end_stretch();
         let mut operands = self.pop_many(operands);
         self.settle(MEMORY | STATE | TRAP);
         self.name_operands(&mut operands, MEMORY | STATE | TRAP);
@@ -110,6 +113,7 @@ impl Body<'_, '_> {
     fn table(&mut self, operator: &Operator<'_>) -> bool {
         match *operator {
             Operator::TableGet { table } => {
+                self.end_stretch();
                 let index = self.pop();
                 let text = format!("c.tables[{table}].get({})", index.as_word());
                 self.push(Value::word(text, &[&index], STATE | TRAP));
@@ -157,4 +161,14 @@ impl Body<'_, '_> {
 /// The offset of an access: a memory of 32-bit addresses has 32-bit offsets.
 pub(super) fn offset(memarg: MemArg) -> u32 {
     memarg.offset as u32
+}
+
+/// Bytes that one of the run-time library's loads and stores accesses.
+fn size(function: &str) -> u32 {
+    match function.rsplit('u').next() {
+        Some("8") => 1,
+        Some("16") => 2,
+        Some("32") => 4,
+        _ => 8,
+    }
 }

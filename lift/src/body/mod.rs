@@ -3,6 +3,7 @@
 mod control;
 mod memory;
 mod number;
+mod reach;
 mod simd;
 mod value;
 
@@ -16,6 +17,7 @@ use crate::error::LiftError;
 use crate::module::Module;
 use crate::names::{result_type, rust_type, zero};
 use control::Frame;
+use reach::Reach;
 use value::{MEMORY, STATE, TRAP, Value};
 
 /// A translated function.
@@ -46,6 +48,8 @@ pub(crate) fn translate(
         next_region: 0,
         metered_loops: false,
         callees: BTreeSet::new(),
+        reaches: Vec::new(),
+        insertions: Vec::new(),
     };
     body.open_body(index);
     let mut reader = module.bodies[defined].get_operators_reader()?;
@@ -71,14 +75,19 @@ struct Body<'m, 'a> {
     /// Whether a loop counts its work in the local `t`.
     metered_loops: bool,
     callees: BTreeSet<u32>,
+    /// Addresses that the current stretch of code without branches accesses.
+    reaches: Vec<Reach>,
+    /// Text that goes into `out` at these places.
+    insertions: Vec<(usize, String)>,
 }
 
 impl Body<'_, '_> {
     /// Wraps the statements into the item.
-    fn finish(self, index: u32, locals: &[ValType]) -> Function {
+    fn finish(mut self, index: u32, locals: &[ValType]) -> Function {
         let ty = self.module.type_of_function(index);
         let facts = self.facts;
-        let mut text = String::with_capacity(self.out.len() + 512);
+        let statements = self.with_insertions();
+        let mut text = String::with_capacity(statements.len() + 512);
         if facts.bounded && facts.operators <= INLINE_OPERATORS {
             text.push_str("#[inline]\n");
         }
@@ -109,7 +118,7 @@ impl Body<'_, '_> {
                 zero(*ty)
             );
         }
-        text.push_str(&self.out);
+        text.push_str(&statements);
         if !facts.bounded {
             let left = if self.metered_loops { "t" } else { "0" };
             let _ = writeln!(text, "c.leave({}, {left});", facts.frame);
@@ -290,6 +299,7 @@ impl Body<'_, '_> {
     }
 
     fn set_local(&mut self, local: u32, value: &Value) {
+        self.forget_addresses(local);
         self.settle_where(|pending| pending.reads.contains(&local));
         if value.effects & TRAP != 0 {
             self.settle(TRAP);

@@ -33,6 +33,9 @@ impl Body<'_, '_> {
 
     /// `template` with `{a}` replaced by the operand.
     pub(super) fn unary(&mut self, template: &str, effects: u8) {
+        if effects & TRAP != 0 {
+            self.end_stretch();
+        }
         let a = self.pop();
         let text = template.replace("{a}", &a.as_word());
         self.push(Value::word(text, &[&a], effects));
@@ -40,6 +43,9 @@ impl Body<'_, '_> {
 
     /// `template` with `{a}` and `{b}` replaced by the operands.
     pub(super) fn binary(&mut self, template: &str, effects: u8) {
+        if effects & TRAP != 0 {
+            self.end_stretch();
+        }
         let b = self.pop();
         let a = self.pop();
         let text = fill(template, &a.as_word(), &b.as_word());

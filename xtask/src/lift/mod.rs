@@ -2,6 +2,7 @@
 
 pub(crate) mod pack;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -16,7 +17,7 @@ use crate::workspace::Workspace;
 pub(crate) struct Options {
     /// The module
     module: PathBuf,
-    /// The directory of the package; what is there is replaced
+    /// The directory of the package, which is made or brought up to date: nothing else may be in it
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// The name of the crate that applications depend on [default: that of the module's file]
@@ -72,22 +73,44 @@ pub(crate) fn write(
         workspace.root().join("lift").join("runtime")
     );
     let package = afmpeg_lift::Package::new(name, license, &runtime);
-    if out.exists() {
-        fs::remove_dir_all(out).map_err(Failure::io("remove", out))?;
-    }
     let mut bytes = 0;
+    let mut wanted = BTreeSet::new();
     for file in lifted.package(&package) {
         let path = out.join(&file.path);
-        if let Some(directory) = path.parent() {
-            fs::create_dir_all(directory).map_err(Failure::io("create", directory))?;
-        }
         if file.path.ends_with(".rs") {
             bytes += file.contents.len();
         }
-        fs::write(&path, file.contents).map_err(Failure::io("write", &path))?;
+        put(&path, &file.contents)?;
+        wanted.insert(path);
     }
+    remove_others(out, &wanted)?;
     Ok(Written {
         functions: lifted.functions(),
         bytes,
     })
+}
+
+/// Writes a file unless it has these contents already: cargo compiles again what is newer.
+fn put(path: &Path, contents: &[u8]) -> Result<()> {
+    if fs::read(path).is_ok_and(|old| old == contents) {
+        return Ok(());
+    }
+    if let Some(directory) = path.parent() {
+        fs::create_dir_all(directory).map_err(Failure::io("create", directory))?;
+    }
+    fs::write(path, contents).map_err(Failure::io("write", path))
+}
+
+/// Removes the files of an earlier package that are not part of this one.
+fn remove_others(directory: &Path, wanted: &BTreeSet<PathBuf>) -> Result<()> {
+    for entry in fs::read_dir(directory).map_err(Failure::io("read", directory))? {
+        let entry = entry.map_err(Failure::io("read", directory))?;
+        let path = entry.path();
+        if path.is_dir() {
+            remove_others(&path, wanted)?;
+        } else if !wanted.contains(&path) && path.file_name() != Some("Cargo.lock".as_ref()) {
+            fs::remove_file(&path).map_err(Failure::io("remove", &path))?;
+        }
+    }
+    Ok(())
 }

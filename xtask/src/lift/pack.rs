@@ -27,8 +27,7 @@ impl Pack {
     }
 }
 
-/// The pack of the lean LGPL engine, made if it is not there. A finished one is a directory that was
-/// renamed into place.
+/// The pack of the lean LGPL engine, made if it is not there.
 pub(crate) fn ensure(workspace: &Workspace) -> Result<Pack> {
     let engine = engine::ensure(workspace)?;
     of_engine(workspace, engine)
@@ -43,8 +42,8 @@ pub(crate) fn of_engine(workspace: &Workspace, engine: PathBuf) -> Result<Pack> 
         .file_stem()
         .map(|stem| stem.to_string_lossy().into_owned())
         .unwrap_or_default();
-    let root = workspace.target().join("lift");
-    let directory = root.join(format!("{name}-{}", digest.get(..16).unwrap_or(&digest)));
+    let directory = workspace.target().join("lift");
+    let directory = directory.join(format!("{name}-{}", digest.get(..16).unwrap_or(&digest)));
     let pack = Pack { directory, engine };
     // The lifter and the tests' manifest are inputs as much as the engine.
     let mut key = KeyBuilder::new("pack");
@@ -53,7 +52,7 @@ pub(crate) fn of_engine(workspace: &Workspace, engine: PathBuf) -> Result<Pack> 
     key.add("pack", include_bytes!("pack.rs"));
     let key = key.finish();
     let known = fs::read_to_string(pack.directory.join(KEY)).unwrap_or_default();
-    if known == key && pack.directory.join(MANIFEST).is_file() {
+    if known == key {
         return Ok(pack);
     }
     let progress = Progress::start("lift", None);
@@ -61,7 +60,9 @@ pub(crate) fn of_engine(workspace: &Workspace, engine: PathBuf) -> Result<Pack> 
         .as_str()
         .unwrap_or("unknown")
         .to_owned();
-    let making = root.join(format!(".{name}-{}", std::process::id()));
+    let making = &pack.directory;
+    // Until all is in place again there is no pack.
+    let _ = fs::remove_file(making.join(KEY));
     let krate = making.join("crate");
     let written = super::write(
         workspace,
@@ -141,7 +142,7 @@ name = \"afmpeg\"
 path = \"src/main.rs\"
 "
     );
-    for test in ["cli", "limits", "no_host_access", "proof"] {
+    for test in ["cli", "limits", "modes", "no_host_access", "proof"] {
         let file = root.join("tests").join(format!("{test}.rs"));
         let file = if file.is_file() {
             file
@@ -164,7 +165,8 @@ path = \"src/main.rs\"
     cargo.push_str(PROFILE);
     write(&directory.join("Cargo.toml"), &cargo)?;
     write(&directory.join("src").join("main.rs"), MAIN)?;
-    write(&directory.join("build.rs"), BUILD)?;
+    let build = BUILD.replace("WORKSPACE", &format!("{}", root.display()));
+    write(&directory.join("build.rs"), &build)?;
     // The same versions as everywhere else.
     let lock = root.join("Cargo.lock");
     fs::copy(&lock, directory.join("Cargo.lock")).map_err(Failure::io("copy", &lock))?;
@@ -172,10 +174,7 @@ path = \"src/main.rs\"
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {
-    if let Some(directory) = path.parent() {
-        fs::create_dir_all(directory).map_err(Failure::io("create", directory))?;
-    }
-    fs::write(path, text).map_err(Failure::io("write", path))
+    super::put(path, text.as_bytes())
 }
 
 fn copy_tree(from: &Path, to: &Path) -> Result<()> {
@@ -210,6 +209,7 @@ const BUILD: &str = "//! Tells the tests that they have a pack.
 fn main() {
     println!(\"cargo::rustc-check-cfg=cfg(afmpeg_pack)\");
     println!(\"cargo::rustc-cfg=afmpeg_pack\");
+    println!(\"cargo::rustc-env=AFMPEG_WORKSPACE=WORKSPACE\");
 }
 ";
 
