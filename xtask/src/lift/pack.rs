@@ -75,13 +75,8 @@ pub(crate) fn of_engine(workspace: &Workspace, engine: PathBuf) -> Result<Pack> 
     copy_tree(&licences, &making.join("licenses"))?;
     let manifest = manifest(&name, &digest, &licence, &written, &provenance);
     write(&making.join(MANIFEST), &format!("{manifest:#}\n"))?;
-    write(&making.join(KEY), &key)?;
     host_crate(workspace, &making.join("host"), &name)?;
-    if pack.directory.exists() {
-        fs::remove_dir_all(&pack.directory).map_err(Failure::io("remove", &pack.directory))?;
-    }
-    fs::rename(&making, &pack.directory)
-        .map_err(Failure::io("move into place", &pack.directory))?;
+    write(&making.join(KEY), &key)?;
     progress.done();
     Ok(pack)
 }
