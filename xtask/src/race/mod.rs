@@ -14,7 +14,7 @@ pub(crate) mod workloads;
 
 use std::ffi::OsString;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValuesParser;
 use serde_json::Value;
@@ -48,6 +48,9 @@ pub(crate) struct Options {
     /// [default workload: transcode_nat]
     #[arg(long, value_name = "FACTOR", conflicts_with = "peers", value_parser = factor)]
     check: Option<f64>,
+    /// Race this `afmpeg` instead of building one; it may have been made by `cargo xtask cli --fast`
+    #[arg(long, value_name = "PATH")]
+    command: Option<PathBuf>,
     /// Measure one command as the only child of this process; the race runs itself with it
     #[arg(long, hide = true, num_args = 2.., allow_hyphen_values = true)]
     measure: Vec<OsString>,
@@ -129,7 +132,8 @@ fn line_up(
     }
     // Interpretation makes the sources and is the reference, also where nobody asked for its column.
     let invites = |mode: &str| mode == "plain" || options.invites(mode);
-    for (mode, found) in ours::find(workspace, engine, folder, invites)? {
+    let built = options.command.as_deref();
+    for (mode, found) in ours::find(workspace, built, engine, folder, invites)? {
         match found {
             Ok(ours) => {
                 if mode == "plain" {

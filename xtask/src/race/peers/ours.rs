@@ -47,9 +47,10 @@ pub(in crate::race) struct Ours {
     folder: Folder,
 }
 
-/// Builds the command and tries each of the wanted modes; for one that it does not have, says why.
+/// Builds the command, unless it is `built`, and tries each of the wanted modes; for one that it does not have, says why.
 pub(in crate::race) fn find(
     workspace: &Workspace,
+    built: Option<&Path>,
     engine: &Path,
     folder: &Folder,
     wants: impl Fn(&str) -> bool,
@@ -57,10 +58,13 @@ pub(in crate::race) fn find(
     let wanted: Vec<_> = MODES.iter().filter(|mode| wants(mode.name)).collect();
     let lifted = wanted.iter().any(|mode| mode.lifted);
     // One command for all columns if it has the pack, so that they differ by nothing but the mode.
-    let (command, why_not) = match lifted.then(|| with_pack(workspace, engine)) {
-        Some(Ok(command)) => (command, None),
-        Some(Err(why)) => (command::build_cli(workspace)?, Some(why.to_string())),
-        None => (command::build_cli(workspace)?, None),
+    let (command, why_not) = match built {
+        Some(command) => (command.to_path_buf(), None),
+        None if !lifted => (command::build_cli(workspace)?, None),
+        None => match with_pack(workspace, engine) {
+            Ok(command) => (command, None),
+            Err(why) => (command::build_cli(workspace)?, Some(why.to_string())),
+        },
     };
     let find = |mode: &'static Mode| {
         if let Some(why) = why_not.as_ref().filter(|_| mode.lifted) {
