@@ -33,8 +33,9 @@ pub struct Kernel {
 /// The version of the arrangement that the kernels are for.
 const ABI: u32 = 1;
 
-/// All kernels, as a guest is offered them.
-pub(crate) fn table_functions() -> TableFunctions {
+/// All kernels, as a guest is offered them: for hosts that run an engine by [`crate::wasi`] alone.
+#[must_use]
+pub fn table_functions() -> TableFunctions {
     TableFunctions {
         slots_export: "afmpeg_kernel_slots",
         abi_export: "afmpeg_kernel_abi",

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use afmpeg_wasi::vfs::{Access, Dir, HostDir, MemFs, Mount, Vfs, VfsError};
+use afmpeg::wasi::vfs::{Access, Dir, HostDir, MemFs, Mount, Vfs, VfsError};
 use serde_json::Value;
 
 use crate::failure::{Failure, Result};

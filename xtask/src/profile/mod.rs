@@ -27,7 +27,7 @@ use flate2::read::GzDecoder;
 
 use self::job::{InDir, InFile, Job};
 use self::report::Profile;
-use self::run::{Counted, PROGRAM, Ran};
+use self::run::{Counted, Kernels, PROGRAM, Ran};
 use crate::digest;
 use crate::engine;
 use crate::failure::{Failure, Result};
@@ -49,6 +49,9 @@ pub(crate) struct Options {
     /// Engine module (.wasm or .wasm.gz) [default: the one built in this workspace]
     #[arg(long, value_name = "FILE")]
     engine: Option<PathBuf>,
+    /// Offer the host's kernels, whose work is not counted: the profile shows what is left
+    #[arg(long)]
+    kernels: bool,
     /// Where profile.json, stacks.folded and flame.svg go [default: target/profile/JOB]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -80,8 +83,12 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let module = module(engine.path())?;
     let sha256 = digest::bytes(&module);
     let job = job(workspace, options, &module)?;
+    let kernels = match options.kernels {
+        true => Kernels::On,
+        false => Kernels::Off,
+    };
     let names = names::find(workspace, &engine, &module)?;
-    let Counted { tree, run } = run::counted(&module, &[PROGRAM, &job.spec], job.root)?;
+    let Counted { tree, run } = run::counted(&module, kernels, &[PROGRAM, &job.spec], job.root)?;
     let profile = Profile::new(&tree, &names, sha256, &job.name);
     profile
         .print(options.top, &mut std::io::stdout().lock())

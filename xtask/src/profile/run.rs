@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use afmpeg_wasi::vfs::Dir;
-use afmpeg_wasi::{Limits, Program as _, SeededRandom, Stop, VirtualClock, Wasi, WasmiProgram};
+use afmpeg::kernels::table_functions;
+use afmpeg::wasi::vfs::Dir;
+use afmpeg::wasi::{Limits, Program as _, SeededRandom, Stop, VirtualClock, Wasi, WasmiProgram};
 
 use super::context::{self, Node};
 use super::instrument::{self, Instrumented};
@@ -33,19 +34,34 @@ impl Ran {
     }
 }
 
+/// Whether the engine is offered the host's kernels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kernels {
+    /// Everything is the guest's own work.
+    Off,
+    /// What a kernel does is not counted: the profile shows what is left.
+    On,
+}
+
 /// Runs the counting copy of `module`. It is a result also when the guest fails: the counters say
 /// how far it came.
-pub(super) fn counted(module: &[u8], args: &[&str], root: Arc<dyn Dir>) -> Result<Counted> {
+pub(super) fn counted(
+    module: &[u8],
+    kernels: Kernels,
+    args: &[&str],
+    root: Arc<dyn Dir>,
+) -> Result<Counted> {
     // What is wrong with a module is said of the original, and the copying is spared all surprises.
     load(module)?;
     let Instrumented { module, shape } = instrument::instrument(module)?;
-    counted_in(&module, shape, args, root)
+    counted_in(&module, shape, kernels, args, root)
 }
 
 /// The same for a module that is instrumented already.
 pub(super) fn counted_in(
     module: &[u8],
     shape: context::Shape,
+    kernels: Kernels,
     args: &[&str],
     root: Arc<dyn Dir>,
 ) -> Result<Counted> {
@@ -56,13 +72,13 @@ pub(super) fn counted_in(
         let memory = memory.ok_or_else(|| Failure::new("the run left no counters"))?;
         context::read(shape, memory)
     };
-    let (run, tree) = start(module, args, root, limits, read)?;
+    let (run, tree) = start(load(module)?, kernels, args, root, limits, read)?;
     Ok(Counted { tree: tree?, run })
 }
 
 /// Runs a module as it is.
 pub(super) fn plain(module: &[u8], args: &[&str], root: Arc<dyn Dir>) -> Result<Ran> {
-    start(module, args, root, limits(), |_| ()).map(|(run, ())| run)
+    start(load(module)?, Kernels::Off, args, root, limits(), |_| ()).map(|(run, ())| run)
 }
 
 /// Without a limit of time: a profile of a long job takes what it takes.
@@ -73,13 +89,16 @@ fn limits() -> Limits {
 }
 
 fn start<T>(
-    module: &[u8],
+    mut program: WasmiProgram,
+    kernels: Kernels,
     args: &[&str],
     root: Arc<dyn Dir>,
     limits: Limits,
     read: impl FnOnce(Option<&[u8]>) -> T,
 ) -> Result<(Ran, T)> {
-    let program = load(module)?;
+    if kernels == Kernels::On {
+        program = program.with_table_functions(table_functions());
+    }
     let wasi = Wasi::builder()
         .args(args.iter().copied())
         .preopen("/", root)

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use afmpeg_wasi::vfs::{MemFs, Vfs as _, ops};
-use afmpeg_wasi::{Stop, TrapKind};
+use afmpeg::wasi::vfs::{MemFs, Vfs as _, ops};
+use afmpeg::wasi::{Stop, TrapKind};
 
 use super::context::{Node, What};
 use super::flame::folded;
@@ -12,7 +12,7 @@ use super::instrument::{Instrumented, instrument_with};
 use super::job::Job;
 use super::names::Names;
 use super::report::Profile;
-use super::run::{self, Counted};
+use super::run::{self, Counted, Kernels};
 use crate::engine;
 use crate::workspace::Workspace;
 
@@ -21,7 +21,8 @@ fn wasm(text: &str) -> Vec<u8> {
 }
 
 fn counted(text: &str) -> Counted {
-    run::counted(&wasm(text), &["guest"], MemFs::new().root()).expect("the guest runs")
+    run::counted(&wasm(text), Kernels::Off, &["guest"], MemFs::new().root())
+        .expect("the guest runs")
 }
 
 /// Calls and own instructions of each function that was called.
@@ -273,7 +274,14 @@ fn a_full_tree_loses_contexts_but_no_counts() {
         (func (export "_start") call $c call $b call $a))"#;
     let Instrumented { module, shape } =
         instrument_with(&wasm(text), 3).expect("it can be instrumented");
-    let full = run::counted_in(&module, shape, &["guest"], MemFs::new().root()).expect("it runs");
+    let full = run::counted_in(
+        &module,
+        shape,
+        Kernels::Off,
+        &["guest"],
+        MemFs::new().root(),
+    )
+    .expect("it runs");
     let roomy = counted(text);
     assert_eq!(by_function(&full.tree), by_function(&roomy.tree));
     assert!(stacks(&roomy.tree).iter().all(|line| !line.contains('(')));
@@ -329,9 +337,22 @@ fn a_module_that_is_cut_off_anywhere_is_refused() {
             (func (export "_start") i32.const 1 i32.const 2 memory.size drop drop drop))"#,
     );
     for length in 0..module.len() {
-        let result = run::counted(&module[..length], &["guest"], MemFs::new().root());
+        let result = run::counted(
+            &module[..length],
+            Kernels::Off,
+            &["guest"],
+            MemFs::new().root(),
+        );
         assert!(result.is_err(), "{length} of {} bytes", module.len());
     }
+}
+
+fn built_engine() -> Vec<u8> {
+    let engine = std::env::var_os("AFMPEG_ENGINE").map_or_else(
+        || engine::ensure(&Workspace::find()).expect("the engine can be built"),
+        PathBuf::from,
+    );
+    super::module(&engine).expect("the engine is there")
 }
 
 /// A job of the engine that decodes nothing: a test picture, scaled and encoded.
@@ -342,23 +363,19 @@ const PICTURES: &str = r#"{"op": "process", "version": 10,
 
 #[test]
 fn the_engine_does_the_same_work_counted_or_not_and_each_time() {
-    let engine = std::env::var_os("AFMPEG_ENGINE").map_or_else(
-        || engine::ensure(&Workspace::find()).expect("the engine can be built"),
-        PathBuf::from,
-    );
-    let module = super::module(&engine).expect("the engine is there");
+    let module = built_engine();
     let job = || Job::new("pictures", PICTURES.to_owned(), &[], &[]).expect("the spec is JSON");
     let pictures = |job: &Job| ops::read(&job.root, "/out/pictures.mkv").expect("it was written");
-    let run = |job: &Job| {
+    let run = |job: &Job, kernels| {
         let args = [run::PROGRAM, &job.spec];
-        run::counted(&module, &args, job.root.clone()).expect("the engine runs")
+        run::counted(&module, kernels, &args, job.root.clone()).expect("the engine runs")
     };
 
     let plain = job();
     let ran = run::plain(&module, &[run::PROGRAM, &plain.spec], plain.root.clone());
     assert!(ran.expect("the engine runs").is_success());
     let (first, second) = (job(), job());
-    let counted = [run(&first), run(&second)];
+    let counted = [run(&first, Kernels::Off), run(&second, Kernels::Off)];
     assert!(counted[0].run.is_success());
     assert_eq!(counted[0].tree, counted[1].tree);
     assert_eq!(pictures(&first), pictures(&plain));
@@ -378,4 +395,32 @@ fn the_engine_does_the_same_work_counted_or_not_and_each_time() {
     );
     let fewest = 5 * 64 * 48;
     assert!(profile.total > fewest, "{} instructions", profile.total);
+}
+
+#[test]
+fn with_kernels_the_same_pictures_take_the_guest_less() {
+    let module = built_engine();
+    let clip = Workspace::find()
+        .root()
+        .join("tests/fixtures/bbb_180_h264.mp4");
+    let spec = r#"{"op": "process", "version": 10, "inputs": [{"path": "/in/clip.mp4"}],
+        "filter": "[0:v]null[v]", "outputs": [{"path": "/out/sums.txt", "format": "framemd5",
+            "map": ["[v]"], "video_codec": "rawvideo", "duration": 0.2}]}"#;
+    let run = |kernels| {
+        let files = [format!("{}::/in/clip.mp4", clip.display())
+            .parse()
+            .expect("a pair")];
+        let job = Job::new("sums", spec.to_owned(), &files, &[]).expect("the clip is there");
+        let args = [run::PROGRAM, &job.spec];
+        let counted =
+            run::counted(&module, kernels, &args, job.root.clone()).expect("the engine runs");
+        let said = String::from_utf8_lossy(&counted.run.stdout).into_owned();
+        let sums = ops::read(&job.root, "/out/sums.txt").expect(&said);
+        let total: u64 = counted.tree.iter().map(|node| node.instructions).sum();
+        (sums, total)
+    };
+    let (without, with) = (run(Kernels::Off), run(Kernels::On));
+    assert_eq!(without.0, with.0);
+    // The inverse transforms and the interpolation of H.264, if nothing else.
+    assert!(with.1 * 10 < without.1 * 9, "{} of {}", with.1, without.1);
 }

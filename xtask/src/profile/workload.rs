@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use afmpeg_wasi::vfs::ops;
+use afmpeg::wasi::vfs::ops;
 use serde_json::Value;
 
 use super::job::{InFile, Job};
