@@ -20,4 +20,5 @@ void *allocate(size_t size)
 void setup(void)
 {
     setup_h264();
+    setup_swscale();
 }

@@ -3,5 +3,6 @@
 #define AFMPEG_KERNEL_TEST_SETUP_H
 
 void setup_h264(void);
+void setup_swscale(void);
 
 #endif

@@ -52,8 +52,22 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(69, 1, h264_chroma_avg_4) \
     X(70, 1, h264_chroma_avg_2) \
     /* H264QpelContext: for 16, 8 and 4 columns 16 positions each; then the same averaging */ \
-    X(128, 96, h264_qpel)
-    /* swscale (256 to 383) */
+    X(128, 96, h264_qpel) \
+    /* swscale (256 to 383) */ \
+    X(256, 1, scale_across_8) \
+    X(257, 1, scale_across_16) \
+    X(258, 1, scale_down) \
+    X(259, 1, scale_straight) \
+    X(260, 1, scale_luma_to_full) \
+    X(261, 1, scale_luma_from_full) \
+    X(262, 1, scale_chroma_to_full) \
+    X(263, 1, scale_chroma_from_full) \
+    X(264, 1, scale_rgb24_to_y) \
+    X(265, 1, scale_rgb24_to_uv) \
+    X(266, 1, scale_rgb24_to_uv_of_two) \
+    X(267, 1, scale_bgr24_to_y) \
+    X(268, 1, scale_bgr24_to_uv) \
+    X(269, 1, scale_bgr24_to_uv_of_two)
     /* openh264 (512 to 767) */
     /* audio (768 to 1023) */
 

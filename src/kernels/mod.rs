@@ -12,6 +12,8 @@ mod h264_deblock;
 mod h264_idct;
 mod h264_mc;
 mod h264_qpel;
+mod rgb_input;
+mod scale;
 mod table;
 
 use afmpeg_lift_runtime::{HostFunction, Trap, ValType};
@@ -70,6 +72,13 @@ impl Param for i32 {
     const TYPE: ValType = ValType::I32;
     fn from_bits(bits: u64) -> Self {
         u32::from_bits(bits).cast_signed()
+    }
+}
+
+impl Param for i64 {
+    const TYPE: ValType = ValType::I64;
+    fn from_bits(bits: u64) -> Self {
+        bits.cast_signed()
     }
 }
 

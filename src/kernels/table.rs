@@ -1,7 +1,7 @@
 //! The one table of all kernels, in the order of their slots.
 
 use super::guest::Ptr;
-use super::{Kernel, h264_deblock, h264_idct, h264_mc, h264_qpel, kernels};
+use super::{Kernel, h264_deblock, h264_idct, h264_mc, h264_qpel, kernels, rgb_input, scale};
 
 /// The sixteen positions of one size and operation, from `first` on.
 macro_rules! qpel {
@@ -34,8 +34,9 @@ pub const KERNELS: &[Kernel] = &{
         qpel!(176, "avg16", 16, true),
         qpel!(192, "avg8", 8, true),
         qpel!(208, "avg4", 4, true),
+        SCALE,
     ];
-    joined::<{ H264.len() + 96 }>(lists)
+    joined::<{ H264.len() + 96 + SCALE.len() }>(lists)
 };
 
 /// H.264 decoding, 8 bits a sample.
@@ -74,6 +75,24 @@ const H264: &[Kernel] = kernels! {
     68 h264_chroma_avg_8(dst: Ptr, src: Ptr, stride: i32, height: i32, x: i32, y: i32) -> (), ["H264ChromaContext.avg_h264_chroma_pixels_tab[0]"] = h264_mc::chroma::<8, true>;
     69 h264_chroma_avg_4(dst: Ptr, src: Ptr, stride: i32, height: i32, x: i32, y: i32) -> (), ["H264ChromaContext.avg_h264_chroma_pixels_tab[1]"] = h264_mc::chroma::<4, true>;
     70 h264_chroma_avg_2(dst: Ptr, src: Ptr, stride: i32, height: i32, x: i32, y: i32) -> (), ["H264ChromaContext.avg_h264_chroma_pixels_tab[2]"] = h264_mc::chroma::<2, true>;
+};
+
+/// swscale.
+const SCALE: &[Kernel] = kernels! {
+    256 scale_across_8(dst: Ptr, width: i32, src: Ptr, filter: Ptr, positions: Ptr, size: i32) -> (), ["SwsInternal.hyScale, hcScale of 8 to 15 bits"] = scale::across_8;
+    257 scale_across_16(dst: Ptr, width: i32, src: Ptr, filter: Ptr, positions: Ptr, size: i32, shift: i32) -> (), ["SwsInternal.hyScale, hcScale of 16 to 15 bits"] = scale::across_16;
+    258 scale_down(filter: Ptr, size: i32, sources: Ptr, dst: Ptr, width: i32, dither: Ptr, offset: i32) -> (), ["SwsInternal.yuv2planeX"] = scale::down;
+    259 scale_straight(src: Ptr, dst: Ptr, width: i32, dither: Ptr, offset: i32) -> (), ["SwsInternal.yuv2plane1"] = scale::straight;
+    260 scale_luma_to_full(row: Ptr, width: i32, factor: u32, offset: i64) -> (), ["SwsInternal.lumConvertRange"] = scale::convert_range::<true>;
+    261 scale_luma_from_full(row: Ptr, width: i32, factor: u32, offset: i64) -> (), ["SwsInternal.lumConvertRange"] = scale::convert_range::<false>;
+    262 scale_chroma_to_full(first: Ptr, second: Ptr, width: i32, factor: u32, offset: i64) -> (), ["SwsInternal.chrConvertRange"] = scale::convert_ranges::<true>;
+    263 scale_chroma_from_full(first: Ptr, second: Ptr, width: i32, factor: u32, offset: i64) -> (), ["SwsInternal.chrConvertRange"] = scale::convert_ranges::<false>;
+    264 scale_rgb24_to_y(dst: Ptr, src: Ptr, unused: Ptr, unused_too: Ptr, width: i32, weights: Ptr, opaque: Ptr) -> (), ["SwsInternal.lumToYV12"] = rgb_input::luma::<false>;
+    265 scale_rgb24_to_uv(dst_u: Ptr, dst_v: Ptr, unused: Ptr, src: Ptr, same: Ptr, width: i32, weights: Ptr, opaque: Ptr) -> (), ["SwsInternal.chrToYV12"] = rgb_input::chroma::<false>;
+    266 scale_rgb24_to_uv_of_two(dst_u: Ptr, dst_v: Ptr, unused: Ptr, src: Ptr, same: Ptr, width: i32, weights: Ptr, opaque: Ptr) -> (), ["SwsInternal.chrToYV12"] = rgb_input::chroma_of_two::<false>;
+    267 scale_bgr24_to_y(dst: Ptr, src: Ptr, unused: Ptr, unused_too: Ptr, width: i32, weights: Ptr, opaque: Ptr) -> (), ["SwsInternal.lumToYV12"] = rgb_input::luma::<true>;
+    268 scale_bgr24_to_uv(dst_u: Ptr, dst_v: Ptr, unused: Ptr, src: Ptr, same: Ptr, width: i32, weights: Ptr, opaque: Ptr) -> (), ["SwsInternal.chrToYV12"] = rgb_input::chroma::<true>;
+    269 scale_bgr24_to_uv_of_two(dst_u: Ptr, dst_v: Ptr, unused: Ptr, src: Ptr, same: Ptr, width: i32, weights: Ptr, opaque: Ptr) -> (), ["SwsInternal.chrToYV12"] = rgb_input::chroma_of_two::<true>;
 };
 
 /// Several lists, one after the other.

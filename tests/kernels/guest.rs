@@ -25,6 +25,9 @@ pub(crate) struct Guest {
     exports: Instance,
 }
 
+/// The error number of a descriptor that is not open.
+const BADF: i32 = 8;
+
 /// The bytes of guest memory that a test has for its data.
 pub(crate) const ARENA: usize = 1 << 18;
 
@@ -44,16 +47,19 @@ impl Guest {
             let ExternType::Func(ty) = import.ty() else {
                 panic!("{} is no function", import.name());
             };
-            let results = ty.results().to_vec();
+            // A write that succeeds and writes nothing would be tried again for ever.
+            let answer = if import.name().starts_with("fd_") {
+                BADF
+            } else {
+                0
+            };
             linker
                 .func_new(
                     import.module(),
                     import.name(),
                     ty.clone(),
                     move |_, _, out| {
-                        for (out, ty) in out.iter_mut().zip(&results) {
-                            *out = Val::default_for_ty(*ty);
-                        }
+                        out.fill(Val::I32(answer));
                         Ok(())
                     },
                 )
@@ -154,7 +160,21 @@ impl Guest {
             self.write(self.arena, &arena.data);
             let parts = self.parts();
             let start = parts.each_ref().map(|part| self.copy_of(part));
-            let values: Vec<Val> = args.iter().map(|arg| Val::I32(arg.cast_signed())).collect();
+            let types = before.ty(&self.store);
+            assert_eq!(
+                types.params().len(),
+                args.len(),
+                "{name} has as many parameters"
+            );
+            let values: Vec<Val> = args
+                .iter()
+                .zip(types.params())
+                .map(|(arg, ty)| match ty {
+                    ValType::I64 => Val::I64(arg.cast_signed().into()),
+                    ValType::F32 => Val::F32(wasmi::F32::from_bits(*arg)),
+                    _ => Val::I32(arg.cast_signed()),
+                })
+                .collect();
             let expected = self
                 .call(before, &values)
                 .unwrap_or_else(|error| panic!("{name}{args:x?} in C: {error}"));

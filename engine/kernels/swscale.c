@@ -1,0 +1,99 @@
+/* Kernels of swscale: rows of 8-bit samples, and of 15 bits in between. */
+#include <libswscale/swscale_internal.h>
+
+#include "kernels.h"
+
+void __real_ff_sws_init_scale(SwsInternal *c);
+void __real_ff_sws_init_range_convert(SwsInternal *c);
+
+typedef void across_16(int16_t *dst, int width, const uint8_t *src, const int16_t *filter,
+                       const int32_t *positions, int size, int shift);
+typedef void across_8(int16_t *dst, int width, const uint8_t *src, const int16_t *filter,
+                      const int32_t *positions, int size);
+
+/* The kernel's address as a function pointer. */
+#define KERNEL(type, name) ((type *)(uintptr_t)afmpeg_kernel_slots[AFMPEG_##name])
+
+static void scale_across_8(SwsInternal *c, int16_t *dst, int width, const uint8_t *src,
+                           const int16_t *filter, const int32_t *positions, int size)
+{
+    (void)c;
+    KERNEL(across_8, scale_across_8)(dst, width, src, filter, positions, size);
+}
+
+static void scale_across_16(SwsInternal *c, int16_t *dst, int width, const uint8_t *src,
+                            const int16_t *filter, const int32_t *positions, int size)
+{
+    const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(c->opts.src_format);
+    int shift = desc->comp[0].depth - 1;
+
+    /* RGB and palettes arrive with 14 bits whatever they had, floats with 16. */
+    if (shift < 15 && (isAnyRGB(c->opts.src_format) || c->opts.src_format == AV_PIX_FMT_PAL8))
+        shift = 13;
+    else if (shift >= 15 && desc->flags & AV_PIX_FMT_FLAG_FLOAT)
+        shift = 15;
+    KERNEL(across_16, scale_across_16)(dst, width, src, filter, positions, size, shift);
+}
+
+static void replace_range_convert(SwsInternal *c)
+{
+    if (!c->lumConvertRange || c->dstBpc > 14)
+        return;
+    if (c->opts.src_range) {
+        AFMPEG_REPLACE(AFMPEG_scale_luma_from_full, c->lumConvertRange);
+        AFMPEG_REPLACE(AFMPEG_scale_chroma_from_full, c->chrConvertRange);
+    } else {
+        AFMPEG_REPLACE(AFMPEG_scale_luma_to_full, c->lumConvertRange);
+        AFMPEG_REPLACE(AFMPEG_scale_chroma_to_full, c->chrConvertRange);
+    }
+}
+
+static void replace_input(SwsInternal *c)
+{
+    switch (c->opts.src_format) {
+    case AV_PIX_FMT_RGB24:
+        AFMPEG_REPLACE(AFMPEG_scale_rgb24_to_y, c->lumToYV12);
+        if (c->chrSrcHSubSample)
+            AFMPEG_REPLACE(AFMPEG_scale_rgb24_to_uv_of_two, c->chrToYV12);
+        else
+            AFMPEG_REPLACE(AFMPEG_scale_rgb24_to_uv, c->chrToYV12);
+        break;
+    case AV_PIX_FMT_BGR24:
+        AFMPEG_REPLACE(AFMPEG_scale_bgr24_to_y, c->lumToYV12);
+        if (c->chrSrcHSubSample)
+            AFMPEG_REPLACE(AFMPEG_scale_bgr24_to_uv_of_two, c->chrToYV12);
+        else
+            AFMPEG_REPLACE(AFMPEG_scale_bgr24_to_uv, c->chrToYV12);
+        break;
+    default:
+        break;
+    }
+}
+
+void ff_sws_init_scale(SwsInternal *c)
+{
+    enum AVPixelFormat to = c->opts.dst_format;
+
+    __real_ff_sws_init_scale(c);
+    if (c->dstBpc <= 14) {
+        if (c->srcBpc == 8) {
+            AFMPEG_REPLACE_BY(AFMPEG_scale_across_8, c->hyScale, scale_across_8);
+            AFMPEG_REPLACE_BY(AFMPEG_scale_across_8, c->hcScale, scale_across_8);
+        } else {
+            AFMPEG_REPLACE_BY(AFMPEG_scale_across_16, c->hyScale, scale_across_16);
+            AFMPEG_REPLACE_BY(AFMPEG_scale_across_16, c->hcScale, scale_across_16);
+        }
+    }
+    if (!is16BPS(to) && !isNBPS(to) && to != AV_PIX_FMT_GRAYF32LE && to != AV_PIX_FMT_GRAYF32BE) {
+        AFMPEG_REPLACE(AFMPEG_scale_down, c->yuv2planeX);
+        AFMPEG_REPLACE(AFMPEG_scale_straight, c->yuv2plane1);
+    }
+    replace_range_convert(c);
+    replace_input(c);
+}
+
+void ff_sws_init_range_convert(SwsInternal *c)
+{
+    __real_ff_sws_init_range_convert(c);
+    replace_range_convert(c);
+}

@@ -1,0 +1,282 @@
+//! Scaling of rows: to the side with a filter for each column, down with a filter for each row, and
+//! between the two ranges of video. Samples in between have 15 bits (8-bit samples times 128).
+
+use super::guest::{Checked, Ptr, bytes, pointer, slice, slice_mut};
+
+/// Columns that are computed before they are written: sums of many rows stay in registers.
+const TILE: usize = 32;
+
+/// Filters a row of 8-bit samples to the side: `size` weights of 14 bits for each output sample, from
+/// the position that is given for it.
+#[inline(always)]
+pub(super) fn across_8(
+    mem: &mut [u8],
+    dst: Ptr,
+    width: i32,
+    src: Ptr,
+    filter: Ptr,
+    positions: Ptr,
+    size: i32,
+) -> Checked {
+    let row = Across::new(dst, width, src, filter, positions, size)?;
+    match size {
+        4 => row.run::<1, 4>(mem, 7),
+        8 => row.run::<1, 8>(mem, 7),
+        16 => row.run::<1, 16>(mem, 7),
+        _ => row.run::<1, 0>(mem, 7),
+    }
+}
+
+/// The same for samples in 16 bits.
+#[inline(always)]
+#[expect(clippy::too_many_arguments, reason = "a row has as many")]
+pub(super) fn across_16(
+    mem: &mut [u8],
+    dst: Ptr,
+    width: i32,
+    src: Ptr,
+    filter: Ptr,
+    positions: Ptr,
+    size: i32,
+    shift: i32,
+) -> Checked {
+    let row = Across::new(dst, width, src, filter, positions, size)?;
+    match size {
+        4 => row.run::<2, 4>(mem, shift),
+        8 => row.run::<2, 8>(mem, shift),
+        _ => row.run::<2, 0>(mem, shift),
+    }
+}
+
+struct Across {
+    dst: i64,
+    width: usize,
+    src: i64,
+    filter: i64,
+    positions: i64,
+    size: usize,
+}
+
+impl Across {
+    #[inline(always)]
+    fn new(
+        dst: Ptr,
+        width: i32,
+        src: Ptr,
+        filter: Ptr,
+        positions: Ptr,
+        size: i32,
+    ) -> Checked<Self> {
+        Ok(Self {
+            dst: dst.into(),
+            width: columns(width),
+            src: src.into(),
+            filter: filter.into(),
+            positions: positions.into(),
+            size: columns(size),
+        })
+    }
+
+    /// `BYTES` in a sample; `TAPS` is the size of the filter where that is known, or 0.
+    #[inline(always)]
+    fn run<const BYTES: usize, const TAPS: usize>(&self, mem: &mut [u8], shift: i32) -> Checked {
+        let size = if TAPS == 0 { self.size } else { TAPS };
+        // All of the filter and the positions, so that a hostile size ends here.
+        slice(mem, self.filter, 2 * size * self.width)?;
+        slice(mem, self.positions, 4 * self.width)?;
+        let mut x = 0;
+        while x < self.width {
+            let count = TILE.min(self.width - x);
+            let filter = slice(mem, self.filter + 2 * (size * x) as i64, 2 * size * count)?;
+            let positions = slice(mem, self.positions + 4 * x as i64, 4 * count)?
+                .as_chunks()
+                .0;
+            let mut values = [0i16; TILE];
+            if size > 0 {
+                let filters = filter.chunks_exact(2 * size);
+                for ((value, filter), position) in values.iter_mut().zip(filters).zip(positions) {
+                    let at = self.src + BYTES as i64 * i64::from(i32::from_le_bytes(*position));
+                    let samples = slice(mem, at, BYTES * size)?;
+                    let sum = dot::<BYTES>(samples, filter);
+                    *value = sum.wrapping_shr(shift.cast_unsigned()).min(MAX) as i16;
+                }
+            }
+            let out = slice_mut(mem, self.dst + 2 * x as i64, 2 * count)?;
+            put_shorts(out, &values);
+            x += count;
+        }
+        Ok(())
+    }
+}
+
+/// The largest value in between.
+const MAX: i32 = (1 << 15) - 1;
+
+/// The sum of products of samples and weights.
+#[inline(always)]
+fn dot<const BYTES: usize>(samples: &[u8], weights: &[u8]) -> i32 {
+    let mut sum = 0i32;
+    let weights = weights.as_chunks().0;
+    if BYTES == 1 {
+        for (sample, weight) in samples.iter().zip(weights) {
+            let product = i32::from(i16::from(*sample)) * i32::from(i16::from_le_bytes(*weight));
+            sum = sum.wrapping_add(product);
+        }
+    } else {
+        for (sample, weight) in samples.as_chunks().0.iter().zip(weights) {
+            let product = i32::from(u16::from_le_bytes(*sample))
+                .wrapping_mul(i16::from_le_bytes(*weight).into());
+            sum = sum.wrapping_add(product);
+        }
+    }
+    sum
+}
+
+/// Filters rows down to a row of 8-bit samples; `sources` holds the addresses of `size` rows.
+#[inline(always)]
+#[expect(clippy::too_many_arguments, reason = "the signature is the engine's")]
+pub(super) fn down(
+    mem: &mut [u8],
+    filter: Ptr,
+    size: i32,
+    sources: Ptr,
+    dst: Ptr,
+    width: i32,
+    dither: Ptr,
+    offset: i32,
+) -> Checked {
+    let (size, width) = (columns(size), columns(width));
+    let start = dither_from(mem, dither, offset)?.map(|value| i32::from(value) << 12);
+    slice(mem, filter.into(), 2 * size)?;
+    slice(mem, sources.into(), 4 * size)?;
+    // So that a hostile size cannot make the work more than the memory has rows for.
+    if size.saturating_mul(width) > mem.len() {
+        return Err(super::Trap::MemoryOutOfBounds);
+    }
+    let mut x = 0;
+    while x < width {
+        let count = TILE.min(width - x);
+        // A whole tile is read where there is one, and its surplus columns are left out; the last
+        // tile of a row is short.
+        let mut sums = [0i32; TILE];
+        for (index, sum) in sums.iter_mut().enumerate() {
+            *sum = start[index % 8];
+        }
+        for row in 0..size as i64 {
+            let weight = i16::from_le_bytes(*bytes(mem, i64::from(filter) + 2 * row)?);
+            let source = i64::from(pointer(mem, i64::from(sources) + 4 * row)?) + 2 * x as i64;
+            if count == TILE {
+                let values: &[u8; 2 * TILE] = bytes(mem, source)?;
+                add_weighted(&mut sums, values, weight);
+            } else {
+                add_weighted(&mut sums[..count], slice(mem, source, 2 * count)?, weight);
+            }
+        }
+        let out = slice_mut(mem, i64::from(dst) + x as i64, count)?;
+        for (sample, sum) in out.iter_mut().zip(sums) {
+            *sample = (sum >> 19).clamp(0, 255) as u8;
+        }
+        x += count;
+    }
+    Ok(())
+}
+
+#[inline(always)]
+fn add_weighted(sums: &mut [i32], values: &[u8], weight: i16) {
+    for (sum, value) in sums.iter_mut().zip(values.as_chunks().0) {
+        let value = i32::from(i16::from_le_bytes(*value));
+        *sum = sum.wrapping_add(value * i32::from(weight));
+    }
+}
+
+/// A row as it is, to 8-bit samples.
+#[inline(always)]
+pub(super) fn straight(
+    mem: &mut [u8],
+    src: Ptr,
+    dst: Ptr,
+    width: i32,
+    dither: Ptr,
+    offset: i32,
+) -> Checked {
+    let width = columns(width);
+    let start = dither_from(mem, dither, offset)?.map(i32::from);
+    let mut x = 0;
+    while x < width {
+        let count = TILE.min(width - x);
+        let mut values = [0i16; TILE];
+        get_shorts(
+            slice(mem, i64::from(src) + 2 * x as i64, 2 * count)?,
+            &mut values,
+        );
+        let mut samples = [0; TILE];
+        for (index, sample) in samples.iter_mut().enumerate() {
+            *sample = ((i32::from(values[index]) + start[index % 8]) >> 7).clamp(0, 255) as u8;
+        }
+        slice_mut(mem, i64::from(dst) + x as i64, count)?.copy_from_slice(&samples[..count]);
+        x += count;
+    }
+    Ok(())
+}
+
+/// The eight values that are added to eight columns in turn, beginning at `offset`.
+#[inline(always)]
+fn dither_from(mem: &[u8], dither: Ptr, offset: i32) -> Checked<[u8; 8]> {
+    let values: [u8; 8] = *bytes(mem, dither.into())?;
+    let first = (offset & 7) as usize;
+    Ok(std::array::from_fn(|index| values[(index + first) % 8]))
+}
+
+/// Scales a row in place to the other range: `CLIP` where that can make values too large.
+#[inline(always)]
+pub(super) fn convert_range<const CLIP: bool>(
+    mem: &mut [u8],
+    row: Ptr,
+    width: i32,
+    factor: u32,
+    offset: i64,
+) -> Checked {
+    let values = slice_mut(mem, row.into(), 2 * columns(width))?;
+    let (factor, offset) = ((factor & 0xffff).cast_signed(), offset as i32);
+    for bytes in values.as_chunks_mut().0 {
+        let value = i32::from(i16::from_le_bytes(*bytes));
+        let scaled = value.wrapping_mul(factor).wrapping_add(offset) >> 14;
+        let scaled = if CLIP { scaled.min(MAX) } else { scaled };
+        *bytes = (scaled as i16).to_le_bytes();
+    }
+    Ok(())
+}
+
+/// The same for two rows of chroma.
+#[inline(always)]
+pub(super) fn convert_ranges<const CLIP: bool>(
+    mem: &mut [u8],
+    first: Ptr,
+    second: Ptr,
+    width: i32,
+    factor: u32,
+    offset: i64,
+) -> Checked {
+    convert_range::<CLIP>(mem, first, width, factor, offset)?;
+    convert_range::<CLIP>(mem, second, width, factor, offset)
+}
+
+/// A number of columns; nothing for a negative one, as in C.
+#[inline(always)]
+pub(super) fn columns(width: i32) -> usize {
+    usize::try_from(width).unwrap_or(0)
+}
+
+#[inline(always)]
+pub(super) fn get_shorts(bytes: &[u8], values: &mut [i16]) {
+    for (value, bytes) in values.iter_mut().zip(bytes.as_chunks().0) {
+        *value = i16::from_le_bytes(*bytes);
+    }
+}
+
+#[inline(always)]
+pub(super) fn put_shorts(bytes: &mut [u8], values: &[i16]) {
+    for (bytes, value) in bytes.as_chunks_mut().0.iter_mut().zip(values) {
+        *bytes = value.to_le_bytes();
+    }
+}

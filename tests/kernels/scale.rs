@@ -1,0 +1,137 @@
+//! swscale's kernels.
+
+use wasmi::Val;
+
+use crate::guest::{Arena, Guest};
+
+/// What is tested here, by the beginnings of names.
+pub(crate) const TESTED: &[&str] = &["scale_"];
+
+/// A width below, at, and above what is computed at a time.
+fn width(arena: &mut Arena) -> usize {
+    [1, 7, 16, 31, 32, 33, 100, 641][arena.random.below(8)]
+}
+
+fn across(name: &str, bytes: usize, context: i32) {
+    let mut guest = Guest::new();
+    let context = guest.call_export("scaler", &[Val::I32(context)]);
+    guest.compare(name, 150, |arena| {
+        let (width, size) = (
+            width(arena),
+            [1, 2, 4, 5, 8, 9, 13, 16, 24][arena.random.below(9)],
+        );
+        let span = 2 * width + size;
+        let past = bytes * arena.random.below(5);
+        let src = arena.take(span * bytes, 16, past);
+        let limit = [8191, 32767][arena.random.below(2)];
+        let filter = arena.random.many(width * size, -limit / 4, limit);
+        let filter = arena.shorts(&filter);
+        let positions: Vec<i32> = (0..width)
+            .map(|_| arena.random.below(span - size + 1) as i32)
+            .collect();
+        let positions = arena.ints(&positions);
+        let dst = arena.take(2 * width, 16, 0);
+        vec![
+            context,
+            dst,
+            width as u32,
+            src,
+            filter,
+            positions,
+            size as u32,
+        ]
+    });
+}
+
+#[test]
+fn rows_across() {
+    across("scale_across_8", 1, 0);
+    across("scale_across_16", 2, 2);
+}
+
+#[test]
+fn rows_down() {
+    Guest::new().compare("scale_down", 150, |arena| {
+        let (width, size) = (width(arena), 1 + arena.random.below(20));
+        let limit = [4096, 32767][arena.random.below(2)];
+        let filter = arena.random.many(size, -limit, limit);
+        let filter = arena.shorts(&filter);
+        let sources: Vec<i32> = (0..size)
+            .map(|_| arena.take(2 * width, 16, 0).cast_signed())
+            .collect();
+        let sources = arena.ints(&sources);
+        let dither: Vec<u8> = (0..8).map(|_| arena.random.below(128) as u8).collect();
+        let dither = arena.put(&dither);
+        let offset = arena.random.below(8) as u32;
+        let dst = arena.take(width, 1, 3);
+        vec![
+            filter,
+            size as u32,
+            sources,
+            dst,
+            width as u32,
+            dither,
+            offset,
+        ]
+    });
+}
+
+#[test]
+fn rows_straight() {
+    Guest::new().compare("scale_straight", 150, |arena| {
+        let width = width(arena);
+        let src = arena.take(2 * width, 16, 2);
+        let dither = arena.take(8, 8, 0);
+        let offset = arena.random.below(8) as u32;
+        let dst = arena.take(width, 1, 3);
+        vec![src, dst, width as u32, dither, offset]
+    });
+}
+
+#[test]
+fn ranges() {
+    let mut guest = Guest::new();
+    for name in [
+        "luma_to_full",
+        "luma_from_full",
+        "chroma_to_full",
+        "chroma_from_full",
+    ] {
+        guest.compare(&format!("scale_{name}"), 100, |arena| {
+            let width = width(arena);
+            let rows = if name.starts_with("chroma") { 2 } else { 1 };
+            let mut args: Vec<u32> = (0..rows).map(|_| arena.take(2 * width, 16, 0)).collect();
+            let factor = [18_622, 14_071, 65_535][arena.random.below(3)];
+            let offset = arena.random.between(-1 << 26, 1 << 26).cast_unsigned();
+            args.extend([width as u32, factor, offset]);
+            args
+        });
+    }
+}
+
+#[test]
+fn rows_of_rgb() {
+    let mut guest = Guest::new();
+    for order in ["rgb24", "bgr24"] {
+        for (kind, rows, pixels) in [("y", 1, 1), ("uv", 2, 1), ("uv_of_two", 2, 2)] {
+            guest.compare(&format!("scale_{order}_to_{kind}"), 100, |arena| {
+                let width = width(arena);
+                let src = arena.take(3 * width * pixels, 1, 1);
+                let weights: Vec<i32> = (0..9)
+                    .map(|_| arena.random.between(-32_768, 32_768))
+                    .collect();
+                let weights = arena.ints(&weights);
+                let mut args: Vec<u32> = (0..rows).map(|_| arena.take(2 * width, 16, 0)).collect();
+                if rows == 2 {
+                    args.push(0);
+                }
+                args.extend([src, src]);
+                if rows == 1 {
+                    args.push(src);
+                }
+                args.extend([width as u32, weights, 0]);
+                args
+            });
+        }
+    }
+}
