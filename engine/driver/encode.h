@@ -15,9 +15,11 @@ enum af_step {
 };
 
 /* Finds the encoder (`name`, or by NULL the one that the muxer prefers) and gives it its options:
- * all of `own` must be its; the keys of `shared` that are its are removed from lane->out->unused. */
+ * all of `own` must be its; the keys of `shared` that are its are removed from lane->out->unused;
+ * those of `defaults` that are its hold where neither says otherwise. */
 int af_encoder_prepare(struct af_lane *lane, const char *name, const struct AVDictionary *own,
-                       const struct AVDictionary *shared, struct af_error *err);
+                       const struct AVDictionary *shared, const struct AVDictionary *defaults,
+                       struct af_error *err);
 
 /* Holds the lane's sink, not yet initialised, to the formats that the encoder takes. */
 int af_encoder_constrain(struct af_lane *lane, struct af_error *err);

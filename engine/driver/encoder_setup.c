@@ -130,7 +130,8 @@ static int set_option(struct af_lane *lane, const AVDictionaryEntry *entry, stru
 }
 
 int af_encoder_prepare(struct af_lane *lane, const char *name, const AVDictionary *own,
-                       const AVDictionary *shared, struct af_error *err)
+                       const AVDictionary *shared, const AVDictionary *defaults,
+                       struct af_error *err)
 {
     const AVDictionaryEntry *entry = NULL;
 
@@ -143,6 +144,10 @@ int af_encoder_prepare(struct af_lane *lane, const char *name, const AVDictionar
     lane->enc->opaque = lane;
     if (lane->out->bitexact)
         lane->enc->flags |= AV_CODEC_FLAG_BITEXACT;
+    /* First, so that what the job says has the last word. */
+    while ((entry = av_dict_iterate(defaults, entry)))
+        if (set_option(lane, entry, err) < 0)
+            return -1;
     while ((entry = av_dict_iterate(shared, entry))) {
         int ret = set_option(lane, entry, err);
 

@@ -112,10 +112,10 @@ static int prepare_encoder(struct af_lane *lane, struct af_error *err)
                        "%s is a pad of the filter graph and cannot be copied: map a stream such "
                        "as 0:v, or name an encoder",
                        lane->map ? lane->map->text : "an unmapped pad");
-    return af_encoder_prepare(
-        lane, codec,
-        lane->type == AVMEDIA_TYPE_VIDEO ? spec->video_options : spec->audio_options,
-        spec->options, err);
+    if (lane->type == AVMEDIA_TYPE_VIDEO)
+        return af_encoder_prepare(lane, codec, spec->video_options, spec->options, NULL, err);
+    return af_encoder_prepare(lane, codec, spec->audio_options, spec->options,
+                              spec->audio_defaults, err);
 }
 
 static int add_pad_lane(struct af_process *job, struct af_output *out,

@@ -192,6 +192,7 @@ static int read_output(struct af_process_spec *spec, struct af_output_spec *out,
         af_json_dictionary(node, "options", &out->options, err) < 0 ||
         af_json_dictionary(node, "video_options", &out->video_options, err) < 0 ||
         af_json_dictionary(node, "audio_options", &out->audio_options, err) < 0 ||
+        af_json_dictionary(node, "audio_defaults", &out->audio_defaults, err) < 0 ||
         read_by_map(out, node, "bitstream_filters", read_bitstream_filters, err) ||
         read_by_map(out, node, "stream_metadata", read_stream_metadata, err) ||
         read_window(out, node, err) || af_json_bool(node, "copy_ts", &out->copy_ts, err) < 0 ||
@@ -264,6 +265,7 @@ void af_process_spec_free(struct af_process_spec *spec)
         av_dict_free(&out->options);
         av_dict_free(&out->video_options);
         av_dict_free(&out->audio_options);
+        av_dict_free(&out->audio_defaults);
         av_dict_free(&out->metadata);
     }
     af_vec_free(&spec->outputs);

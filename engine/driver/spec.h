@@ -34,6 +34,7 @@ struct af_output_spec {
     AF_VEC(struct af_map_spec) maps;
     const char *video_codec, *audio_codec, *subtitle_codec; /* NULL for the container's own */
     AVDictionary *options, *video_options, *audio_options;
+    AVDictionary *audio_defaults;  /* for the audio encoders that have them, where the job says nothing */
     double limit;                  /* seconds; negative for none */
     bool limit_is_end;             /* a position and not a length */
     bool copy_ts;

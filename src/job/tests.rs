@@ -89,12 +89,14 @@ fn every_field_is_written_as_the_vocabulary_names_it() {
             r#""format_options":{"movflags":"+faststart"},"map":["[v]","1:a"],"#,
             r#""video_codec":"libopenh264","audio_codec":"copy","subtitle_codec":"mov_text","#,
             r#""options":{"b":"1M"},"video_options":{"g":"50"},"audio_options":{"ar":"48000"},"#,
+            r#""audio_defaults":{"aac_coder":"fast"},"#,
             r#""bitstream_filters":{"1:a":"aac_adtstoasc"},"#,
             r#""stream_metadata":{"1:a":{"language":"eng","disposition":["default"],"#,
             r#""tags":{"title":"t"}}},"#,
             r#""duration":5.0,"copy_ts":true,"metadata":{"title":"A"},"metadata_from":"none","#,
             r#""chapters":"copy"},"#,
-            r#"{"path":"/b.mkv","map":["0:v"],"end":7.25,"metadata_from":1,"#,
+            r#"{"path":"/b.mkv","map":["0:v"],"audio_defaults":{"aac_coder":"fast"},"#,
+            r#""end":7.25,"metadata_from":1,"#,
             r#""chapters":0}],"#,
             r#""on_corrupt":"skip","bitexact":true}"#,
         )
@@ -107,7 +109,10 @@ fn every_field_is_written_as_the_vocabulary_names_it() {
 fn unset_fields_are_left_out() {
     assert_eq!(
         simple().to_spec().expect("the job is right").as_str(),
-        r#"{"version":10,"op":"process","inputs":[{"path":"/in.mp4"}],"outputs":[{"path":"/out.mp4"}]}"#
+        concat!(
+            r#"{"version":10,"op":"process","inputs":[{"path":"/in.mp4"}],"#,
+            r#""outputs":[{"path":"/out.mp4","audio_defaults":{"aac_coder":"fast"}}]}"#
+        )
     );
 }
 
@@ -323,7 +328,11 @@ fn an_output_that_is_thrown_away_needs_no_path() {
         .output(Output::null());
     assert_eq!(
         job.to_spec().expect("the job is right").as_str(),
-        r#"{"version":10,"op":"process","inputs":[{"path":"/i"}],"outputs":[{"format":"null"},{"format":"null"}]}"#
+        concat!(
+            r#"{"version":10,"op":"process","inputs":[{"path":"/i"}],"outputs":["#,
+            r#"{"format":"null","audio_defaults":{"aac_coder":"fast"}},"#,
+            r#"{"format":"null","audio_defaults":{"aac_coder":"fast"}}]}"#
+        )
     );
 }
 

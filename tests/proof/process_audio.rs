@@ -204,3 +204,48 @@ fn volume_scales_the_samples() {
     let ratio = level("/half.wav") / level("/full.wav");
     assert!((ratio - 0.5).abs() < 0.001, "ratio {ratio}");
 }
+
+/// Typed jobs encode AAC with the fast search, documents with FFmpeg's own default, and both can be told
+/// otherwise. The default asks for nothing where there is no AAC, or no sound at all.
+#[test]
+fn typed_jobs_default_to_the_fast_aac_coder_and_documents_do_not() {
+    let fs = fs_with(&["bbb.wav", "bbb_180_h264.mp4"]);
+    let job = |path: &str, coder: Option<&str>| {
+        let output = Output::file(path).map("[a]").audio_codec("aac");
+        let output = match coder {
+            Some(coder) => output.audio_option("aac_coder", coder),
+            None => output,
+        };
+        let job = Job::new().input(Input::file("/bbb.wav"));
+        job.filter("[0:a]anull[a]").output(output).bitexact()
+    };
+    let made = |path: &str, coder: Option<&str>| {
+        let result = runtime().process(&fs, &job(path, coder));
+        result.unwrap_or_else(|error| panic!("{path}: {error}"));
+        read(&fs, path)
+    };
+    let default = made("/default.m4a", None);
+    let fast = made("/fast.m4a", Some("fast"));
+    let twoloop = made("/twoloop.m4a", Some("twoloop"));
+    assert!(default == fast && fast != twoloop, "the default is fast");
+
+    let document = r#"{"version":10,"op":"process","inputs":[{"path":"/bbb.wav"}],"bitexact":true,
+        "filter":"[0:a]anull[a]",
+        "outputs":[{"path":"/document.m4a","map":["[a]"],"audio_codec":"aac"}]}"#;
+    let result = runtime().process_json(&fs, document);
+    result.expect("the document is run");
+    assert!(
+        read(&fs, "/document.m4a") == twoloop,
+        "FFmpeg's own default"
+    );
+
+    let other = Job::new().input(Input::file("/bbb.wav"));
+    let other = other.filter("[0:a]anull[a]");
+    let other = other.output(Output::file("/o.flac").map("[a]").audio_codec("flac"));
+    runtime()
+        .process(&fs, &other)
+        .expect("flac has no such option");
+    let silent = Job::new().input(Input::file("/bbb_180_h264.mp4"));
+    let silent = silent.output(Output::file("/o.mkv").map("0:v").video_codec("copy"));
+    runtime().process(&fs, &silent).expect("there is no sound");
+}
