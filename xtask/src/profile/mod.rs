@@ -119,6 +119,12 @@ fn job(workspace: &Workspace, options: &Options, module: &[u8]) -> Result<Job> {
     if !spec.exists()
         && let Some(workload) = WORKLOADS.iter().find(|known| known.name == options.job)
     {
+        if !options.inputs.is_empty() || !options.dir.is_empty() {
+            return Err(Failure::new(format!(
+                "{} is a workload of the race, which brings its own files: --in and --dir are for job specs",
+                workload.name
+            )));
+        }
         return workload::job(workspace, workload, module);
     }
     let text = fs::read_to_string(spec).map_err(|error| {
