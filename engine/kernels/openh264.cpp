@@ -108,10 +108,8 @@ namespace WelsEnc {
 
 int32_t RealInit (sWelsEncCtx* context, SWelsSvcCodingParam* parameters, uint32_t cpu)
 __asm__ ("__real__ZN7WelsEnc20InitFunctionPointersEPNS_13TagWelsEncCtxEPNS_21TagWelsSvcCodingParamEj");
-int32_t WrapInit (sWelsEncCtx* context, SWelsSvcCodingParam* parameters, uint32_t cpu)
-__asm__ ("__wrap__ZN7WelsEnc20InitFunctionPointersEPNS_13TagWelsEncCtxEPNS_21TagWelsSvcCodingParamEj");
 
-int32_t WrapInit (sWelsEncCtx* context, SWelsSvcCodingParam* parameters, uint32_t cpu) {
+int32_t InitFunctionPointers (sWelsEncCtx* context, SWelsSvcCodingParam* parameters, uint32_t cpu) {
   const int32_t status = RealInit (context, parameters, cpu);
   SWelsFuncPtrList& list = *context->pFuncList;
   ReplaceCosts (list.sSampleDealingFuncs);
@@ -127,48 +125,47 @@ int32_t WrapInit (sWelsEncCtx* context, SWelsSvcCodingParam* parameters, uint32_
 
 }
 
-/* The functions of the analysis are named by one constructor, in the same file as the function that
- * lists them: what can be wrapped is each of them. */
-extern "C" {
+/* The functions of the analysis are listed by a constructor in the file that makes the list: what can
+ * be stood in front of is each of them. */
+namespace WelsVP {
 
-#define WRAP(slot, real, wrap, parameters, arguments) \
+#define STAND_IN(slot, name, real, parameters, arguments) \
   void real_##slot parameters __asm__ (real); \
-  void wrap_##slot parameters __asm__ (wrap); \
-  void wrap_##slot parameters { \
+  void name parameters; \
+  void name parameters { \
     void (*function) parameters = real_##slot; \
     AFMPEG_REPLACE (AFMPEG_##slot, function); \
     function arguments; \
   }
 
-WRAP (openh264_vaa_sad, "__real__ZN6WelsVP12VAACalcSad_cEPKhS1_iiiPiS2_",
-      "__wrap__ZN6WelsVP12VAACalcSad_cEPKhS1_iiiPiS2_",
-      (const uint8_t* now, const uint8_t* before, int32_t width, int32_t height, int32_t stride,
-       int32_t* frame, int32_t* sad),
-      (now, before, width, height, stride, frame, sad))
+STAND_IN (openh264_vaa_sad, VAACalcSad_c, "__real__ZN6WelsVP12VAACalcSad_cEPKhS1_iiiPiS2_",
+          (const uint8_t* now, const uint8_t* before, int32_t width, int32_t height, int32_t stride,
+           int32_t* frame, int32_t* sad),
+          (now, before, width, height, stride, frame, sad))
 
-WRAP (openh264_vaa_sad_var, "__real__ZN6WelsVP15VAACalcSadVar_cEPKhS1_iiiPiS2_S2_S2_",
-      "__wrap__ZN6WelsVP15VAACalcSadVar_cEPKhS1_iiiPiS2_S2_S2_",
-      (const uint8_t* now, const uint8_t* before, int32_t width, int32_t height, int32_t stride,
-       int32_t* frame, int32_t* sad, int32_t* sum, int32_t* squares),
-      (now, before, width, height, stride, frame, sad, sum, squares))
+STAND_IN (openh264_vaa_sad_var, VAACalcSadVar_c,
+          "__real__ZN6WelsVP15VAACalcSadVar_cEPKhS1_iiiPiS2_S2_S2_",
+          (const uint8_t* now, const uint8_t* before, int32_t width, int32_t height, int32_t stride,
+           int32_t* frame, int32_t* sad, int32_t* sum, int32_t* squares),
+          (now, before, width, height, stride, frame, sad, sum, squares))
 
-WRAP (openh264_vaa_sad_ssd, "__real__ZN6WelsVP15VAACalcSadSsd_cEPKhS1_iiiPiS2_S2_S2_S2_",
-      "__wrap__ZN6WelsVP15VAACalcSadSsd_cEPKhS1_iiiPiS2_S2_S2_S2_",
-      (const uint8_t* now, const uint8_t* before, int32_t width, int32_t height, int32_t stride,
-       int32_t* frame, int32_t* sad, int32_t* sum, int32_t* squares, int32_t* squared),
-      (now, before, width, height, stride, frame, sad, sum, squares, squared))
+STAND_IN (openh264_vaa_sad_ssd, VAACalcSadSsd_c,
+          "__real__ZN6WelsVP15VAACalcSadSsd_cEPKhS1_iiiPiS2_S2_S2_S2_",
+          (const uint8_t* now, const uint8_t* before, int32_t width, int32_t height, int32_t stride,
+           int32_t* frame, int32_t* sad, int32_t* sum, int32_t* squares, int32_t* squared),
+          (now, before, width, height, stride, frame, sad, sum, squares, squared))
 
-WRAP (openh264_vaa_sad_bgd, "__real__ZN6WelsVP15VAACalcSadBgd_cEPKhS1_iiiPiS2_S2_Ph",
-      "__wrap__ZN6WelsVP15VAACalcSadBgd_cEPKhS1_iiiPiS2_S2_Ph",
-      (const uint8_t* now, const uint8_t* before, int32_t width, int32_t height, int32_t stride,
-       int32_t* frame, int32_t* sad, int32_t* sd, uint8_t* mad),
-      (now, before, width, height, stride, frame, sad, sd, mad))
+STAND_IN (openh264_vaa_sad_bgd, VAACalcSadBgd_c,
+          "__real__ZN6WelsVP15VAACalcSadBgd_cEPKhS1_iiiPiS2_S2_Ph",
+          (const uint8_t* now, const uint8_t* before, int32_t width, int32_t height, int32_t stride,
+           int32_t* frame, int32_t* sad, int32_t* sd, uint8_t* mad),
+          (now, before, width, height, stride, frame, sad, sd, mad))
 
-WRAP (openh264_vaa_sad_ssd_bgd, "__real__ZN6WelsVP18VAACalcSadSsdBgd_cEPKhS1_iiiPiS2_S2_S2_S2_S2_Ph",
-      "__wrap__ZN6WelsVP18VAACalcSadSsdBgd_cEPKhS1_iiiPiS2_S2_S2_S2_S2_Ph",
-      (const uint8_t* now, const uint8_t* before, int32_t width, int32_t height, int32_t stride,
-       int32_t* frame, int32_t* sad, int32_t* sum, int32_t* squares, int32_t* squared, int32_t* sd,
-       uint8_t* mad),
-      (now, before, width, height, stride, frame, sad, sum, squares, squared, sd, mad))
+STAND_IN (openh264_vaa_sad_ssd_bgd, VAACalcSadSsdBgd_c,
+          "__real__ZN6WelsVP18VAACalcSadSsdBgd_cEPKhS1_iiiPiS2_S2_S2_S2_S2_Ph",
+          (const uint8_t* now, const uint8_t* before, int32_t width, int32_t height, int32_t stride,
+           int32_t* frame, int32_t* sad, int32_t* sum, int32_t* squares, int32_t* squared,
+           int32_t* sd, uint8_t* mad),
+          (now, before, width, height, stride, frame, sad, sum, squares, squared, sd, mad))
 
 }
