@@ -124,7 +124,12 @@ pub(super) fn quantise_chroma_dc(
 
 /// `pfQuantizationHadamard2x2Skip`: `int32_t (int16_t *blocks, int16_t bias, int16_t factor)`,
 /// whether any chroma DC level would not be zero.
-pub(super) fn chroma_dc_matters(mem: &mut [u8], blocks: Ptr, bias: i32, factor: i32) -> Checked<i32> {
+pub(super) fn chroma_dc_matters(
+    mem: &mut [u8],
+    blocks: Ptr,
+    bias: i32,
+    factor: i32,
+) -> Checked<i32> {
     let (bias, factor) = (i32::from(bias as i16), i32::from(factor as i16));
     let values = chroma_dc(mem, i64::from(blocks))?;
     let reciprocal = 0xFFFF_i32.checked_div(factor).ok_or(Trap::DivisionByZero)?;
