@@ -21,4 +21,5 @@ void setup(void)
 {
     setup_h264();
     setup_swscale();
+    setup_openh264();
 }

@@ -2,7 +2,16 @@
 #ifndef AFMPEG_KERNEL_TEST_SETUP_H
 #define AFMPEG_KERNEL_TEST_SETUP_H
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 void setup_h264(void);
 void setup_swscale(void);
+void setup_openh264(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -67,8 +67,65 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(266, 1, scale_rgb24_to_uv_of_two) \
     X(267, 1, scale_bgr24_to_y) \
     X(268, 1, scale_bgr24_to_uv) \
-    X(269, 1, scale_bgr24_to_uv_of_two)
-    /* openh264 (512 to 767) */
+    X(269, 1, scale_bgr24_to_uv_of_two) \
+    /* openh264 (512 to 767) */ \
+    X(512, 7, openh264_sad) \
+    X(519, 7, openh264_sad_four) \
+    X(526, 7, openh264_satd) \
+    X(533, 1, openh264_best_4x4_satd) \
+    X(534, 1, openh264_best_16x16_satd) \
+    X(535, 1, openh264_best_16x16_sad) \
+    X(536, 1, openh264_best_chroma_satd) \
+    X(537, 1, openh264_best_chroma_sad) \
+    X(540, 1, openh264_half_horizontal) \
+    X(541, 1, openh264_half_vertical) \
+    X(542, 1, openh264_half_centre) \
+    X(543, 1, openh264_mc_luma) \
+    X(544, 1, openh264_mc_chroma) \
+    X(545, 1, openh264_average) \
+    X(550, 11, openh264_intra_4x4) \
+    X(562, 2, openh264_intra_4x4_narrow) \
+    X(564, 6, openh264_intra_16x16) \
+    X(570, 6, openh264_intra_chroma) \
+    X(576, 1, openh264_dct) \
+    X(577, 1, openh264_dct_four) \
+    X(578, 1, openh264_quant) \
+    X(579, 1, openh264_quant_four) \
+    X(580, 1, openh264_quant_dc) \
+    X(581, 1, openh264_quant_four_max) \
+    X(582, 1, openh264_quant_chroma_dc) \
+    X(583, 1, openh264_skip_chroma_dc) \
+    X(584, 1, openh264_luma_dc) \
+    X(585, 1, openh264_scan) \
+    X(586, 1, openh264_scan_ac) \
+    X(587, 1, openh264_single_cost) \
+    X(588, 1, openh264_count) \
+    X(589, 1, openh264_runs) \
+    X(590, 1, openh264_dequant) \
+    X(591, 1, openh264_dequant_four) \
+    X(592, 1, openh264_dequant_luma_dc) \
+    X(593, 1, openh264_idct) \
+    X(594, 1, openh264_idct_four) \
+    X(595, 1, openh264_idct_luma_dc) \
+    X(600, 1, openh264_deblock_luma_horizontal) \
+    X(601, 1, openh264_deblock_luma_vertical) \
+    X(602, 1, openh264_deblock_luma_horizontal_strong) \
+    X(603, 1, openh264_deblock_luma_vertical_strong) \
+    X(604, 1, openh264_deblock_chroma_horizontal) \
+    X(605, 1, openh264_deblock_chroma_vertical) \
+    X(606, 1, openh264_deblock_chroma_horizontal_strong) \
+    X(607, 1, openh264_deblock_chroma_vertical_strong) \
+    X(610, 1, openh264_copy_16x16) \
+    X(611, 1, openh264_copy_any_16x16) \
+    X(612, 1, openh264_copy_16x8) \
+    X(613, 1, openh264_copy_8x16) \
+    X(614, 1, openh264_copy_8x8) \
+    X(616, 1, openh264_variance) \
+    X(617, 1, openh264_vaa_sad) \
+    X(618, 1, openh264_vaa_sad_var) \
+    X(619, 1, openh264_vaa_sad_ssd) \
+    X(620, 1, openh264_vaa_sad_bgd) \
+    X(621, 1, openh264_vaa_sad_ssd_bgd) \
     /* audio (768 to 1023) */
 
 #define AFMPEG_KERNEL_SLOT(first, number, name) AFMPEG_##name = (first),

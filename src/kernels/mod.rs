@@ -7,14 +7,24 @@
 //! A kernel gets all of the guest's memory and addresses in it. An address outside ends the run as
 //! it does for the guest's own code; no address makes a kernel panic.
 
+mod block;
 mod guest;
 mod h264_deblock;
 mod h264_idct;
 mod h264_mc;
 mod h264_qpel;
+mod lanes;
+mod openh264_deblock;
+mod openh264_intra;
+mod openh264_mc;
+mod openh264_sad;
+mod openh264_satd;
+mod openh264_transform;
+mod openh264_vaa;
 mod rgb_input;
 mod scale;
 mod table;
+mod table_openh264;
 
 use afmpeg_lift_runtime::{HostFunction, Trap, ValType};
 use afmpeg_wasi::TableFunctions;

@@ -4,6 +4,11 @@
 //! needs of the rows before. What is left over by an odd width (half-sample planes are one sample
 //! wider than their block) is covered by a column that overlaps the one before it.
 
+#![expect(
+    clippy::too_many_arguments,
+    reason = "the parameters are those of the C functions"
+)]
+
 use std::marker::PhantomData;
 
 use wide::{i16x8, i32x8};

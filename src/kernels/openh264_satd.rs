@@ -5,6 +5,11 @@
 //! magnitudes, which is even. Since |a + b| + |a - b| = 2 max(|a|, |b|), the last butterfly of
 //! the transform and the halving are one maximum.
 
+#![expect(
+    clippy::too_many_arguments,
+    reason = "the parameters are those of the C functions"
+)]
+
 use wide::i16x8;
 
 use super::block::{load, store_i32};

@@ -1,5 +1,10 @@
 //! Picture analysis of openh264 before encoding (`VAACalc*`), and its block copies.
 
+#![expect(
+    clippy::too_many_arguments,
+    reason = "the parameters are those of the C functions"
+)]
+
 use wide::{i16x8, i32x4};
 
 use super::Trap;

@@ -1,6 +1,7 @@
 //! The one table of all kernels, in the order of their slots.
 
 use super::guest::Ptr;
+use super::table_openh264::OPENH264;
 use super::{Kernel, h264_deblock, h264_idct, h264_mc, h264_qpel, kernels, rgb_input, scale};
 
 /// The sixteen positions of one size and operation, from `first` on.
@@ -35,8 +36,9 @@ pub const KERNELS: &[Kernel] = &{
         qpel!(192, "avg8", 8, true),
         qpel!(208, "avg4", 4, true),
         SCALE,
+        OPENH264,
     ];
-    joined::<{ H264.len() + 96 + SCALE.len() }>(lists)
+    joined::<{ H264.len() + 96 + SCALE.len() + OPENH264.len() }>(lists)
 };
 
 /// H.264 decoding, 8 bits a sample.
