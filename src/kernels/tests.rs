@@ -74,17 +74,17 @@ fn no_argument_makes_a_kernel_panic() {
         state ^= state << 17;
         state >> 16
     };
+    let fill = random() | 1;
+    let noise = |at: u64| (at.wrapping_mul(fill) >> 11) as u8;
+    let memories: [Vec<u8>; 4] = [
+        vec![0; SIZE as usize],
+        vec![0xff; SIZE as usize],
+        vec![0x7f; SIZE as usize],
+        (0..SIZE).map(noise).collect(),
+    ];
     for kernel in KERNELS {
-        for round in 0..400 {
-            let fill = random();
-            let mut mem: Vec<u8> = match round % 4 {
-                0 => vec![0; SIZE as usize],
-                1 => vec![0xff; SIZE as usize],
-                2 => vec![0x7f; SIZE as usize],
-                _ => (0..SIZE)
-                    .map(|i| (i.wrapping_mul(fill | 1) >> 11) as u8)
-                    .collect(),
-            };
+        for round in 0..200 {
+            let mut mem = memories[round % 4].clone();
             let args: Vec<u64> = kernel
                 .function
                 .params
