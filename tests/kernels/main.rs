@@ -3,8 +3,8 @@
 
 mod guest;
 mod h264;
-mod scale;
 mod openh264;
+mod scale;
 
 use afmpeg::kernels::KERNELS;
 
