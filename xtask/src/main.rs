@@ -46,6 +46,8 @@ enum Command {
     Cli(cli::Options),
     /// Translate a WebAssembly module to Rust
     Lift(lift::Options),
+    /// Type-check the pack and the library for iOS and for a 32-bit host
+    LiftTargets,
     /// Show where a job's time goes, by function of the engine
     Profile(profile::Options),
     /// Compare our speed and memory with native FFmpeg on the same work
@@ -61,6 +63,7 @@ fn main() -> ExitCode {
         Command::Test(options) => test::run(&workspace, &options),
         Command::KernelTests => engine::run_kernel_tests(&workspace),
         Command::Cli(options) => cli::run(&workspace, &options),
+        Command::LiftTargets => lift::targets::run(&workspace),
         Command::Lift(options) => lift::run(&workspace, &options),
         Command::Profile(options) => profile::run(&workspace, &options),
         Command::Race(options) => race::run(&workspace, &options),

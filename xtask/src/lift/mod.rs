@@ -1,6 +1,7 @@
 //! `cargo xtask lift`: a WebAssembly module translated to a package of Rust crates.
 
 pub(crate) mod pack;
+pub(crate) mod targets;
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -137,19 +137,14 @@ name = \"afmpeg\"
 path = \"src/main.rs\"
 "
     );
-    for test in ["cli", "limits", "modes", "no_host_access", "proof"] {
-        let file = root.join("tests").join(format!("{test}.rs"));
-        let file = if file.is_file() {
-            file
-        } else {
-            root.join("tests").join(test).join("main.rs")
-        };
+    for (test, file) in test_programs(&root.join("tests"))? {
         cargo.push_str(&format!("\n[[test]]\nname = \"{test}\"\npath = {file:?}\n"));
     }
     let mut rest = toml::Table::new();
-    if let Some(dependencies) = parsed.get("dev-dependencies") {
-        rest.insert("dev-dependencies".to_owned(), dependencies.clone());
-    }
+    rest.insert(
+        "dev-dependencies".to_owned(),
+        test_dependencies(&parsed).into(),
+    );
     if let Some(target) = parsed.get("target") {
         rest.insert("target".to_owned(), target.clone());
     }
@@ -166,6 +161,46 @@ path = \"src/main.rs\"
     let lock = root.join("Cargo.lock");
     fs::copy(&lock, directory.join("Cargo.lock")).map_err(Failure::io("copy", &lock))?;
     Ok(())
+}
+
+/// The test programs that run the engine, by name.
+fn test_programs(directory: &Path) -> Result<Vec<(String, PathBuf)>> {
+    let mut programs = Vec::new();
+    for entry in fs::read_dir(directory).map_err(Failure::io("read", directory))? {
+        let path = entry.map_err(Failure::io("read", directory))?.path();
+        let name = path
+            .file_stem()
+            .map(|stem| stem.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        let main = path.join("main.rs");
+        // The kernels are compared with the engine's C in an instance of their own.
+        if name == "kernels" {
+            continue;
+        }
+        if main.is_file() {
+            programs.push((name, main));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            programs.push((name, path));
+        }
+    }
+    programs.sort();
+    Ok(programs)
+}
+
+/// What the test programs may use: the library's own dependencies and the tests'.
+fn test_dependencies(manifest: &toml::Table) -> toml::Table {
+    let mut dependencies = toml::Table::new();
+    for section in ["dependencies", "dev-dependencies"] {
+        let section = manifest.get(section).and_then(toml::Value::as_table);
+        for (name, value) in section.into_iter().flatten() {
+            let is = |key| value.get(key).and_then(toml::Value::as_bool) == Some(true);
+            // Those of the workspace come with the library.
+            if !is("workspace") && !is("optional") {
+                dependencies.insert(name.clone(), value.clone());
+            }
+        }
+    }
+    dependencies
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {
