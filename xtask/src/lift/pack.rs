@@ -128,6 +128,11 @@ autotests = false
 
 [workspace]
 
+[features]
+default = [\"cli\"]
+# The tests of the command ask for it; the library always has it here.
+cli = []
+
 [dependencies]
 afmpeg = {{ path = {root:?}, features = [\"cli\"] }}
 afmpeg-pack = {{ package = \"{name}-lifted\", path = \"../crate\" }}
@@ -155,7 +160,7 @@ path = \"src/main.rs\"
     cargo.push_str(PROFILE);
     write(&directory.join("Cargo.toml"), &cargo)?;
     write(&directory.join("src").join("main.rs"), MAIN)?;
-    let build = BUILD.replace("WORKSPACE", &format!("{}", root.display()));
+    let build = BUILD.replace("{ROOT}", &format!("{}", root.display()));
     write(&directory.join("build.rs"), &build)?;
     // The same versions as everywhere else.
     let lock = root.join("Cargo.lock");
@@ -239,7 +244,7 @@ const BUILD: &str = "//! Tells the tests that they have a pack.
 fn main() {
     println!(\"cargo::rustc-check-cfg=cfg(afmpeg_pack)\");
     println!(\"cargo::rustc-cfg=afmpeg_pack\");
-    println!(\"cargo::rustc-env=AFMPEG_WORKSPACE=WORKSPACE\");
+    println!(\"cargo::rustc-env=AFMPEG_WORKSPACE={ROOT}\");
 }
 ";
 
