@@ -255,7 +255,7 @@ fn progress_rises_to_its_end() {
     // A report comes for a tenth of a second at most: long enough for some, however fast the mode is.
     let seconds = match runtime().mode() {
         Mode::Plain | Mode::Kernels => 2,
-        _ => 40,
+        _ => 40_u32,
     };
     let job = Job::new()
         .input(Input::lavfi(format!(
