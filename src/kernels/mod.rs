@@ -28,6 +28,8 @@ mod table_openh264;
 
 use afmpeg_lift_runtime::{HostFunction, Trap, ValType};
 use afmpeg_wasi::TableFunctions;
+#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+use fearless_simd::{Level, Simd as _};
 
 pub use table::KERNELS;
 
@@ -127,6 +129,17 @@ impl Answer for f32 {
     }
 }
 
+/// Runs a kernel compiled for the widest vectors that this processor has, or else for those that
+/// every processor of its kind has. What is not inlined into `kernel` is compiled once, without.
+#[inline(always)]
+fn widest<R>(kernel: impl FnOnce() -> R) -> R {
+    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+    if let Some(avx2) = Level::new().as_avx2() {
+        return avx2.vectorize(kernel);
+    }
+    kernel()
+}
+
 /// Writes rows of the table: `slot name (parameters) -> result [hook] = function;`. The function
 /// takes the memory and the parameters and gives a `Result` of the result.
 macro_rules! kernels {
@@ -142,8 +155,9 @@ macro_rules! kernels {
                     let &[$($param),*] = args else {
                         return Err(::afmpeg_lift_runtime::Trap::BadSignature);
                     };
-                    let answer: $answer =
-                        $function(mem, $(<$type as $crate::kernels::Param>::from_bits($param)),*)?;
+                    let answer: $answer = $crate::kernels::widest(#[inline(always)] || {
+                        $function(mem, $(<$type as $crate::kernels::Param>::from_bits($param)),*)
+                    })?;
                     Ok($crate::kernels::Answer::bits(answer))
                 },
             },
