@@ -50,6 +50,13 @@ enum Command {
     LiftTargets,
     /// Show where a job's time goes, by function of the engine
     Profile(profile::Options),
+    /// Prove that lifted modules do what their WebAssembly says (`--help` of its own)
+    #[command(disable_help_flag = true)]
+    LiftProof {
+        /// Arguments of the proof
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
     /// Compare our speed and memory with native FFmpeg on the same work
     Race(race::Options),
 }
@@ -66,6 +73,7 @@ fn main() -> ExitCode {
         Command::LiftTargets => lift::targets::run(&workspace),
         Command::Lift(options) => lift::run(&workspace, &options),
         Command::Profile(options) => profile::run(&workspace, &options),
+        Command::LiftProof { args } => lift::prove(&workspace, &args),
         Command::Race(options) => race::run(&workspace, &options),
     };
     match done {

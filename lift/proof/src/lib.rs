@@ -8,6 +8,8 @@
 
 pub mod executor;
 pub mod harness;
+pub mod random;
+pub mod reference;
 
 pub mod script;
 pub mod spec;

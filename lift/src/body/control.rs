@@ -28,6 +28,13 @@ pub(super) struct Frame {
     operands: Vec<Value>,
 }
 
+impl Frame {
+    /// Braces that it opened.
+    fn braces(&self) -> u32 {
+        u32::from(self.labelled) + u32::from(matches!(self.kind, Kind::If | Kind::Else))
+    }
+}
+
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
     /// In a part of the function that cannot be reached: nothing is written.
@@ -166,6 +173,8 @@ impl Body<'_, '_> {
             }
             self.stack.extend(operands.iter().cloned());
         }
+        self.nesting += u32::from(used) + u32::from(kind == Kind::If);
+        self.deepest = self.deepest.max(self.nesting);
         self.frames.push(Frame {
             kind,
             number,
@@ -216,6 +225,7 @@ impl Body<'_, '_> {
         };
         self.stack.truncate(frame.height);
         let number = frame.number;
+        self.nesting -= frame.braces();
         match frame.kind {
             Kind::Dead => return,
             Kind::Loop if frame.labelled => {
@@ -297,12 +307,11 @@ impl Body<'_, '_> {
     fn branch_if(&mut self, depth: u32) {
         let condition = self.pop();
         let target = self.target(depth);
-        // What stays on the stack is evaluated once, whether or not the branch is taken.
+        // What stays on the stack is evaluated once, whether or not the branch is taken; what a
+        // taken branch drops has trapped before.
         let count = self.arity(target);
         let keep = self.stack.len() - count;
-        if condition.effects & TRAP != 0 {
-            self.settle(TRAP);
-        }
+        self.settle(TRAP);
         if self.stack[keep..].iter().any(|value| !value.is_atom()) {
             // Order: the values are below the condition.
             let values = self.pop_many(count);

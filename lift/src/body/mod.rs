@@ -47,6 +47,8 @@ pub(crate) fn translate(
         names: 0,
         next_region: 0,
         metered_loops: false,
+        nesting: 0,
+        deepest: 0,
         callees: BTreeSet::new(),
         reaches: Vec::new(),
         insertions: Vec::new(),
@@ -56,6 +58,11 @@ pub(crate) fn translate(
     while !reader.eof() {
         let operator = reader.read()?;
         body.operator(&operator)?;
+    }
+    if body.deepest > MAX_NESTING {
+        let depth = body.deepest;
+        let what = format!("function {index}, whose blocks nest {depth} deep, over {MAX_NESTING}");
+        return Err(LiftError::Unsupported { what: vec![what] });
     }
     Ok(body.finish(index, &locals))
 }
@@ -74,6 +81,9 @@ struct Body<'m, 'a> {
     next_region: usize,
     /// Whether a loop counts its work in the local `t`.
     metered_loops: bool,
+    /// Braces that are open, and the most there were.
+    nesting: u32,
+    deepest: u32,
     callees: BTreeSet<u32>,
     /// Addresses that the current stretch of code without branches accesses.
     reaches: Vec<Reach>,
@@ -254,7 +264,7 @@ impl Body<'_, '_> {
             }
             Operator::GlobalSet { global_index } => {
                 let value = self.pop();
-                self.settle(STATE | (value.effects & TRAP));
+                self.settle(STATE | TRAP);
                 self.statement(format_args!("c.g.g{global_index} = {};", value.as_word()));
             }
             Operator::Drop => {
@@ -310,6 +320,9 @@ impl Body<'_, '_> {
         }
     }
 }
+
+/// The Rust compiler descends into blocks by recursion: with its usual stack it crashes at 600 to 700.
+const MAX_NESTING: u32 = 400;
 
 /// Functions of at most this many operators may be inlined across crates.
 const INLINE_OPERATORS: u32 = 40;

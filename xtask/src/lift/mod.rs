@@ -10,6 +10,7 @@ use std::time::Instant;
 
 use clap::Args;
 
+use crate::command;
 use crate::failure::{Failure, Result};
 use crate::workspace::Workspace;
 
@@ -50,6 +51,24 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     );
     println!("{}", workspace.short(&options.out));
     Ok(())
+}
+
+/// Runs the proof, which is a program of its own: it has an interpreter and the specification in it.
+pub(crate) fn prove(workspace: &Workspace, args: &[String]) -> Result<()> {
+    let mut cargo = command::cargo(workspace);
+    cargo.args([
+        "run",
+        "--quiet",
+        "--locked",
+        "--package",
+        "afmpeg-lift-proof",
+        "--",
+    ]);
+    let status = cargo.args(args).status();
+    match status.map_err(|error| command::cannot_start(&cargo, &error))? {
+        status if status.success() => Ok(()),
+        _ => Err(Failure::new("the proof does not hold").mend("what differs is printed above")),
+    }
 }
 
 /// What was written.

@@ -1,0 +1,46 @@
+//! Random modules do the same lifted and interpreted.
+
+use std::ops::Range;
+
+use afmpeg_lift_proof::harness::Build;
+use afmpeg_lift_proof::random::{Outcome, Sample};
+
+fn compare(name: &str, seeds: Range<u64>, build: Build) -> Outcome {
+    let sample = Sample::new(seeds);
+    let outcome = sample
+        .run(name, build)
+        .expect("what is lifted compiles and runs");
+    let differences: Vec<_> = outcome.differences.iter().take(20).collect();
+    assert!(
+        differences.is_empty(),
+        "{} differ: {differences:#?}",
+        outcome.differences.len()
+    );
+    outcome
+}
+
+#[test]
+fn random_modules_do_the_same_lifted() {
+    let outcome = compare("random", 0..1_000, Build::Debug);
+    // A sample in which nothing gets anywhere proves nothing.
+    assert!(outcome.modules > 600, "{outcome:?}");
+    assert!(outcome.returned > 5_000, "{outcome:?}");
+    for kind in [
+        "memory",
+        "table",
+        "null",
+        "division",
+        "overflow",
+        "conversion",
+        "unreachable",
+    ] {
+        assert!(outcome.trapped.contains_key(kind), "{kind}: {outcome:?}");
+    }
+}
+
+#[test]
+fn random_modules_do_the_same_lifted_and_optimised() {
+    let outcome = compare("random-optimised", 1_000..1_150, Build::Release);
+    assert!(outcome.modules > 80, "{outcome:?}");
+    assert!(outcome.returned > 500, "{outcome:?}");
+}
