@@ -255,5 +255,5 @@ opt-level = 3
 panic = \"unwind\"
 lto = false
 codegen-units = 16
-strip = \"debuginfo\"
+strip = \"symbols\"
 ";
