@@ -23,8 +23,8 @@ use crate::wasi::Wasi;
 /// A WASI command module that was lifted to Rust and compiled into this program.
 pub struct LiftedProgram {
     module: &'static dyn Module,
-    /// For each import, the syscall; `None` for those that the module resolves itself.
-    syscalls: Vec<Option<Syscall>>,
+    /// For each import, what it is bound to; `None` for those that the module resolves itself.
+    imports: Vec<Option<Bound>>,
     table_functions: Option<TableFunctions>,
 }
 
@@ -35,14 +35,14 @@ impl LiftedProgram {
     ///
     /// Why it cannot run here: every unknown import at once, or what makes it no WASI command.
     pub fn new(module: &'static dyn Module) -> Result<Self, LoadError> {
-        let mut syscalls = Vec::new();
+        let mut imports = Vec::new();
         let mut unknown = Vec::new();
         for import in module.imports() {
-            let syscall = syscall(import);
-            if syscall.is_none() && !import.resolved {
+            let bound = bound(import);
+            if bound.is_none() && !import.resolved {
                 unknown.push(format!("{}.{}", import.module, import.name));
             }
-            syscalls.push(syscall);
+            imports.push(bound);
         }
         if !unknown.is_empty() {
             unknown.dedup();
@@ -59,7 +59,7 @@ impl LiftedProgram {
         }
         Ok(Self {
             module,
-            syscalls,
+            imports,
             table_functions: None,
         })
     }
@@ -97,7 +97,7 @@ impl Program for LiftedProgram {
         let host = Guest {
             wasi,
             limiter,
-            syscalls: self.syscalls.clone(),
+            imports: self.imports.clone(),
         };
         let mut instance = self
             .module
@@ -234,15 +234,18 @@ impl LiftedInstance {
 struct Guest {
     wasi: Wasi,
     limiter: Limiter,
-    syscalls: Vec<Option<Syscall>>,
+    imports: Vec<Option<Bound>>,
 }
 
 impl Host for Guest {
     fn call(&mut self, import: usize, mem: &mut [u8], args: &[u64]) -> Result<u64, lift::Trap> {
-        let Some(Some(syscall)) = self.syscalls.get(import) else {
-            return Err(lift::Trap::Unreachable);
-        };
         self.wasi.charge(1);
+        let syscall = match self.imports.get(import) {
+            Some(Some(Bound::Syscall(syscall))) => syscall,
+            Some(Some(Bound::LongJump)) => return Err(lift::Trap::LongJump),
+            // The module resolves it itself.
+            _ => return Err(lift::Trap::Unreachable),
+        };
         match syscall(&mut self.wasi, &mut GuestMem::new(mem), args) {
             Ok(()) => Ok(0),
             Err(Fail::Errno(errno)) => Ok(u64::from(errno.code())),
@@ -309,6 +312,22 @@ fn size(bytes: u64) -> usize {
     usize::try_from(bytes).unwrap_or(usize::MAX)
 }
 
+/// What an import is bound to.
+#[derive(Clone, Copy)]
+enum Bound {
+    Syscall(Syscall),
+    /// The guest's `longjmp`, which has noted what it jumps to and leaves the frames in between.
+    LongJump,
+}
+
+fn bound(import: &Import) -> Option<Bound> {
+    let is_void = import.ty.params.is_empty() && import.ty.results.is_empty();
+    if (import.module, import.name) == ("env", THROW) && is_void {
+        return Some(Bound::LongJump);
+    }
+    syscall(import).map(Bound::Syscall)
+}
+
 /// One syscall over raw words.
 type Syscall = fn(&mut Wasi, &mut GuestMem<'_>, &[u64]) -> SysResult;
 
@@ -347,6 +366,9 @@ fn syscall(import: &Import) -> Option<Syscall> {
 }
 
 const START: &str = "_start";
+
+/// How a guest whose `setjmp` is lowered to `env.invoke_*` raises a jump.
+const THROW: &str = "_emscripten_throw_longjmp";
 
 /// Native stack of the thread that a guest runs on; what it does not touch costs nothing.
 const STACK: usize = 32 << 20;
