@@ -38,7 +38,7 @@ pub(super) fn compile(
         sources.extend(self::sources(root, Path::new(GLUE))?);
     }
     if site.target.has_shims() {
-        sources.push(Path::new("engine/shims/ffmpeg/dup.c").to_path_buf());
+        sources.extend(self::sources(root, Path::new("engine/shims/ffmpeg"))?);
     }
     let kernels = if site.target.has_kernels() {
         KERNELS
