@@ -20,6 +20,7 @@ void *allocate(size_t size)
 void setup(void)
 {
     setup_h264();
+    setup_motion();
     setup_swscale();
     setup_openh264();
 }

@@ -68,6 +68,8 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(267, 1, scale_bgr24_to_y) \
     X(268, 1, scale_bgr24_to_uv) \
     X(269, 1, scale_bgr24_to_uv_of_two) \
+    /* JPEG and MPEG encoding (384 to 511) */ \
+    X(384, 1, fdct_islow) \
     /* openh264 (512 to 767) */ \
     X(512, 7, openh264_sad) \
     X(519, 7, openh264_sad_four) \
@@ -126,6 +128,40 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(619, 1, openh264_vaa_sad_ssd) \
     X(620, 1, openh264_vaa_sad_bgd) \
     X(621, 1, openh264_vaa_sad_ssd_bgd) \
+    /* VP8, VP9 and HEVC (1024 to 1279) */ \
+    X(1024, 1, vp8_put_h) \
+    X(1025, 1, vp8_put_v) \
+    X(1026, 1, vp8_put_hv) \
+    X(1027, 1, vp9_put_h) \
+    X(1028, 1, vp9_put_v) \
+    X(1029, 1, vp9_put_hv) \
+    X(1030, 1, vp9_avg_h) \
+    X(1031, 1, vp9_avg_v) \
+    X(1032, 1, vp9_avg_hv) \
+    X(1040, 1, hevc_qpel_put_pixels) \
+    X(1041, 1, hevc_qpel_put_h) \
+    X(1042, 1, hevc_qpel_put_v) \
+    X(1043, 1, hevc_qpel_put_hv) \
+    X(1044, 1, hevc_qpel_uni_pixels) \
+    X(1045, 1, hevc_qpel_uni_h) \
+    X(1046, 1, hevc_qpel_uni_v) \
+    X(1047, 1, hevc_qpel_uni_hv) \
+    X(1048, 1, hevc_qpel_bi_pixels) \
+    X(1049, 1, hevc_qpel_bi_h) \
+    X(1050, 1, hevc_qpel_bi_v) \
+    X(1051, 1, hevc_qpel_bi_hv) \
+    X(1052, 1, hevc_epel_put_pixels) \
+    X(1053, 1, hevc_epel_put_h) \
+    X(1054, 1, hevc_epel_put_v) \
+    X(1055, 1, hevc_epel_put_hv) \
+    X(1056, 1, hevc_epel_uni_pixels) \
+    X(1057, 1, hevc_epel_uni_h) \
+    X(1058, 1, hevc_epel_uni_v) \
+    X(1059, 1, hevc_epel_uni_hv) \
+    X(1060, 1, hevc_epel_bi_pixels) \
+    X(1061, 1, hevc_epel_bi_h) \
+    X(1062, 1, hevc_epel_bi_v) \
+    X(1063, 1, hevc_epel_bi_hv) \
     /* audio (768 to 1023) */
 
 #define AFMPEG_KERNEL_SLOT(first, number, name) AFMPEG_##name = (first),

@@ -8,11 +8,14 @@
 //! it does for the guest's own code; no address makes a kernel panic.
 
 mod block;
+mod fdct;
+mod fir;
 mod guest;
 mod h264_deblock;
 mod h264_idct;
 mod h264_mc;
 mod h264_qpel;
+mod hevc_mc;
 mod lanes;
 mod openh264_deblock;
 mod openh264_intra;

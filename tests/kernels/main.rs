@@ -3,6 +3,7 @@
 
 mod guest;
 mod h264;
+mod motion;
 mod openh264;
 mod scale;
 
@@ -11,7 +12,13 @@ use afmpeg::kernels::KERNELS;
 /// A kernel that no test names would be trusted unseen.
 #[test]
 fn every_kernel_has_a_test() {
-    let tested: Vec<&str> = [h264::TESTED, scale::TESTED, openh264::TESTED].concat();
+    let tested: Vec<&str> = [
+        h264::TESTED,
+        motion::TESTED,
+        scale::TESTED,
+        openh264::TESTED,
+    ]
+    .concat();
     for kernel in KERNELS {
         let name = kernel.function.name;
         assert!(

@@ -1,0 +1,99 @@
+//! Kernels of motion compensation in VP8, VP9 and HEVC, and of the encoders' transform.
+
+use wasmi::Val;
+
+use crate::guest::{Arena, Guest};
+
+/// What is tested here, by the beginnings of names.
+pub(crate) const TESTED: &[&str] = &["vp8_", "vp9_", "hevc_", "fdct_"];
+
+/// Two pictures with room around, their strides, and a height.
+fn pictures(arena: &mut Arena, width: usize) -> [u32; 5] {
+    let height = [2, 4, 8, 16, 64][arena.random.below(5)].min(2 * width);
+    let stride = [width + 16, 160][arena.random.below(2)];
+    let src = arena.picture(stride, height, 8);
+    let dst = arena.picture(width + 4, height, 0);
+    [dst, (width + 4) as u32, src, stride as u32, height as u32]
+}
+
+#[test]
+fn vp8_prediction() {
+    let mut guest = Guest::new();
+    for (size, width) in [(0, 16), (1, 8), (2, 4)] {
+        for (across, down) in [(1, 1), (1, 2), (2, 1), (2, 2)] {
+            if size == 0 && (across, down) != (2, 2) {
+                continue;
+            }
+            guest.call_export("choose_vp8", &[size, across, down].map(Val::I32));
+            // Odd positions have four taps, even ones six.
+            let at = |arena: &mut Arena, taps| {
+                let odd = [1, 3, 5, 7][arena.random.below(4)];
+                if taps == 1 {
+                    odd
+                } else {
+                    [2, 4, 6][arena.random.below(3)]
+                }
+            };
+            for name in ["h", "v", "hv"] {
+                guest.compare(&format!("vp8_put_{name}"), 12, |arena| {
+                    let mut args = pictures(arena, width).to_vec();
+                    args.extend([at(arena, across), at(arena, down)]);
+                    args
+                });
+            }
+        }
+    }
+}
+
+#[test]
+fn vp9_prediction() {
+    let mut guest = Guest::new();
+    for (size, width) in [(0, 64), (1, 32), (2, 16), (3, 8), (4, 4)] {
+        for filter in 0..3 {
+            guest.call_export("choose_vp9", &[size, filter].map(Val::I32));
+            for name in ["put_h", "put_v", "put_hv", "avg_h", "avg_v", "avg_hv"] {
+                guest.compare(&format!("vp9_{name}"), 6, |arena| {
+                    let mut args = pictures(arena, width).to_vec();
+                    args.extend([0, 1].map(|_| 1 + arena.random.below(15) as u32));
+                    args
+                });
+            }
+        }
+    }
+}
+
+#[test]
+fn hevc_prediction() {
+    let mut guest = Guest::new();
+    for (kind, parts) in [("qpel", 4), ("epel", 8)] {
+        for at in ["pixels", "h", "v", "hv"] {
+            for op in ["put", "uni", "bi"] {
+                guest.compare(&format!("hevc_{kind}_{op}_{at}"), 24, |arena| {
+                    let widths = [2, 4, 6, 8, 12, 16, 24, 32, 48, 64];
+                    let width = widths[arena.random.below(10)];
+                    let [dst, dst_stride, src, stride, height] = pictures(arena, width);
+                    let limit = [8192, 32767][arena.random.below(2)];
+                    let other = arena.random.many(64 * 64, -limit, limit);
+                    let other = arena.shorts(&other);
+                    let place = [0, 1].map(|_| 1 + arena.random.below(parts - 1) as u32);
+                    let tail = [height, place[0], place[1], width as u32];
+                    let head = match op {
+                        "put" => vec![other, src, stride],
+                        "uni" => vec![dst, dst_stride, src, stride],
+                        _ => vec![dst, dst_stride, src, stride, other],
+                    };
+                    [head, tail.to_vec()].concat()
+                });
+            }
+        }
+    }
+}
+
+#[test]
+fn forward_transform() {
+    Guest::new().compare("fdct_islow", 300, |arena| {
+        let limit = [255, 2047, 32767][arena.random.below(3)];
+        let block = arena.random.many(64, -limit, limit);
+        vec![arena.shorts(&block)]
+    });
+}
