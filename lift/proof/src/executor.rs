@@ -100,6 +100,10 @@ impl World {
     ) -> Result<Shared, Trap> {
         let mut host = TestHost {
             links: Vec::new(),
+            throw: module
+                .imports()
+                .iter()
+                .position(|import| (import.module, import.name) == ("env", "throw")),
             work: None,
             pages: 65_536,
             end: None,
@@ -166,6 +170,8 @@ fn has_references(ty: &FuncType) -> bool {
 /// everything the guest could vary.
 struct TestHost {
     links: Vec<Option<(Shared, String)>>,
+    /// The import that raises a `longjmp`.
+    throw: Option<usize>,
     work: Option<u64>,
     pages: u64,
     end: Option<Instant>,
@@ -174,6 +180,9 @@ struct TestHost {
 
 impl Host for TestHost {
     fn call(&mut self, import: usize, _: &mut [u8], args: &[u64]) -> Result<u64, Trap> {
+        if self.throw == Some(import) {
+            return Err(Trap::LongJump);
+        }
         let Some((instance, export)) = self.links.get(import).cloned().flatten() else {
             self.calls += 1;
             return Ok(host_result(self.calls, import as u64, args));
@@ -248,6 +257,7 @@ fn trap_name(trap: &Trap) -> String {
         Trap::IntegerOverflow => "overflow",
         Trap::BadConversion => "conversion",
         Trap::CallDepth => "depth",
+        Trap::LongJump => "jump",
         Trap::Host(reason) => match reason.downcast_ref::<&str>() {
             Some(reason) => return format!("trap {reason}"),
             None => "host",

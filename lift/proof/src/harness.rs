@@ -45,9 +45,7 @@ impl Batch {
         if let Some(known) = self.known.get(&digest) {
             return Ok(*known);
         }
-        let mut options = Options::default();
-        options.invoke = None;
-        let source = afmpeg_lift::lift(wasm, &options)?.single_file();
+        let source = afmpeg_lift::lift(wasm, &Options::default())?.single_file();
         self.sources.push(source);
         self.known.insert(digest, self.sources.len() - 1);
         Ok(self.sources.len() - 1)

@@ -8,6 +8,7 @@ use afmpeg_lift_proof::reference::Reference;
 use afmpeg_lift_proof::script::{Limits, Step};
 
 mod control;
+mod jumps;
 mod memory;
 mod names;
 mod sizes;
@@ -36,6 +37,7 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
     let mut guests = HashMap::new();
     let all = [
         control::guests(),
+        jumps::guests(),
         memory::guests(),
         names::guests(),
         sizes::guests(),
