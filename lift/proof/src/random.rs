@@ -1,4 +1,5 @@
-//! Random modules, called in the interpreter and as lifted code.
+//! Random modules, called in the interpreter and as lifted code: results, traps, and what they leave
+//! in memory and globals, after a trap too unless memory was left.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +15,9 @@ use crate::script::{Limits, Link, Step};
 #[derive(Default)]
 pub struct Sample {
     batch: Batch,
-    modules: Vec<Module>,
     script: Vec<Step>,
+    /// What the interpreter answered.
+    expected: Vec<String>,
     /// The seed of the module of each step.
     seeds: Vec<u64>,
     instances: usize,
@@ -54,12 +56,6 @@ impl Sample {
         sample
     }
 
-    /// The steps, as the executor reads them.
-    #[must_use]
-    pub fn text(&self) -> String {
-        self.script.iter().map(|step| format!("{step}\n")).collect()
-    }
-
     fn add(&mut self, seed: u64) {
         let Some(wasm) = module(seed) else {
             *self
@@ -68,8 +64,9 @@ impl Sample {
                 .or_default() += 1;
             return;
         };
+        let before = self.batch.len();
         let number = match self.batch.add(&wasm) {
-            Ok(number) if number == self.modules.len() => number,
+            Ok(number) if number == before => number,
             // The same module again: small ones may repeat.
             Ok(_) => return,
             Err(error) => {
@@ -87,7 +84,6 @@ impl Sample {
             .module(&wasm)
             .expect("the interpreter takes what is lifted");
         self.script(seed, number, &module);
-        self.modules.push(module);
     }
 
     /// One instance for all functions, then one for each: what a call leaves behind shows in the
@@ -109,40 +105,59 @@ impl Sample {
         let groups: Vec<_> = std::iter::once(functions.clone()).chain(alone).collect();
         let imports = vec![Link::Host; module.imports().len()];
         for group in groups {
-            let limits = Limits {
-                pages: Some(PAGES),
-                ..Limits::default()
-            };
-            let mut steps = vec![Step::New {
-                module: number,
-                limits,
-                imports: imports.clone(),
-            }];
-            let instance = self.instances;
-            self.instances += 1;
+            let mut calls = Vec::new();
             for round in 0..ROUNDS {
                 for (export, params) in &group {
-                    let args = params
-                        .iter()
-                        .flat_map(|ty| random.argument(*ty, round))
-                        .collect();
-                    steps.push(Step::Call {
-                        instance,
-                        export: export.clone(),
-                        args,
-                    });
+                    let args = params.iter().flat_map(|ty| random.argument(*ty, round));
+                    calls.push((export.clone(), args.collect::<Vec<_>>()));
                 }
             }
-            steps.push(Step::Memory { instance });
-            for export in &globals {
-                steps.push(Step::Global {
-                    instance,
-                    export: export.clone(),
-                });
+            let mut calls = &calls[..];
+            while !calls.is_empty() {
+                let steps = |module, instance| {
+                    let limits = Limits {
+                        pages: Some(PAGES),
+                        ..Limits::default()
+                    };
+                    let new = Step::New {
+                        module,
+                        limits,
+                        imports: imports.clone(),
+                    };
+                    let calls = calls.iter().cloned();
+                    let calls = calls.map(move |(export, args)| Step::Call {
+                        instance,
+                        export,
+                        args,
+                    });
+                    let globals = globals.iter().cloned();
+                    let globals = globals.map(move |export| Step::Global { instance, export });
+                    std::iter::once(new)
+                        .chain(calls)
+                        .chain([Step::Memory { instance }])
+                        .chain(globals)
+                        .collect::<Vec<_>>()
+                };
+                let answers = self
+                    .reference
+                    .run(std::slice::from_ref(module), &steps(0, 0));
+                // Lifted code checks several accesses by the furthest of them: after an access out
+                // of bounds, the stores before it may be missing, so that the instance is spent.
+                let spent = answers.iter().position(|answer| answer == "trap memory");
+                let taken = spent.map_or(answers.len(), |at| at + 1);
+                self.script
+                    .extend(steps(number, self.instances).into_iter().take(taken));
+                self.script.push(Step::Clear);
+                self.expected.extend(answers.into_iter().take(taken));
+                self.expected.push("ok".to_owned());
+                self.seeds.resize(self.script.len(), seed);
+                self.instances += 1;
+                // Before the first call it is the module's own data that does not fit.
+                calls = calls.get(taken.max(2) - 1..).unwrap_or_default();
+                if taken == 1 {
+                    break;
+                }
             }
-            steps.push(Step::Clear);
-            self.seeds.extend(steps.iter().map(|_| seed));
-            self.script.extend(steps);
         }
     }
 
@@ -154,9 +169,8 @@ impl Sample {
     pub fn run(self, name: &str, build: Build) -> std::io::Result<Outcome> {
         let program = self.batch.build(name, build)?;
         let lifted = program.run(&self.script)?;
-        let expected = self.reference.run(&self.modules, &self.script);
         let mut outcome = Outcome {
-            modules: self.modules.len(),
+            modules: self.batch.len(),
             answers: lifted.len(),
             returned: 0,
             trapped: BTreeMap::new(),
@@ -165,7 +179,7 @@ impl Sample {
         let mut different = None;
         for (index, step) in self.script.iter().enumerate() {
             let nothing = String::from("nothing");
-            let (is, should) = (lifted.get(index).unwrap_or(&nothing), &expected[index]);
+            let (is, should) = (lifted.get(index).unwrap_or(&nothing), &self.expected[index]);
             let seed = self.seeds[index];
             if is != should && different != Some(seed) {
                 different = Some(seed);
