@@ -34,7 +34,7 @@ pub use mem::{
     store_u64,
 };
 pub use memory::{Memory, PAGE};
-pub use meter::{Config, Meter};
+pub use meter::{Config, HOST_CALL, Meter};
 pub use module::{Export, Extern, Host, Import, Instance, Module, Needs};
 pub use num::*;
 pub use table::{Entry, HostCall, Table, table_copy, table_init};

@@ -92,6 +92,10 @@ impl Meter {
     }
 }
 
+/// What a call of a host's function through a table counts as work: such functions loop over blocks and
+/// rows, and the host must be asked again before many of them have run.
+pub const HOST_CALL: u32 = 500;
+
 /// How often the native stack is looked at, in units of depth.
 pub(crate) const DEPTH_STEP: u32 = 256;
 

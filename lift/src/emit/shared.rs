@@ -147,10 +147,13 @@ Some(&Func::T{index}(f)) => f({args_of_state}{}),
         let memory = if grows { "i.memory()" } else { "m" };
         let _ = write!(
             text,
-            "Some(&Func::Host({index}, h)) => match h({memory}, &[{}]) {{
+            "Some(&Func::Host({index}, h)) => {{
+{context}.spend(HOST_CALL);
+match h({memory}, &[{}]) {{
 Ok(w) => {{ {} }}
 Err(trap) => raise(trap),
-}},
+}}
+}}
 ",
             words(ty.params.len()),
             from_word(ty, "w")
