@@ -198,11 +198,15 @@ fn test_dependencies(manifest: &toml::Table) -> toml::Table {
     for section in ["dependencies", "dev-dependencies"] {
         let section = manifest.get(section).and_then(toml::Value::as_table);
         for (name, value) in section.into_iter().flatten() {
-            let is = |key| value.get(key).and_then(toml::Value::as_bool) == Some(true);
             // Those of the workspace come with the library.
-            if !is("workspace") && !is("optional") {
-                dependencies.insert(name.clone(), value.clone());
+            if value.get("workspace").is_some() {
+                continue;
             }
+            let mut value = value.clone();
+            if let Some(table) = value.as_table_mut() {
+                table.remove("optional");
+            }
+            dependencies.insert(name.clone(), value);
         }
     }
     dependencies
