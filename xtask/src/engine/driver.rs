@@ -7,8 +7,8 @@ use std::process::Command;
 
 use super::codecs::Site;
 use super::ffmpeg::LIBRARIES;
-use super::target::Language;
-use super::{Profile, Variant, flags, wrap};
+use super::target::{Language, Target};
+use super::{Profile, Variant, compact, flags, wrap};
 use crate::failure::{Failure, Result};
 use crate::progress::Progress;
 use crate::step::Step;
@@ -20,7 +20,8 @@ pub(super) const VOCABULARY: u32 = 10;
 /// `engine/kernels/kernels.h`.
 pub(super) const KERNELS: u32 = 1;
 
-/// Compiles all of `engine/driver/*.c` and the kernels' glue into `objects`, the link step's input.
+/// Compiles all of `engine/driver/*.c`, what stands in for libc, and the kernels' glue into `objects`,
+/// the link step's input.
 pub(super) fn compile(
     site: &Site<'_>,
     profile: Profile,
@@ -39,6 +40,7 @@ pub(super) fn compile(
     }
     if site.target.has_shims() {
         sources.extend(self::sources(root, Path::new("engine/shims/ffmpeg"))?);
+        sources.extend(self::sources(root, Path::new("engine/libc"))?);
     }
     let kernels = if site.target.has_kernels() {
         KERNELS
@@ -144,6 +146,11 @@ pub(super) fn link(
     let mut command = link_command(site, names, objects, engine)?;
     command.arg("-o").arg(engine);
     step.run(&mut command, |_| ())?;
+    if site.target == Target::Wasi {
+        let linked = fs::read(engine).map_err(Failure::io("read", engine))?;
+        let short = compact::compact(&linked)?;
+        fs::write(engine, short).map_err(Failure::io("write", engine))?;
+    }
     progress.done();
     Ok(())
 }

@@ -5,11 +5,14 @@
 //! interrupted build leaves none.
 
 mod codecs;
+mod compact;
 mod components;
 mod driver;
 mod edit;
 mod ffmpeg;
 mod flags;
+#[cfg(test)]
+mod heap;
 mod inspect;
 mod layout;
 pub(crate) mod names;
@@ -231,6 +234,7 @@ impl Inputs {
         }
         let libraries_key = key.clone().finish();
         key.add_tree("driver", &engine.join("driver"))?;
+        key.add_tree("libc", &engine.join("libc"))?;
         key.add_tree("kernels", &engine.join("kernels"))?;
         for (name, recipe) in ENGINE_RECIPE {
             key.add(name, recipe.as_bytes());
@@ -259,7 +263,8 @@ const LIBRARY_RECIPE: [(&str, &str); 6] = [
 ];
 
 /// The same for what comes after them.
-const ENGINE_RECIPE: [(&str, &str); 4] = [
+const ENGINE_RECIPE: [(&str, &str); 5] = [
+    ("compact.rs", include_str!("compact.rs")),
     ("driver.rs", include_str!("driver.rs")),
     ("inspect.rs", include_str!("inspect.rs")),
     ("package.rs", include_str!("package.rs")),
