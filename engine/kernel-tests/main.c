@@ -23,4 +23,5 @@ void setup(void)
     setup_motion();
     setup_swscale();
     setup_openh264();
+    setup_audio();
 }

@@ -10,6 +10,7 @@ void setup_h264(void);
 void setup_motion(void);
 void setup_swscale(void);
 void setup_openh264(void);
+void setup_audio(void);
 
 #ifdef __cplusplus
 }

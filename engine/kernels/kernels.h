@@ -128,6 +128,24 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(619, 1, openh264_vaa_sad_ssd) \
     X(620, 1, openh264_vaa_sad_bgd) \
     X(621, 1, openh264_vaa_sad_ssd_bgd) \
+    /* audio (768 to 1023) */ \
+    X(768, 1, float_multiply) \
+    X(769, 1, float_add_scaled) \
+    X(770, 1, float_scale) \
+    X(771, 1, float_overlap) \
+    X(772, 1, float_multiply_add) \
+    X(773, 1, float_multiply_reversed) \
+    X(774, 1, float_butterflies) \
+    X(775, 1, float_dot) \
+    X(784, 1, aac_power) \
+    X(785, 1, aac_quantise) \
+    X(800, 1, flac_predict_narrow) \
+    X(801, 1, flac_predict_wide) \
+    X(802, 1, lpc_autocorrelation) \
+    X(808, 1, mp3_window) \
+    X(816, 1, samples_float_to_16) \
+    X(817, 1, samples_float_from_16) \
+    X(818, 1, resample_float) \
     /* VP8, VP9 and HEVC (1024 to 1279) */ \
     X(1024, 1, vp8_put_h) \
     X(1025, 1, vp8_put_v) \
@@ -161,8 +179,7 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(1060, 1, hevc_epel_bi_pixels) \
     X(1061, 1, hevc_epel_bi_h) \
     X(1062, 1, hevc_epel_bi_v) \
-    X(1063, 1, hevc_epel_bi_hv) \
-    /* audio (768 to 1023) */
+    X(1063, 1, hevc_epel_bi_hv)
 
 #define AFMPEG_KERNEL_SLOT(first, number, name) AFMPEG_##name = (first),
 enum { AFMPEG_KERNELS(AFMPEG_KERNEL_SLOT) };

@@ -7,9 +7,13 @@
 //! A kernel gets all of the guest's memory and addresses in it. An address outside ends the run as
 //! it does for the guest's own code; no address makes a kernel panic.
 
+mod aac_encoder;
+mod audio_convert;
 mod block;
 mod fdct;
 mod fir;
+mod flac;
+mod float_dsp;
 mod guest;
 mod h264_deblock;
 mod h264_idct;
@@ -17,6 +21,8 @@ mod h264_mc;
 mod h264_qpel;
 mod hevc_mc;
 mod lanes;
+mod mpeg_audio;
+mod numbers;
 mod openh264_deblock;
 mod openh264_intra;
 mod openh264_mc;
@@ -27,6 +33,7 @@ mod openh264_vaa;
 mod rgb_input;
 mod scale;
 mod table;
+mod table_audio;
 mod table_openh264;
 
 use afmpeg_lift_runtime::{HostFunction, Trap, ValType};

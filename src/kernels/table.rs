@@ -1,6 +1,7 @@
 //! The one table of all kernels, in the order of their slots.
 
 use super::guest::Ptr;
+use super::table_audio::AUDIO;
 use super::table_openh264::OPENH264;
 use super::{
     Kernel, fdct, fir, h264_deblock, h264_idct, h264_mc, h264_qpel, hevc_mc, kernels, rgb_input,
@@ -41,11 +42,20 @@ pub const KERNELS: &[Kernel] = &{
         SCALE,
         ENCODING,
         OPENH264,
+        AUDIO,
         MOTION,
     ];
-    joined::<{ H264.len() + 96 + SCALE.len() + ENCODING.len() + OPENH264.len() + MOTION.len() }>(
-        lists,
-    )
+    joined::<
+        {
+            H264.len()
+                + 96
+                + SCALE.len()
+                + ENCODING.len()
+                + OPENH264.len()
+                + AUDIO.len()
+                + MOTION.len()
+        },
+    >(lists)
 };
 
 /// H.264 decoding, 8 bits a sample.

@@ -1,6 +1,7 @@
 //! Every host kernel against the C function that it stands in for, in one instance of the libraries
 //! as they are in the engine: the same memory before, the same memory after.
 
+mod audio;
 mod guest;
 mod h264;
 mod motion;
@@ -13,6 +14,7 @@ use afmpeg::kernels::KERNELS;
 #[test]
 fn every_kernel_has_a_test() {
     let tested: Vec<&str> = [
+        audio::TESTED,
         h264::TESTED,
         motion::TESTED,
         scale::TESTED,

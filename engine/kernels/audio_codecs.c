@@ -1,0 +1,45 @@
+/* Kernels of audio codecs: the AAC encoder's quantisation, linear prediction of FLAC and of the
+ * encoders that search for predictors, synthesis of MPEG audio. */
+#include <libavcodec/aacencdsp.h>
+#include <libavcodec/flacdsp.h>
+#include <libavcodec/lpc.h>
+#include <libavcodec/mpegaudiodsp.h>
+
+#include "kernels.h"
+
+void __real_ff_aacenc_dsp_init(AACEncDSPContext *s);
+
+void ff_aacenc_dsp_init(AACEncDSPContext *s)
+{
+    __real_ff_aacenc_dsp_init(s);
+    AFMPEG_REPLACE(AFMPEG_aac_power, s->abs_pow34);
+    AFMPEG_REPLACE(AFMPEG_aac_quantise, s->quant_bands);
+}
+
+void __real_ff_flacdsp_init(FLACDSPContext *c, enum AVSampleFormat fmt, int channels);
+
+void ff_flacdsp_init(FLACDSPContext *c, enum AVSampleFormat fmt, int channels)
+{
+    __real_ff_flacdsp_init(c, fmt, channels);
+    AFMPEG_REPLACE(AFMPEG_flac_predict_narrow, c->lpc16);
+    AFMPEG_REPLACE(AFMPEG_flac_predict_wide, c->lpc32);
+}
+
+int __real_ff_lpc_init(LPCContext *s, int blocksize, int max_order, enum FFLPCType lpc_type);
+
+int ff_lpc_init(LPCContext *s, int blocksize, int max_order, enum FFLPCType lpc_type)
+{
+    int status = __real_ff_lpc_init(s, blocksize, max_order, lpc_type);
+
+    if (status >= 0)
+        AFMPEG_REPLACE(AFMPEG_lpc_autocorrelation, s->lpc_compute_autocorr);
+    return status;
+}
+
+void __real_ff_mpadsp_init(MPADSPContext *s);
+
+void ff_mpadsp_init(MPADSPContext *s)
+{
+    __real_ff_mpadsp_init(s);
+    AFMPEG_REPLACE(AFMPEG_mp3_window, s->apply_window_fixed);
+}

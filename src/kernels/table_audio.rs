@@ -1,0 +1,24 @@
+//! The part of the table of kernels that is for audio.
+
+use super::guest::Ptr;
+use super::{Kernel, aac_encoder, audio_convert, flac, float_dsp, kernels, mpeg_audio};
+
+pub(super) const AUDIO: &[Kernel] = kernels! {
+    768 float_multiply(to: Ptr, a: Ptr, b: Ptr, count: i32) -> (), ["AVFloatDSPContext.vector_fmul"] = float_dsp::multiply;
+    769 float_add_scaled(to: Ptr, a: Ptr, factor: f32, count: i32) -> (), ["AVFloatDSPContext.vector_fmac_scalar"] = float_dsp::add_scaled;
+    770 float_scale(to: Ptr, a: Ptr, factor: f32, count: i32) -> (), ["AVFloatDSPContext.vector_fmul_scalar"] = float_dsp::scale;
+    771 float_overlap(to: Ptr, a: Ptr, b: Ptr, window: Ptr, half: i32) -> (), ["AVFloatDSPContext.vector_fmul_window"] = float_dsp::overlap;
+    772 float_multiply_add(to: Ptr, a: Ptr, b: Ptr, c: Ptr, count: i32) -> (), ["AVFloatDSPContext.vector_fmul_add"] = float_dsp::multiply_add;
+    773 float_multiply_reversed(to: Ptr, a: Ptr, b: Ptr, count: i32) -> (), ["AVFloatDSPContext.vector_fmul_reverse"] = float_dsp::multiply_reversed;
+    774 float_butterflies(a: Ptr, b: Ptr, count: i32) -> (), ["AVFloatDSPContext.butterflies_float"] = float_dsp::butterflies;
+    775 float_dot(a: Ptr, b: Ptr, count: i32) -> f32, ["AVFloatDSPContext.scalarproduct_float"] = float_dsp::dot;
+    784 aac_power(to: Ptr, from: Ptr, count: i32) -> (), ["AACEncDSPContext.abs_pow34"] = aac_encoder::power;
+    785 aac_quantise(to: Ptr, values: Ptr, scaled: Ptr, count: i32, signed: i32, largest: i32, scale: f32, rounding: f32) -> (), ["AACEncDSPContext.quant_bands"] = aac_encoder::quantise;
+    800 flac_predict_narrow(samples: Ptr, coefficients: Ptr, order: i32, shift: i32, count: i32) -> (), ["FLACDSPContext.lpc16"] = flac::predict_narrow;
+    801 flac_predict_wide(samples: Ptr, coefficients: Ptr, order: i32, shift: i32, count: i32) -> (), ["FLACDSPContext.lpc32"] = flac::predict_wide;
+    802 lpc_autocorrelation(data: Ptr, count: i32, lag: i32, sums: Ptr) -> (), ["LPCContext.lpc_compute_autocorr"] = flac::autocorrelation;
+    808 mp3_window(buffer: Ptr, window: Ptr, remainder: Ptr, samples: Ptr, step: i32) -> (), ["MPADSPContext.apply_window_fixed"] = mpeg_audio::window;
+    816 samples_float_to_16(to: Ptr, from: Ptr, from_step: i32, to_step: i32, end: Ptr) -> (), ["AudioConvert.conv_f"] = audio_convert::float_to_16;
+    817 samples_float_from_16(to: Ptr, from: Ptr, from_step: i32, to_step: i32, end: Ptr) -> (), ["AudioConvert.conv_f"] = audio_convert::float_from_16;
+    818 resample_float(context: Ptr, to: Ptr, from: Ptr, count: i32, update: i32) -> i32, ["ResampleContext.dsp.resample_common"] = audio_convert::resample;
+};

@@ -1,0 +1,227 @@
+//! The kernels of audio.
+
+use crate::guest::{Arena, Guest};
+
+/// What is tested here, by the beginnings of names.
+pub(crate) const TESTED: &[&str] = &[
+    "float_",
+    "aac_",
+    "flac_",
+    "lpc_",
+    "mp3_",
+    "samples_",
+    "resample_",
+];
+
+/// Numbers of every size that audio has, with some that are exactly nothing.
+fn floats(arena: &mut Arena, count: usize) -> u32 {
+    let scale = [1e-6, 1.0, 300.0, 40_000.0][arena.random.below(4)];
+    let values: Vec<i32> = (0..count)
+        .map(|_| match arena.random.below(16) {
+            0 => 0.0_f32,
+            1 => -0.0,
+            _ => (arena.random.below(2_000_001) as f32 / 1e6 - 1.0) * scale,
+        })
+        .map(|value| value.to_bits().cast_signed())
+        .collect();
+    arena.ints(&values)
+}
+
+fn length(arena: &mut Arena) -> usize {
+    [1, 7, 8, 16, 31, 64, 128, 1024][arena.random.below(8)]
+}
+
+#[test]
+fn vectors() {
+    let mut guest = Guest::new();
+    for name in ["float_multiply", "float_multiply_reversed"] {
+        guest.compare(name, 150, |arena| {
+            let count = length(arena);
+            let [to, a, b] = [0; 3].map(|_| floats(arena, count));
+            vec![to, a, b, count as u32]
+        });
+    }
+    for name in ["float_add_scaled", "float_scale"] {
+        guest.compare(name, 150, |arena| {
+            let count = length(arena);
+            let [to, a] = [0; 2].map(|_| floats(arena, count));
+            let factor = arena.random.below(4000) as f32 / 1000.0 - 2.0;
+            // In place, too.
+            let a = if arena.random.below(4) == 0 { to } else { a };
+            vec![to, a, factor.to_bits(), count as u32]
+        });
+    }
+    guest.compare("float_multiply_add", 150, |arena| {
+        let count = length(arena);
+        let [to, a, b, c] = [0; 4].map(|_| floats(arena, count));
+        vec![to, a, b, c, count as u32]
+    });
+    guest.compare("float_overlap", 200, |arena| {
+        let half = length(arena);
+        let [a, b] = [0; 2].map(|_| floats(arena, half));
+        let [to, window] = [0; 2].map(|_| floats(arena, 2 * half));
+        vec![to, a, b, window, half as u32]
+    });
+    guest.compare("float_butterflies", 150, |arena| {
+        let count = length(arena);
+        let [a, b] = [0; 2].map(|_| floats(arena, count));
+        vec![a, b, count as u32]
+    });
+    guest.compare("float_dot", 150, |arena| {
+        let count = length(arena);
+        let [a, b] = [0; 2].map(|_| floats(arena, count));
+        vec![a, b, count as u32]
+    });
+}
+
+#[test]
+fn quantisation_of_aac() {
+    let mut guest = Guest::new();
+    guest.compare("aac_power", 150, |arena| {
+        let count = length(arena);
+        let [to, from] = [0; 2].map(|_| floats(arena, count));
+        vec![to, from, count as u32]
+    });
+    guest.compare("aac_quantise", 400, |arena| {
+        let count = length(arena);
+        let [to, values, scaled] = [0; 3].map(|_| floats(arena, count));
+        let signed = arena.random.below(2) as u32;
+        let largest = [1, 2, 4, 7, 12, 16][arena.random.below(6)];
+        let scale = [0.01_f32, 0.3, 1.7, 40.0][arena.random.below(4)];
+        let rounding = [0.4054_f32, 0.1054][arena.random.below(2)];
+        let numbers = [
+            count as u32,
+            signed,
+            largest,
+            scale.to_bits(),
+            rounding.to_bits(),
+        ];
+        [&[to, values, scaled][..], &numbers].concat()
+    });
+}
+
+#[test]
+fn linear_prediction() {
+    let mut guest = Guest::new();
+    for (name, limit) in [
+        ("flac_predict_narrow", 32767),
+        ("flac_predict_wide", 1 << 23),
+    ] {
+        guest.compare(name, 150, |arena| {
+            let order = 1 + arena.random.below(32);
+            let count = [order, order + 1, 200, 1152, 4096][arena.random.below(5)];
+            let count = count.max(order);
+            let samples: Vec<i32> = (0..count)
+                .map(|_| arena.random.between(-limit, limit))
+                .collect();
+            let coefficients: Vec<i32> = (0..32)
+                .map(|_| arena.random.between(-16384, 16383))
+                .collect();
+            let shift = arena.random.below(16) as u32;
+            let [samples, coefficients] = [samples, coefficients].map(|list| arena.ints(&list));
+            vec![samples, coefficients, order as u32, shift, count as u32]
+        });
+    }
+    guest.compare("lpc_autocorrelation", 100, |arena| {
+        let count = 33 + arena.random.below(1000);
+        let lag = 1 + arena.random.below(32);
+        let data: Vec<u8> = (0..count + 1)
+            .flat_map(|_| (arena.random.between(-32768, 32767) as f64 / 3.0).to_le_bytes())
+            .collect();
+        let (data, sums) = (arena.put(&data), arena.put(&[0; 8 * 34]));
+        // The encoder keeps one number before the data.
+        vec![data + 8, count as u32, lag as u32, sums]
+    });
+}
+
+#[test]
+fn synthesis_of_mpeg_audio() {
+    Guest::new().compare("mp3_window", 200, |arena| {
+        let limit = [1 << 15, 1 << 23, i32::MAX][arena.random.below(3)];
+        let mut list = |count, limit: i32| -> Vec<i32> {
+            (0..count)
+                .map(|_| arena.random.between(-limit, limit))
+                .collect()
+        };
+        let (buffer, window, remainder) = (list(544, limit), list(768, 1 << 16), list(1, 1 << 23));
+        let [buffer, window, remainder] = [buffer, window, remainder].map(|list| arena.ints(&list));
+        let samples = arena.shorts(&[0; 64]);
+        vec![
+            buffer,
+            window,
+            remainder,
+            samples,
+            1 + arena.random.below(2) as u32,
+        ]
+    });
+}
+
+#[test]
+fn conversion_of_samples() {
+    let mut guest = Guest::new();
+    let steps = |arena: &mut Arena, from: u32, to: u32| {
+        let channels = 1 + arena.random.below(2) as u32;
+        [from * [1, channels][arena.random.below(2)], to * channels]
+    };
+    guest.compare("samples_float_to_16", 300, |arena| {
+        let count = length(arena);
+        let scale = [0.5_f32, 1.2, 1e4, f32::MAX][arena.random.below(4)];
+        let values: Vec<i32> = (0..2 * count)
+            .map(|_| match arena.random.below(40) {
+                0 => f32::NAN,
+                1 => f32::INFINITY,
+                2 => f32::NEG_INFINITY,
+                // Halfway between two samples.
+                3..8 => (arena.random.between(-40_000, 40_000) as f32 + 0.5) / 32768.0,
+                _ => (arena.random.below(2_000_001) as f32 / 1e6 - 1.0) * scale,
+            })
+            .map(|value| value.to_bits().cast_signed())
+            .collect();
+        let (to, from) = (arena.shorts(&vec![1; 2 * count]), arena.ints(&values));
+        let [from_step, to_step] = steps(arena, 4, 2);
+        vec![to, from, from_step, to_step, to + to_step * count as u32]
+    });
+    guest.compare("samples_float_from_16", 150, |arena| {
+        let count = length(arena);
+        let (to, from) = (floats(arena, 2 * count), arena.take(4 * count, 16, 0));
+        let [from_step, to_step] = steps(arena, 2, 4);
+        vec![to, from, from_step, to_step, to + to_step * count as u32]
+    });
+    guest.compare("resample_float", 150, |arena| {
+        let (phases, taps) = (
+            [1, 10, 147, 160][arena.random.below(4)],
+            1 + arena.random.below(40),
+        );
+        let pitch = taps.next_multiple_of(8);
+        let filters = floats(arena, pitch * (phases + 1));
+        let count = arena.random.below(300);
+        let rate = 1 + arena.random.below(1000);
+        let (step, part) = (arena.random.below(3 * phases), arena.random.below(rate));
+        let from = floats(arena, 4 * count + taps + 8);
+        let to = floats(arena, count + 1);
+        let (index, frac) = (arena.random.below(2 * phases), arena.random.below(rate));
+        let mut context = [0; 40];
+        let fields = [
+            (1, filters as usize),
+            (2, taps),
+            (3, pitch),
+            (6, step),
+            (7, part),
+            (8, index),
+            (9, frac),
+            (10, rate),
+            (12, phases),
+        ];
+        for (field, value) in fields {
+            context[field] = value as i32;
+        }
+        let context = arena.ints(&context);
+        vec![
+            context,
+            to,
+            from,
+            count as u32,
+            arena.random.below(2) as u32,
+        ]
+    });
+}
