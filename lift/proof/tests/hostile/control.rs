@@ -9,6 +9,8 @@ pub(crate) fn guests() -> Vec<Guest> {
         ("loops", LOOPS.to_owned()),
         ("arithmetic", ARITHMETIC.to_owned()),
         ("order", ORDER.to_owned()),
+        ("endless start", endless_start("(loop $l (br $l))")),
+        ("bottomless start", endless_start("(call $s)")),
     ]
 }
 
@@ -134,6 +136,27 @@ fn loops_without_end_stop_at_the_deadline() {
         check("loops", deadline, &[(export, &[], "trap deadline")]);
     }
     check("recursion", deadline, &[("count", &[100], "ok 64")]);
+}
+
+fn endless_start(body: &str) -> String {
+    format!("(module (func $s {body}) (start $s) (func (export \"f\")))")
+}
+
+#[test]
+fn a_start_without_end_makes_no_instance() {
+    let work = Limits {
+        work: Some(1_000_000),
+        ..NO_LIMITS
+    };
+    for (guest, expected) in [
+        ("endless start", "trap work"),
+        ("bottomless start", "trap depth"),
+    ] {
+        let world = &*crate::WORLD;
+        let script = crate::script(world.guests[guest].0, work, &[("f", &[], "")]);
+        let answers = world.program.run(&script).expect("the program runs");
+        assert_eq!(answers, [expected, "absent"], "{guest}");
+    }
 }
 
 const ARITHMETIC: &str = "(module
