@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Read, Write};
 use std::process::ExitCode;
 
-use afmpeg::{Engine, JobError, Runtime, StdOutput, Stdin};
+use afmpeg::{Engine, JobError, Mode, Runtime, StdOutput, Stdin};
 
 use super::args::{Global, Run};
 use super::mounts;
@@ -23,7 +23,12 @@ pub(crate) fn run(global: &Global, args: &Run) -> Result<ExitCode, Failure> {
         )
     };
     let engine = Engine::open(&args.module).map_err(cannot)?;
-    let runtime = Runtime::with_mode(engine, global.mode).map_err(cannot)?;
+    // The pack in this program, if there is one, is another module's.
+    let mode = match global.mode {
+        Mode::Lifted | Mode::Fast => Mode::Auto,
+        mode => mode,
+    };
+    let runtime = Runtime::with_mode(engine, mode).map_err(cannot)?;
     let fs = mounts::tree(stage::memory(global), &args.dir)?;
     let cancel = signals::cancel_token()?;
     let name = args
