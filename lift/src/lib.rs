@@ -20,11 +20,16 @@ mod analysis;
 mod body;
 mod emit;
 mod error;
+mod hot;
 mod module;
 mod names;
+mod rest;
 
 pub use emit::{File, Package};
 pub use error::LiftError;
+pub use hot::{Left, Reason, Weight};
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use analysis::Analysis;
 use body::Function;
@@ -52,8 +57,32 @@ impl Default for Options {
 pub struct Lifted<'a> {
     module: Module<'a>,
     analysis: Analysis,
-    functions: Vec<Function>,
+    /// By their index among those that the module defines.
+    functions: BTreeMap<usize, Function>,
     digest: [u8; 32],
+    part: Option<Part>,
+}
+
+/// What is written besides the functions when they are not all.
+struct Part {
+    /// The functions that the rest calls.
+    entries: Vec<u32>,
+    /// Those that use a global.
+    with_globals: BTreeSet<u32>,
+    /// The globals that functions use.
+    globals: Vec<u32>,
+    /// The module that calls the functions.
+    rest: Vec<u8>,
+}
+
+/// The hot functions of a module, translated, and the rest of it, which an interpreter runs.
+pub struct Mixed<'a> {
+    /// The functions, with the rest as a constant: a pack as any other.
+    pub lifted: Lifted<'a>,
+    /// The share of all work that is in functions that the rest calls; what those call comes on top.
+    pub share: f64,
+    /// Hot functions that are not lifted, hottest first.
+    pub left: Vec<Left>,
 }
 
 /// Translates a module.
@@ -62,17 +91,59 @@ pub struct Lifted<'a> {
 ///
 /// The bytes are no valid module, or use something that cannot be lifted.
 pub fn lift<'a>(wasm: &'a [u8], options: &Options) -> Result<Lifted<'a>, LiftError> {
-    use sha2::Digest;
     let module = Module::parse(wasm, options)?;
+    let all = 0..module.bodies.len();
+    translate(wasm, module, all, None)
+}
+
+/// Translates the hottest functions of a module, those that make up `share` (up to 1) of the work in
+/// `weights`, as far as they need nothing but memory, numbers and each other.
+///
+/// # Errors
+///
+/// As [`lift`], or `weights` name a function that is not there.
+pub fn lift_hot<'a>(
+    wasm: &'a [u8],
+    options: &Options,
+    weights: &[Weight],
+    share: f64,
+) -> Result<Mixed<'a>, LiftError> {
+    let module = Module::parse(wasm, options)?;
+    let choice = hot::choose(&module, weights, share)?;
+    let part = Part {
+        rest: rest::rewrite(wasm, &module, &choice)?,
+        entries: choice.entries,
+        with_globals: choice.with_globals,
+        globals: choice.globals.into_iter().collect(),
+    };
+    let all: u64 = weights
+        .iter()
+        .fold(0, |all, weight| all.saturating_add(weight.work));
+    Ok(Mixed {
+        lifted: translate(wasm, module, choice.lifted, Some(part))?,
+        share: choice.work as f64 / all.max(1) as f64,
+        left: choice.left,
+    })
+}
+
+fn translate<'a>(
+    wasm: &[u8],
+    module: Module<'a>,
+    functions: impl IntoIterator<Item = usize>,
+    part: Option<Part>,
+) -> Result<Lifted<'a>, LiftError> {
+    use sha2::Digest;
     let analysis = Analysis::of(&module)?;
-    let functions = (0..module.bodies.len())
-        .map(|defined| body::translate(&module, &analysis, defined))
-        .collect::<Result<_, _>>()?;
+    let functions = functions
+        .into_iter()
+        .map(|defined| Ok((defined, body::translate(&module, &analysis, defined)?)))
+        .collect::<Result<_, LiftError>>()?;
     Ok(Lifted {
         module,
         analysis,
         functions,
         digest: sha2::Sha256::digest(wasm).into(),
+        part,
     })
 }
 
@@ -95,9 +166,21 @@ impl Lifted<'_> {
         &self.digest
     }
 
-    /// Functions that the module defines, all of which are lifted.
+    /// How many functions are lifted.
     #[must_use]
     pub fn functions(&self) -> usize {
         self.functions.len()
+    }
+
+    /// Of a mixed pack, the indices of the functions that the rest calls.
+    #[must_use]
+    pub fn entries(&self) -> &[u32] {
+        self.part.as_ref().map_or(&[], |part| &part.entries)
+    }
+
+    /// Of a mixed pack, the rest of the module.
+    #[must_use]
+    pub fn rest(&self) -> Option<&[u8]> {
+        self.part.as_ref().map(|part| part.rest.as_slice())
     }
 }

@@ -36,12 +36,7 @@ impl<G, F: Entry> Inst<G, F> {
         host: Box<dyn Host>,
         config: &Config,
     ) -> Self {
-        let context = Context {
-            g,
-            tables,
-            meter: Meter::new(config),
-            host: Some(host),
-        };
+        let context = Context::new(g, tables, host, config);
         Self { memory, context }
     }
 
@@ -68,14 +63,14 @@ impl<G, F: Entry> Inst<G, F> {
     ///
     /// The trap the call ended with.
     pub fn enter_root<R>(&mut self, body: impl FnOnce(&mut Self) -> R) -> Result<R, Trap> {
-        self.context.meter.start();
+        self.context.enter_root();
         catch(|| body(self))
     }
 
     /// Work done so far.
     #[must_use]
     pub fn spent(&self) -> u64 {
-        self.context.meter.spent()
+        self.context.spent()
     }
 
     pub(crate) fn host(&self) -> &dyn Host {
@@ -140,6 +135,25 @@ impl<G, F: Entry> Inst<G, F> {
 }
 
 impl<G, F: Entry> Context<G, F> {
+    pub(crate) fn new(g: G, tables: Vec<Table<F>>, host: Box<dyn Host>, config: &Config) -> Self {
+        Self {
+            g,
+            tables,
+            meter: Meter::new(config),
+            host: Some(host),
+        }
+    }
+
+    /// The guest is entered from the host: counters of depth start anew.
+    pub(crate) fn enter_root(&mut self) {
+        self.meter.start();
+    }
+
+    /// Work done so far.
+    pub(crate) fn spent(&self) -> u64 {
+        self.meter.spent()
+    }
+
     pub(crate) fn host(&mut self) -> &mut dyn Host {
         self.host
             .as_deref_mut()

@@ -22,6 +22,7 @@ mod memory;
 mod meter;
 mod module;
 mod num;
+mod partial;
 mod table;
 mod trap;
 pub mod v128;
@@ -37,6 +38,9 @@ pub use memory::{Memory, PAGE};
 pub use meter::{Config, HOST_CALL, Meter};
 pub use module::{Export, Extern, Host, Import, Instance, Module, Needs};
 pub use num::*;
+pub use partial::{
+    PARTIAL, Partial, PartialCall, PartialFunction, PartialLive, PartialMap, PartialState,
+};
 pub use table::{Entry, HostCall, Table, table_copy, table_init};
 pub use trap::{Trap, catch, raise};
 pub use v128::V128;

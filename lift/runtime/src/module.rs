@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::func::{FuncType, HostFunction};
 use crate::meter::Config;
+use crate::partial::{Partial, PartialState};
 use crate::trap::Trap;
 
 /// A lifted module: code and constants, no state. One serves any number of instances at once.
@@ -28,7 +29,25 @@ pub trait Module: Send + Sync {
     ///
     /// A segment lies outside of memory or table, the start function trapped, or the host has no
     /// room for the memory. The host is lost with the instance.
+    ///
+    /// Without [`Module::partial`] only: a part of a module makes no instance and answers
+    /// [`Trap::Unreachable`].
     fn instantiate(&self, host: Box<dyn Host>, config: &Config) -> Result<Box<dyn Instance>, Trap>;
+
+    /// For a module of which only a part was lifted: that part, and the rest.
+    fn partial(&self) -> Option<&'static Partial> {
+        None
+    }
+
+    /// For a module of which only a part was lifted: what that part needs for one instance of the
+    /// rest. `None` exactly when [`Module::partial`] is.
+    fn partial_state(
+        &self,
+        _host: Box<dyn Host>,
+        _config: &Config,
+    ) -> Option<Box<dyn PartialState>> {
+        None
+    }
 }
 
 impl fmt::Debug for dyn Module {

@@ -14,21 +14,25 @@ pub(super) struct Part {
 
 /// Splits the functions into parts of about `bytes` of source text.
 pub(super) fn parts(lifted: &Lifted<'_>, bytes: usize) -> (Vec<Part>, Vec<usize>) {
-    let callees: Vec<Vec<usize>> = lifted
-        .functions
-        .iter()
-        .map(|function| {
-            let defined = |callee: &u32| lifted.module.defined(*callee);
-            function.callees.iter().filter_map(defined).collect()
-        })
-        .collect();
+    let mut callees: Vec<Vec<usize>> = vec![Vec::new(); lifted.module.bodies.len()];
+    for (index, function) in &lifted.functions {
+        let defined = |callee: &u32| lifted.module.defined(*callee);
+        callees[*index] = function.callees.iter().filter_map(defined).collect();
+    }
     let mut parts: Vec<Part> = Vec::new();
     let mut part_of = vec![0; callees.len()];
     let mut filled = usize::MAX;
     for group in strongly_connected(&callees) {
+        // A function that is not lifted calls nothing here and is in a group of its own.
+        if !group
+            .iter()
+            .all(|function| lifted.functions.contains_key(function))
+        {
+            continue;
+        }
         let size: usize = group
             .iter()
-            .map(|function| lifted.functions[*function].text.len())
+            .map(|function| lifted.functions[function].text.len())
             .sum();
         if filled.saturating_add(size) > bytes {
             parts.push(Part {

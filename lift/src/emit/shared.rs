@@ -26,7 +26,7 @@ pub(super) fn text(lifted: &Lifted<'_>) -> String {
 }
 
 /// Whether words are all that a function of the type takes and gives.
-pub(super) fn is_plain(ty: &FuncType) -> bool {
+pub(crate) fn is_plain(ty: &FuncType) -> bool {
     let number = |ty: &ValType| !matches!(ty, ValType::Ref(_) | ValType::V128);
     ty.results.len() <= 1 && ty.params.iter().chain(&ty.results).all(number)
 }

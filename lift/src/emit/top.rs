@@ -90,7 +90,7 @@ fn segments(text: &mut String, lifted: &Lifted<'_>, data: &[String]) {
     text.push_str("_ => Vec::new() } }\n");
 }
 
-fn function_type(ty: &FuncType) -> String {
+pub(super) fn function_type(ty: &FuncType) -> String {
     let list = |types: &[ValType]| {
         let names: Vec<_> = types
             .iter()
@@ -105,7 +105,7 @@ fn function_type(ty: &FuncType) -> String {
     )
 }
 
-fn descriptions(text: &mut String, lifted: &Lifted<'_>) {
+pub(super) fn descriptions(text: &mut String, lifted: &Lifted<'_>) {
     let module = &lifted.module;
     text.push_str("static TYPES: &[FuncType] = &[\n");
     for ty in &module.types {
@@ -228,13 +228,23 @@ fn exported_function(text: &mut String, lifted: &Lifted<'_>, number: usize, func
     );
 }
 
+/// What the module starts with, as Rust.
+pub(super) fn needs(lifted: &Lifted<'_>) -> String {
+    let module = &lifted.module;
+    let pages = module.memory.as_ref().map_or(0, |memory| memory.min);
+    let elements: u64 = module.tables.iter().map(|table| u64::from(table.min)).sum();
+    format!(
+        "Needs {{ memory_bytes: {}, table_elements: {elements} }}",
+        pages * 65_536
+    )
+}
+
 fn instantiate(text: &mut String, lifted: &Lifted<'_>) {
     let module = &lifted.module;
     let (min, max) = module
         .memory
         .as_ref()
         .map_or((0, 0), |memory| (memory.min, memory.max));
-    let elements: u64 = module.tables.iter().map(|table| u64::from(table.min)).sum();
     let _ = write!(
         text,
         "struct Lifted;
@@ -244,13 +254,13 @@ impl Module for Lifted {{
 fn digest(&self) -> [u8; 32] {{ {:?} }}
 fn imports(&self) -> &'static [Import] {{ IMPORTS }}
 fn exports(&self) -> &'static [Export] {{ EXPORTS }}
-fn needs(&self) -> Needs {{ Needs {{ memory_bytes: {}, table_elements: {elements} }} }}
+fn needs(&self) -> Needs {{ {} }}
 fn instantiate(&self, host: Box<dyn Host>, config: &Config) -> Result<Box<dyn Instance>, Trap> {{
 let memory = Memory::new({min}, {max}, config.reserve_bytes).ok_or(Trap::OutOfSystemMemory)?;
 let g = Globals {{
 ",
         lifted.digest,
-        min * 65_536
+        needs(lifted)
     );
     for (index, global) in module.globals.iter().enumerate() {
         let _ = writeln!(text, "g{index}: {},", global.init);

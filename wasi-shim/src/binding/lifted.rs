@@ -3,6 +3,7 @@
 
 use std::any::Any;
 use std::fmt;
+use std::io;
 use std::panic;
 use std::thread;
 
@@ -11,6 +12,7 @@ use wasmi::ResourceLimiter;
 
 use super::inspect::Needs;
 use super::limiter::Limiter;
+use super::wasmi::WasmiProgram;
 use crate::for_each_syscall;
 use crate::guest::{Instance, LoadError, Program, StartError};
 use crate::limits::LimitKind;
@@ -26,15 +28,26 @@ pub struct LiftedProgram {
     /// For each import, what it is bound to; `None` for those that the module resolves itself.
     imports: Vec<Option<Bound>>,
     table_functions: Option<TableFunctions>,
+    /// What runs the rest of a module of which a part was lifted.
+    rest: Option<WasmiProgram>,
 }
 
 impl LiftedProgram {
-    /// Binds the module's imports.
+    /// Binds the module's imports, or makes the interpreter for the rest of one of which a part was
+    /// lifted.
     ///
     /// # Errors
     ///
     /// Why it cannot run here: every unknown import at once, or what makes it no WASI command.
     pub fn new(module: &'static dyn Module) -> Result<Self, LoadError> {
+        if let Some(partial) = module.partial() {
+            return Ok(Self {
+                module,
+                imports: Vec::new(),
+                table_functions: None,
+                rest: Some(WasmiProgram::rest(module, partial)?),
+            });
+        }
         let mut imports = Vec::new();
         let mut unknown = Vec::new();
         for import in module.imports() {
@@ -61,6 +74,7 @@ impl LiftedProgram {
             module,
             imports,
             table_functions: None,
+            rest: None,
         })
     }
 
@@ -68,7 +82,10 @@ impl LiftedProgram {
     /// it knows how.
     #[must_use]
     pub fn with_table_functions(mut self, functions: TableFunctions) -> Self {
-        self.table_functions = Some(functions);
+        match self.rest {
+            Some(rest) => self.rest = Some(rest.with_table_functions(functions)),
+            None => self.table_functions = Some(functions),
+        }
         self
     }
 }
@@ -83,6 +100,9 @@ impl fmt::Debug for LiftedProgram {
 
 impl Program for LiftedProgram {
     fn instantiate(&self, wasi: Wasi) -> Result<Box<dyn Instance>, StartError> {
+        if let Some(rest) = &self.rest {
+            return rest.instantiate(wasi);
+        }
         let needs = self.module.needs();
         Needs {
             memory_bytes: needs.memory_bytes,
@@ -161,21 +181,12 @@ impl Instance for LiftedInstance {
             wasi.control.limit_wall_time(wasi.limits.wall_time);
             instance.call(START, &[])
         };
-        let result = thread::scope(|scope| {
-            let thread = thread::Builder::new()
-                .name("afmpeg guest".to_owned())
-                .stack_size(STACK)
-                .spawn_scoped(scope, run)?;
-            // A panic of the host goes on where the run was asked for.
-            Ok(thread
-                .join()
-                .unwrap_or_else(|payload| panic::resume_unwind(payload)))
-        });
+        let result = on_guest_thread(run);
         self.memory_size = self.instance.memory().len() as u64;
         match result {
             Ok(Ok(_)) => Stop::Exit(0),
-            Ok(Err(trap)) => self.stop_of(trap),
-            Err(error) => Stop::Host(Box::<std::io::Error>::new(error)),
+            Ok(Err(trap)) => stop_of(trap),
+            Err(error) => Stop::Host(Box::new(error)),
         }
     }
 
@@ -201,33 +212,49 @@ impl Instance for LiftedInstance {
     }
 }
 
-impl LiftedInstance {
-    /// What a trap means for the run.
-    fn stop_of(&mut self, trap: lift::Trap) -> Stop {
-        let kind = match trap {
-            lift::Trap::Host(payload) => {
-                return match payload.downcast::<Stop>() {
-                    Ok(stop) => *stop,
-                    Err(_) => unreachable!("{OURS}"),
-                };
-            }
-            lift::Trap::CallDepth => return Stop::Limit(LimitKind::CallDepth),
-            lift::Trap::OutOfSystemMemory => return Stop::Limit(LimitKind::Memory),
-            lift::Trap::Unreachable => TrapKind::Unreachable,
-            lift::Trap::MemoryOutOfBounds => TrapKind::MemoryOutOfBounds,
-            lift::Trap::TableOutOfBounds => TrapKind::TableOutOfBounds,
-            lift::Trap::NullFunction => TrapKind::NullFunction,
-            lift::Trap::BadSignature => TrapKind::BadSignature,
-            lift::Trap::DivisionByZero => TrapKind::DivisionByZero,
-            lift::Trap::IntegerOverflow => TrapKind::IntegerOverflow,
-            lift::Trap::BadConversion => TrapKind::BadConversion,
-            _ => TrapKind::Other,
-        };
-        Stop::Trap(Trap {
-            kind,
-            message: trap.to_string(),
-        })
-    }
+/// What a trap means for the run.
+pub(super) fn stop_of(trap: lift::Trap) -> Stop {
+    let kind = match trap {
+        lift::Trap::Host(payload) => {
+            return match payload.downcast::<Stop>() {
+                Ok(stop) => *stop,
+                Err(_) => unreachable!("{OURS}"),
+            };
+        }
+        lift::Trap::CallDepth => return Stop::Limit(LimitKind::CallDepth),
+        lift::Trap::OutOfSystemMemory => return Stop::Limit(LimitKind::Memory),
+        lift::Trap::Unreachable => TrapKind::Unreachable,
+        lift::Trap::MemoryOutOfBounds => TrapKind::MemoryOutOfBounds,
+        lift::Trap::TableOutOfBounds => TrapKind::TableOutOfBounds,
+        lift::Trap::NullFunction => TrapKind::NullFunction,
+        lift::Trap::BadSignature => TrapKind::BadSignature,
+        lift::Trap::DivisionByZero => TrapKind::DivisionByZero,
+        lift::Trap::IntegerOverflow => TrapKind::IntegerOverflow,
+        lift::Trap::BadConversion => TrapKind::BadConversion,
+        _ => TrapKind::Other,
+    };
+    Stop::Trap(Trap {
+        kind,
+        message: trap.to_string(),
+    })
+}
+
+/// Runs guest code on a thread of its own, with stack enough for any guest.
+///
+/// # Errors
+///
+/// The thread cannot be started.
+pub(super) fn on_guest_thread<R: Send>(run: impl FnOnce() -> R + Send) -> io::Result<R> {
+    thread::scope(|scope| {
+        let thread = thread::Builder::new()
+            .name("afmpeg guest".to_owned())
+            .stack_size(STACK)
+            .spawn_scoped(scope, run)?;
+        // A panic of the host goes on where the run was asked for.
+        Ok(thread
+            .join()
+            .unwrap_or_else(|payload| panic::resume_unwind(payload)))
+    })
 }
 
 /// The host of one lifted guest.
@@ -291,7 +318,7 @@ impl Guest {
     }
 }
 
-fn end(stop: Stop) -> lift::Trap {
+pub(super) fn end(stop: Stop) -> lift::Trap {
     lift::Trap::Host(Box::new(stop))
 }
 
@@ -371,9 +398,9 @@ const START: &str = "_start";
 const THROW: &str = "_emscripten_throw_longjmp";
 
 /// Native stack of the thread that a guest runs on; what it does not touch costs nothing.
-const STACK: usize = 32 << 20;
+pub(super) const STACK: usize = 32 << 20;
 
 /// Work between two looks at the outside conditions: under a millisecond.
-const SLICE: u64 = 1 << 20;
+pub(super) const SLICE: u64 = 1 << 20;
 
 const OURS: &str = "only this binding gives lifted instances their host";

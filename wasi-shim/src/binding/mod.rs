@@ -1,8 +1,10 @@
 //! What runs guests: bindings of the syscall table to engines.
 
+mod check;
 mod inspect;
 mod lifted;
 mod limiter;
+mod mixed;
 mod table;
 mod wasmi;
 

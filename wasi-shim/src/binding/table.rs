@@ -158,7 +158,7 @@ fn stop_of(name: &str, trap: HostTrap) -> Stop {
     })
 }
 
-fn type_of(ty: HostType) -> ValType {
+pub(super) fn type_of(ty: HostType) -> ValType {
     match ty {
         HostType::I64 => ValType::I64,
         HostType::F32 => ValType::F32,
@@ -167,7 +167,7 @@ fn type_of(ty: HostType) -> ValType {
     }
 }
 
-fn bits(value: &Val) -> u64 {
+pub(super) fn bits(value: &Val) -> u64 {
     match value {
         Val::I32(value) => u64::from(value.cast_unsigned()),
         Val::I64(value) => value.cast_unsigned(),
@@ -177,7 +177,7 @@ fn bits(value: &Val) -> u64 {
     }
 }
 
-fn value(ty: HostType, bits: u64) -> Val {
+pub(super) fn value(ty: HostType, bits: u64) -> Val {
     match ty {
         HostType::I64 => Val::I64(bits.cast_signed()),
         HostType::F32 => Val::F32(wasmi::F32::from_bits(low(bits))),
@@ -187,6 +187,6 @@ fn value(ty: HostType, bits: u64) -> Val {
 }
 
 /// The lower half, which is the whole value of a 32-bit type.
-fn low(bits: u64) -> u32 {
+pub(super) fn low(bits: u64) -> u32 {
     (bits & u64::from(u32::MAX)) as u32
 }

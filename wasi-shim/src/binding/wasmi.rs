@@ -3,19 +3,21 @@
 
 use std::fmt;
 
+use afmpeg_lift_runtime::{self as lift, PARTIAL};
 use wasmi::{
-    Caller, CompilationMode, Config, CustomFuelCosts, Engine, ExternType, Linker, Memory, Module,
-    OperatorCost, Store, TrapCode, TypedFunc, TypedResumableCall, ValType,
+    Caller, CompilationMode, Config, CustomFuelCosts, Engine, Linker, Memory, Module, OperatorCost,
+    Store, TrapCode, TypedFunc, TypedResumableCall,
 };
 
 use super::inspect::{self, Needs};
+use super::lifted;
 use super::limiter::Limiter;
-use super::table;
+use super::{check, mixed, table};
 use crate::for_each_syscall;
 use crate::guest::{Instance, LoadError, Program, StartError};
 use crate::limits::LimitKind;
 use crate::mem::GuestMem;
-use crate::preview1::{self, ValueType};
+use crate::preview1;
 use crate::stop::{Fail, Stop, SysResult, Trap, TrapKind};
 use crate::table_functions::TableFunctions;
 use crate::wasi::Wasi;
@@ -29,6 +31,8 @@ pub struct WasmiProgram {
     linker: Linker<Host>,
     needs: Needs,
     table_functions: Option<TableFunctions>,
+    /// The pack that has the functions which this module, the rest of another, imports.
+    lifted: Option<&'static dyn lift::Module>,
 }
 
 /// The state that a store owns.
@@ -41,6 +45,10 @@ pub(super) struct Host {
     pub(super) ended: Option<Box<Stop>>,
     /// Calls of the host's functions in the guest's table.
     pub(super) table_calls: u32,
+    /// Lifted functions, when the module is the rest of one of which a part was lifted.
+    pub(super) lifted: Option<Box<mixed::Lifted>>,
+    /// The work of the host at which the run is out of fuel.
+    pub(super) work_end: Option<u64>,
 }
 
 impl WasmiProgram {
@@ -51,16 +59,29 @@ impl WasmiProgram {
     /// Why it cannot run here: every unknown import at once, a proposal that the engine lacks, or
     /// what makes it no WASI command.
     pub fn new(bytes: &[u8]) -> Result<Self, LoadError> {
+        Self::load(bytes, None)
+    }
+
+    /// The rest of a module of which a part was lifted.
+    pub(super) fn rest(
+        module: &'static dyn lift::Module,
+        partial: &'static lift::Partial,
+    ) -> Result<Self, LoadError> {
+        let mut program = Self::load(partial.rest, Some(PARTIAL))?;
+        mixed::bind(&mut program.linker, partial).map_err(malformed)?;
+        program.lifted = Some(module);
+        Ok(program)
+    }
+
+    fn load(bytes: &[u8], resolved: Option<&str>) -> Result<Self, LoadError> {
         inspect::inspect(bytes)?;
         let engine = Engine::new(&config());
         let module = Module::new(&engine, bytes)
             .map_err(|error| inspect::diagnose(bytes, error.to_string()))?;
-        check_imports(&module)?;
-        check_exports(&module)?;
+        check::imports(&module, resolved)?;
+        check::exports(&module)?;
         let mut linker = Linker::new(&engine);
-        bind(&mut linker).map_err(|error| LoadError::Malformed {
-            message: error.to_string(),
-        })?;
+        bind(&mut linker).map_err(malformed)?;
         let needs = Needs::of(bytes)?;
         Ok(Self {
             engine,
@@ -68,6 +89,7 @@ impl WasmiProgram {
             linker,
             needs,
             table_functions: None,
+            lifted: None,
         })
     }
 
@@ -98,6 +120,8 @@ impl Program for WasmiProgram {
             memory: None,
             ended: None,
             table_calls: 0,
+            lifted: None,
+            work_end: None,
         };
         let mut store = Store::new(&self.engine, host);
         store.limiter(|host| &mut host.limiter);
@@ -115,6 +139,13 @@ impl Program for WasmiProgram {
             .get_typed_func::<(), ()>(&store, "_start")
             .map_err(failed)?;
         store.data_mut().memory = memory;
+        if let Some(module) = self.lifted {
+            let lifted = mixed::Lifted::of(module, &store, instance);
+            let lifted = lifted.ok_or_else(|| StartError::Failed {
+                message: "the pack's parts do not fit each other".to_owned(),
+            })?;
+            store.data_mut().lifted = Some(Box::new(lifted));
+        }
         if let (Some(functions), Some(memory)) = (&self.table_functions, memory) {
             table::offer(&mut store, instance, memory, functions);
         }
@@ -144,7 +175,14 @@ impl Instance for WasmiInstance {
         };
         let wasi = &mut self.store.data_mut().wasi;
         wasi.control.limit_wall_time(wasi.limits.wall_time);
-        match self.run(&start) {
+        let result = if self.store.data().lifted.is_some() {
+            // Lifted functions may call each other deeply, on the native stack.
+            lifted::on_guest_thread(|| self.run(&start))
+                .unwrap_or_else(|error| Err(Stop::Host(Box::new(error))))
+        } else {
+            self.run(&start)
+        };
+        match result {
             Ok(()) => Stop::Exit(0),
             Err(stop) => stop,
         }
@@ -196,13 +234,14 @@ impl WasmiInstance {
     }
 
     /// The fuel of the next slice, which must be at least `required` to make any progress.
-    fn next_slice(&self, required: u64) -> Result<u64, Stop> {
+    fn next_slice(&mut self, required: u64) -> Result<u64, Stop> {
         let wasi = &self.store.data().wasi;
         wasi.poll()?;
         let slice = SLICE.max(required);
         let Some(limit) = wasi.limits.fuel else {
             return Ok(slice);
         };
+        self.store.data_mut().work_end = Some(limit.saturating_sub(self.fuel));
         let left = limit.saturating_sub(self.fuel_used());
         if left == 0 || left < required {
             return Err(Stop::Limit(LimitKind::Fuel));
@@ -235,6 +274,12 @@ impl WasmiInstance {
             Some(TrapCode::OutOfFuel) => Stop::Limit(LimitKind::Fuel),
             None => trap(TrapKind::Other),
         }
+    }
+}
+
+fn malformed(error: wasmi::Error) -> LoadError {
+    LoadError::Malformed {
+        message: error.to_string(),
     }
 }
 
@@ -304,57 +349,6 @@ fn syscall(
             host.ended = Some(stop);
             Err(wasmi::Error::host(Ended))
         }
-    }
-}
-
-/// Checks that every import is in the table with its type.
-fn check_imports(module: &Module) -> Result<(), LoadError> {
-    let mut unknown = Vec::new();
-    for import in module.imports() {
-        let name = format!("{}.{}", import.module(), import.name());
-        let syscall = match import.module() {
-            preview1::MODULE => preview1::find(import.name()),
-            _ => None,
-        };
-        match (syscall, import.ty()) {
-            (Some(syscall), ExternType::Func(ty)) => {
-                let same = same_types(ty.params(), syscall.params)
-                    && same_types(ty.results(), syscall.result.as_slice());
-                if !same {
-                    unknown.push(format!("{name} (of another type)"));
-                }
-            }
-            (Some(_), _) => unknown.push(format!("{name} (not as a function)")),
-            (None, _) => unknown.push(name),
-        }
-    }
-    if unknown.is_empty() {
-        Ok(())
-    } else {
-        unknown.dedup();
-        Err(LoadError::UnknownImports { imports: unknown })
-    }
-}
-
-fn same_types(types: &[ValType], expected: &[ValueType]) -> bool {
-    types.len() == expected.len()
-        && types.iter().zip(expected).all(|(ty, expected)| {
-            matches!(
-                (ty, expected),
-                (ValType::I32, ValueType::I32) | (ValType::I64, ValueType::I64)
-            )
-        })
-}
-
-/// Checks that the module is a WASI command.
-fn check_exports(module: &Module) -> Result<(), LoadError> {
-    match module.get_export("memory") {
-        Some(ExternType::Memory(_)) => {}
-        _ => return Err(LoadError::NoMemory),
-    }
-    match module.get_export("_start") {
-        Some(ExternType::Func(ty)) if ty.params().is_empty() && ty.results().is_empty() => Ok(()),
-        _ => Err(LoadError::NoStart),
     }
 }
 

@@ -1,5 +1,6 @@
 //! `cargo xtask lift`: a WebAssembly module translated to a package of Rust crates.
 
+mod mixed;
 pub(crate) mod pack;
 pub(crate) mod targets;
 
@@ -9,8 +10,10 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
+use serde_json::{Value, json};
 
 use crate::command;
+use crate::digest;
 use crate::failure::{Failure, Result};
 use crate::workspace::Workspace;
 
@@ -28,6 +31,8 @@ pub(crate) struct Options {
     /// The licence of the module, as an SPDX expression: the package is derived from it
     #[arg(long, default_value = "LicenseRef-of-the-module")]
     license: String,
+    #[command(flatten)]
+    mixed: mixed::Options,
 }
 
 /// Runs the command.
@@ -42,7 +47,24 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             .unwrap_or_default(),
     };
     let started = Instant::now();
-    let written = write(workspace, &wasm, &name, &options.license, &options.out)?;
+    let lift = afmpeg_lift::Options::default();
+    let mixed = options.mixed.lift(&wasm, &lift)?;
+    let written = match &mixed {
+        Some((mixed, about)) => {
+            let manifest = manifest(&name, &wasm, &options.license, &mixed.lifted, about);
+            let out = Out {
+                workspace,
+                name: &name,
+                license: &options.license,
+                directory: &options.out,
+            };
+            out.write(&mixed.lifted, Some(manifest))?
+        }
+        None => write(workspace, &wasm, &name, &options.license, &options.out)?,
+    };
+    if let Some((_, about)) = &mixed {
+        mixed::print(about);
+    }
     eprintln!(
         "lifted {} functions to {} KiB of Rust in {:.1} s",
         written.functions,
@@ -88,25 +110,66 @@ pub(crate) fn write(
 ) -> Result<Written> {
     let lifted = afmpeg_lift::lift(wasm, &afmpeg_lift::Options::default())
         .map_err(|error| Failure::new(error.to_string()))?;
-    let runtime = format!(
-        "{{ path = {:?} }}",
-        workspace.root().join("lift").join("runtime")
-    );
-    let package = afmpeg_lift::Package::new(name, license, &runtime);
-    let mut bytes = 0;
-    let mut wanted = BTreeSet::new();
-    for file in lifted.package(&package) {
-        let path = out.join(&file.path);
-        if file.path.ends_with(".rs") {
-            bytes += file.contents.len();
+    let out = Out {
+        workspace,
+        name,
+        license,
+        directory: out,
+    };
+    out.write(&lifted, None)
+}
+
+/// Where a package goes and what it is called.
+struct Out<'a> {
+    workspace: &'a Workspace,
+    name: &'a str,
+    license: &'a str,
+    directory: &'a Path,
+}
+
+impl Out<'_> {
+    fn write(&self, lifted: &afmpeg_lift::Lifted<'_>, manifest: Option<Value>) -> Result<Written> {
+        let runtime = self.workspace.root().join("lift").join("runtime");
+        let runtime = format!("{{ path = {runtime:?} }}");
+        let package = afmpeg_lift::Package::new(self.name, self.license, &runtime);
+        let mut bytes = 0;
+        let mut wanted = BTreeSet::new();
+        for file in lifted.package(&package) {
+            let path = self.directory.join(&file.path);
+            if file.path.ends_with(".rs") {
+                bytes += file.contents.len();
+            }
+            put(&path, &file.contents)?;
+            wanted.insert(path);
         }
-        put(&path, &file.contents)?;
-        wanted.insert(path);
+        if let Some(manifest) = manifest {
+            let path = self.directory.join("manifest.json");
+            put(&path, format!("{manifest:#}\n").as_bytes())?;
+            wanted.insert(path);
+        }
+        remove_others(self.directory, &wanted)?;
+        Ok(Written {
+            functions: lifted.functions(),
+            bytes,
+        })
     }
-    remove_others(out, &wanted)?;
-    Ok(Written {
-        functions: lifted.functions(),
-        bytes,
+}
+
+/// What a user of a mixed pack wants to know of it.
+fn manifest(
+    name: &str,
+    wasm: &[u8],
+    license: &str,
+    lifted: &afmpeg_lift::Lifted<'_>,
+    about: &Value,
+) -> Value {
+    json!({
+        "crate": name,
+        "engine_sha256": digest::bytes(wasm),
+        "tool": format!("afmpeg-lift {}", env!("CARGO_PKG_VERSION")),
+        "licence": license,
+        "functions_lifted": lifted.functions(),
+        "mixed": about,
     })
 }
 

@@ -1,0 +1,1 @@
+pub fn module() -> &'static dyn afmpeg_lift_runtime::Module { todo!() }
