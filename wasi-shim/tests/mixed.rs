@@ -106,6 +106,23 @@ fn the_lifter_takes_what_can_stand_alone_and_says_why_not_the_rest() {
     assert!(committed == text, "the pack is not up to date: set BLESS=1");
 }
 
+#[test]
+fn a_function_that_does_little_in_a_call_is_not_worth_leaving_the_interpreter() {
+    let wasm = wasm();
+    let mut weights = weights();
+    for weight in &mut weights {
+        weight.calls = 1_000;
+    }
+    let mixed = afmpeg_lift::lift_hot(&wasm, &Options::default(), &weights, 0.1)
+        .expect("the guest can be lifted");
+    // A tenth of the work is in the first two, and nothing colder is looked at.
+    assert_eq!(mixed.lifted.entries(), []);
+    let left: Vec<_> = mixed.left.iter().map(|left| left.reason).collect();
+    assert_eq!(left, [Reason::Short, Reason::Short]);
+    weights[0].function = 99;
+    assert!(afmpeg_lift::lift_hot(&wasm, &Options::default(), &weights, 0.1).is_err());
+}
+
 fn run(program: &dyn Program, what: usize, builder: WasiBuilder) -> (Stop, Wasi, u64) {
     let wasi = builder
         .args(vec!["x"; what])
@@ -185,16 +202,15 @@ fn a_loop_in_lifted_code_ends_by_cancel_deadline_and_fuel() {
     assert!(matches!(stop, Stop::DeadlineExceeded), "{stop}");
 
     // The wall time begins with the run.
-    let limits = Limits {
-        wall_time: Some(Duration::from_millis(60)),
-        ..Limits::default()
-    };
+    let mut limits = Limits::default();
+    limits.wall_time = Some(Duration::from_millis(60));
     let (stop, ..) = run(&program, 5, Wasi::builder().limits(limits));
     assert!(matches!(stop, Stop::DeadlineExceeded), "{stop}");
 
-    let limits = || Limits {
-        fuel: Some(3_000_000),
-        ..Limits::default()
+    let limits = || {
+        let mut limits = Limits::default();
+        limits.fuel = Some(3_000_000);
+        limits
     };
     let (stop, _, fuel) = run(&program, 5, Wasi::builder().limits(limits()));
     assert!(matches!(stop, Stop::Limit(LimitKind::Fuel)), "{stop}");

@@ -3,15 +3,13 @@
 
 use std::any::Any;
 use std::fmt;
-use std::io;
-use std::panic;
-use std::thread;
 
 use afmpeg_lift_runtime::{self as lift, Config, Extern, Host, Import, Module, ValType};
 use wasmi::ResourceLimiter;
 
 use super::inspect::Needs;
 use super::limiter::Limiter;
+use super::thread::{STACK, on_guest_thread};
 use super::wasmi::WasmiProgram;
 use crate::for_each_syscall;
 use crate::guest::{Instance, LoadError, Program, StartError};
@@ -239,24 +237,6 @@ pub(super) fn stop_of(trap: lift::Trap) -> Stop {
     })
 }
 
-/// Runs guest code on a thread of its own, with stack enough for any guest.
-///
-/// # Errors
-///
-/// The thread cannot be started.
-pub(super) fn on_guest_thread<R: Send>(run: impl FnOnce() -> R + Send) -> io::Result<R> {
-    thread::scope(|scope| {
-        let thread = thread::Builder::new()
-            .name("afmpeg guest".to_owned())
-            .stack_size(STACK)
-            .spawn_scoped(scope, run)?;
-        // A panic of the host goes on where the run was asked for.
-        Ok(thread
-            .join()
-            .unwrap_or_else(|payload| panic::resume_unwind(payload)))
-    })
-}
-
 /// The host of one lifted guest.
 struct Guest {
     wasi: Wasi,
@@ -396,9 +376,6 @@ const START: &str = "_start";
 
 /// How a guest whose `setjmp` is lowered to `env.invoke_*` raises a jump.
 const THROW: &str = "_emscripten_throw_longjmp";
-
-/// Native stack of the thread that a guest runs on; what it does not touch costs nothing.
-pub(super) const STACK: usize = 32 << 20;
 
 /// Work between two looks at the outside conditions: under a millisecond.
 pub(super) const SLICE: u64 = 1 << 20;

@@ -8,8 +8,9 @@ use afmpeg_lift_runtime::{
 };
 use wasmi::{Caller, Error, FuncType, Global, Instance, Linker, Mutability, Store};
 
-use super::lifted::{SLICE, STACK, end, stop_of};
+use super::lifted::{SLICE, end, stop_of};
 use super::table::{bits, low, type_of, value};
+use super::thread::STACK;
 use super::wasmi::{Ended, Host};
 use crate::control::Control;
 use crate::limits::LimitKind;

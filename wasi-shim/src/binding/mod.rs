@@ -6,6 +6,7 @@ mod lifted;
 mod limiter;
 mod mixed;
 mod table;
+mod thread;
 mod wasmi;
 
 pub use self::lifted::LiftedProgram;

@@ -10,9 +10,8 @@ use wasmi::{
 };
 
 use super::inspect::{self, Needs};
-use super::lifted;
 use super::limiter::Limiter;
-use super::{check, mixed, table};
+use super::{check, mixed, table, thread};
 use crate::for_each_syscall;
 use crate::guest::{Instance, LoadError, Program, StartError};
 use crate::limits::LimitKind;
@@ -177,7 +176,7 @@ impl Instance for WasmiInstance {
         wasi.control.limit_wall_time(wasi.limits.wall_time);
         let result = if self.store.data().lifted.is_some() {
             // Lifted functions may call each other deeply, on the native stack.
-            lifted::on_guest_thread(|| self.run(&start))
+            thread::on_guest_thread(|| self.run(&start))
                 .unwrap_or_else(|error| Err(Stop::Host(Box::new(error))))
         } else {
             self.run(&start)
