@@ -64,7 +64,9 @@ pub trait Instance: Send {
     /// Calls an exported function. One `u64` for each argument, as [`Word`](crate::Word) has them; a
     /// vector is two, the low half first. Results are in the same form.
     ///
-    /// After a trap the state is what the guest left; hosts that promise more discard the instance.
+    /// After a trap the state is what the guest left, but for this: when an access was out of bounds,
+    /// stores that came before it in the same stretch of code without branches may be missing. Hosts
+    /// discard the instance.
     ///
     /// # Errors
     ///

@@ -1,8 +1,9 @@
 //! One check for several accesses: in a stretch of code without branches, the furthest access from an
 //! address is checked before the first, and the compiler then sees that the others need none.
 //!
-//! Which access traps cannot be told apart from outside: nothing between them leaves the instance,
-//! and the trap is the same.
+//! While the guest runs nobody can tell which access trapped: nothing between them leaves the instance,
+//! and the trap is the same. What can be seen is the memory of a trapped instance, in which the
+//! stores between may be missing.
 
 use super::Body;
 use super::value::Value;
