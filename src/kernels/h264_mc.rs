@@ -30,14 +30,14 @@ pub(super) fn chroma<const N: usize, const AVG: bool>(
             read(mem, at, width)?
         };
         let out: &mut [u8; N] = bytes_mut(mem, i64::from(dst) + row * i64::from(stride))?;
-        for i in 0..N {
+        for (i, sample) in out.iter_mut().enumerate() {
             let sum = weights[0] * u16::from(top.0[i])
                 + weights[1] * u16::from(top.1[i])
                 + weights[2] * u16::from(bottom.0[i])
                 + weights[3] * u16::from(bottom.1[i]);
             let value = (sum + 32) >> 6;
-            out[i] = if AVG {
-                ((u16::from(out[i]) + value + 1) >> 1) as u8
+            *sample = if AVG {
+                ((u16::from(*sample) + value + 1) >> 1) as u8
             } else {
                 value as u8
             };
