@@ -16,7 +16,8 @@ use serde::Serialize;
 pub struct Usage {
     /// The most linear memory that the guest had, in bytes.
     pub peak_memory: u64,
-    /// Work, about one unit for each instruction; the same for the same job everywhere.
+    /// Work, about one unit for each instruction; the same for the same job everywhere, in one
+    /// [mode](crate::Mode): lifted code counts whole turns of loops, and a kernel counts as a call.
     pub fuel: u64,
     /// Bytes read from files.
     pub bytes_read: u64,
