@@ -117,12 +117,11 @@ impl Program for LiftedProgram {
             limiter,
             imports: self.imports.clone(),
         };
-        let mut instance = self
-            .module
-            .instantiate(Box::new(host), &config)
-            .map_err(|trap| StartError::Failed {
-                message: trap.to_string(),
-            })?;
+        // A start function may recurse as deeply as the run itself.
+        let failed = |message| StartError::Failed { message };
+        let mut instance = on_guest_thread(|| self.module.instantiate(Box::new(host), &config))
+            .map_err(|error| failed(error.to_string()))?
+            .map_err(|trap| failed(trap.to_string()))?;
         if let Some(functions) = &self.table_functions {
             offer(instance.as_mut(), functions);
         }
