@@ -68,6 +68,9 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(267, 1, scale_bgr24_to_y) \
     X(268, 1, scale_bgr24_to_uv) \
     X(269, 1, scale_bgr24_to_uv_of_two) \
+    X(270, 1, scale_to_rgb24) \
+    X(271, 1, scale_to_bgr24) \
+    X(272, 1, scale_to_rgb32) \
     /* JPEG and MPEG encoding (384 to 511) */ \
     X(384, 1, fdct_islow) \
     /* openh264 (512 to 767) */ \

@@ -5,6 +5,7 @@
 
 void __real_ff_sws_init_scale(SwsInternal *c);
 void __real_ff_sws_init_range_convert(SwsInternal *c);
+SwsFunc __real_ff_yuv2rgb_get_func_ptr(SwsInternal *c);
 
 typedef void across_16(int16_t *dst, int width, const uint8_t *src, const int16_t *filter,
                        const int32_t *positions, int size, int shift);
@@ -96,4 +97,68 @@ void ff_sws_init_range_convert(SwsInternal *c)
 {
     __real_ff_sws_init_range_convert(c);
     replace_range_convert(c);
+}
+
+typedef void two_rows(const uint8_t *first, const uint8_t *second, const uint8_t *u,
+                      const uint8_t *v, uint8_t *dst_first, uint8_t *dst_second, int width,
+                      const void *const tables[4]);
+
+/* Converts a slice of 4:2:0 by pairs of rows, also when its height is odd. */
+static int to_rgb(SwsInternal *c, two_rows *kernel, const uint8_t *const src[],
+                  const int src_stride[], int slice_y, int slice_h, uint8_t *const dst[],
+                  const int dst_stride[])
+{
+    const void *const tables[4] = {
+        c->table_rV + YUVRGB_TABLE_HEADROOM,
+        c->table_gU + YUVRGB_TABLE_HEADROOM,
+        c->table_gV + YUVRGB_TABLE_HEADROOM,
+        c->table_bU + YUVRGB_TABLE_HEADROOM,
+    };
+
+    for (int y = 0; y < slice_h; y += 2) {
+        const uint8_t *luma = src[0] + y * src_stride[0];
+        uint8_t *out = dst[0] + (slice_y + y) * dst_stride[0];
+
+        kernel(luma, luma + src_stride[0], src[1] + y / 2 * src_stride[1],
+               src[2] + y / 2 * src_stride[2], out, out + dst_stride[0], c->opts.dst_w, tables);
+    }
+    return slice_h;
+}
+
+#define TO_RGB(name) \
+    static int name(SwsInternal *c, const uint8_t *const src[], const int src_stride[], \
+                    int slice_y, int slice_h, uint8_t *const dst[], const int dst_stride[]) \
+    { \
+        return to_rgb(c, KERNEL(two_rows, name), src, src_stride, slice_y, slice_h, dst, \
+                      dst_stride); \
+    }
+
+TO_RGB(scale_to_rgb24)
+TO_RGB(scale_to_bgr24)
+TO_RGB(scale_to_rgb32)
+
+SwsFunc ff_yuv2rgb_get_func_ptr(SwsInternal *c)
+{
+    SwsFunc function = __real_ff_yuv2rgb_get_func_ptr(c);
+
+    if (!function || c->opts.src_format == AV_PIX_FMT_YUV422P)
+        return function;
+    switch (c->opts.dst_format) {
+    case AV_PIX_FMT_RGB24:
+        AFMPEG_REPLACE_BY(AFMPEG_scale_to_rgb24, function, scale_to_rgb24);
+        break;
+    case AV_PIX_FMT_BGR24:
+        AFMPEG_REPLACE_BY(AFMPEG_scale_to_bgr24, function, scale_to_bgr24);
+        break;
+    case AV_PIX_FMT_RGBA:
+    case AV_PIX_FMT_BGRA:
+    case AV_PIX_FMT_ARGB:
+    case AV_PIX_FMT_ABGR:
+        if (!isALPHA(c->opts.src_format))
+            AFMPEG_REPLACE_BY(AFMPEG_scale_to_rgb32, function, scale_to_rgb32);
+        break;
+    default:
+        break;
+    }
+    return function;
 }

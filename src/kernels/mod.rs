@@ -31,6 +31,7 @@ mod openh264_satd;
 mod openh264_transform;
 mod openh264_vaa;
 mod rgb_input;
+mod rgb_output;
 mod scale;
 mod table;
 mod table_audio;

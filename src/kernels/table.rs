@@ -5,7 +5,7 @@ use super::table_audio::AUDIO;
 use super::table_openh264::OPENH264;
 use super::{
     Kernel, fdct, fir, h264_deblock, h264_idct, h264_mc, h264_qpel, hevc_mc, kernels, rgb_input,
-    scale,
+    rgb_output, scale,
 };
 
 /// The sixteen positions of one size and operation, from `first` on.
@@ -112,6 +112,9 @@ const SCALE: &[Kernel] = kernels! {
     267 scale_bgr24_to_y(dst: Ptr, src: Ptr, unused: Ptr, unused_too: Ptr, width: i32, weights: Ptr, opaque: Ptr) -> (), ["SwsInternal.lumToYV12"] = rgb_input::luma::<true>;
     268 scale_bgr24_to_uv(dst_u: Ptr, dst_v: Ptr, unused: Ptr, src: Ptr, same: Ptr, width: i32, weights: Ptr, opaque: Ptr) -> (), ["SwsInternal.chrToYV12"] = rgb_input::chroma::<true>;
     269 scale_bgr24_to_uv_of_two(dst_u: Ptr, dst_v: Ptr, unused: Ptr, src: Ptr, same: Ptr, width: i32, weights: Ptr, opaque: Ptr) -> (), ["SwsInternal.chrToYV12"] = rgb_input::chroma_of_two::<true>;
+    270 scale_to_rgb24(first: Ptr, second: Ptr, u: Ptr, v: Ptr, dst_first: Ptr, dst_second: Ptr, width: i32, tables: Ptr) -> (), ["the function of ff_yuv2rgb_get_func_ptr"] = rgb_output::two_rows::<3, false>;
+    271 scale_to_bgr24(first: Ptr, second: Ptr, u: Ptr, v: Ptr, dst_first: Ptr, dst_second: Ptr, width: i32, tables: Ptr) -> (), ["the function of ff_yuv2rgb_get_func_ptr"] = rgb_output::two_rows::<3, true>;
+    272 scale_to_rgb32(first: Ptr, second: Ptr, u: Ptr, v: Ptr, dst_first: Ptr, dst_second: Ptr, width: i32, tables: Ptr) -> (), ["the function of ff_yuv2rgb_get_func_ptr"] = rgb_output::two_rows::<4, false>;
 };
 
 /// JPEG and MPEG encoding.

@@ -142,39 +142,14 @@ impl Guest {
         rounds: usize,
         mut prepare: impl FnMut(&mut Arena) -> Vec<u32>,
     ) {
-        let kernels: Vec<_> = KERNELS.iter().filter(|k| k.function.name == name).collect();
-        let [kernel] = kernels[..] else {
-            panic!("{name} is not in the table of kernels once");
-        };
-        assert!(
-            self.is_hooked(kernel.slot),
-            "{name} is not used by the engine"
-        );
-        let (before, after) = (
-            self.function(self.word(self.before + 4 * kernel.slot)),
-            self.function(self.word(self.after + 4 * kernel.slot)),
-        );
+        let (before, after) = (self.reference(name), self.replacement(name));
         for round in 0..rounds {
             let mut arena = Arena::new(self.arena, round);
             let args = prepare(&mut arena);
             self.write(self.arena, &arena.data);
             let parts = self.parts();
             let start = parts.each_ref().map(|part| self.copy_of(part));
-            let types = before.ty(&self.store);
-            assert_eq!(
-                types.params().len(),
-                args.len(),
-                "{name} has as many parameters"
-            );
-            let values: Vec<Val> = args
-                .iter()
-                .zip(types.params())
-                .map(|(arg, ty)| match ty {
-                    ValType::I64 => Val::I64(arg.cast_signed().into()),
-                    ValType::F32 => Val::F32(wasmi::F32::from_bits(*arg)),
-                    _ => Val::I32(arg.cast_signed()),
-                })
-                .collect();
+            let values = self.values(before, &args);
             let expected = self
                 .call(before, &values)
                 .unwrap_or_else(|error| panic!("{name}{args:x?} in C: {error}"));
@@ -206,6 +181,56 @@ impl Guest {
             }
             self.restore(&parts, &start);
         }
+    }
+
+    /// The library's own function.
+    pub(crate) fn reference(&self, name: &str) -> Func {
+        self.function(self.word(self.before + 4 * kernel(name).slot))
+    }
+
+    /// What replaced it.
+    pub(crate) fn replacement(&mut self, name: &str) -> Func {
+        let slot = kernel(name).slot;
+        assert!(self.is_hooked(slot), "{name} is not used by the engine");
+        self.function(self.word(self.after + 4 * slot))
+    }
+
+    /// Puts the data of a first round into memory and gives its arguments.
+    pub(crate) fn prepare(&mut self, prepare: impl FnOnce(&mut Arena) -> Vec<u32>) -> Vec<u32> {
+        let mut arena = Arena::new(self.arena, 3);
+        let args = prepare(&mut arena);
+        self.write(self.arena, &arena.data);
+        args
+    }
+
+    /// Calls a function of the guest for what it does to memory.
+    pub(crate) fn call_with(&mut self, func: Func, args: &[u32]) {
+        let values = self.values(func, args);
+        self.call(func, &values)
+            .unwrap_or_else(|error| panic!("{args:x?}: {error}"));
+    }
+
+    /// A copy of all of memory.
+    pub(crate) fn memory(&self) -> Vec<u8> {
+        self.memory.data(&self.store).to_vec()
+    }
+
+    fn values(&self, func: Func, args: &[u32]) -> Vec<Val> {
+        let types = func.ty(&self.store);
+        assert_eq!(
+            types.params().len(),
+            args.len(),
+            "as many arguments as parameters"
+        );
+        let types = types.params().iter();
+        args.iter()
+            .zip(types)
+            .map(|(arg, ty)| match ty {
+                ValType::I64 => Val::I64(arg.cast_signed().into()),
+                ValType::F32 => Val::F32(wasmi::F32::from_bits(*arg)),
+                _ => Val::I32(arg.cast_signed()),
+            })
+            .collect()
     }
 
     /// All of memory but the stack.
@@ -349,6 +374,15 @@ impl Arena {
         let start = (at - self.base) as usize;
         self.data[start..start + bytes.len()].copy_from_slice(bytes);
         at
+    }
+}
+
+/// The kernel of this name.
+pub(crate) fn kernel(name: &str) -> Kernel {
+    let mut kernels = KERNELS.iter().filter(|kernel| kernel.function.name == name);
+    match (kernels.next(), kernels.next()) {
+        (Some(kernel), None) => *kernel,
+        _ => panic!("{name} is not in the table of kernels once"),
     }
 }
 

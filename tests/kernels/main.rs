@@ -2,6 +2,7 @@
 //! as they are in the engine: the same memory before, the same memory after.
 
 mod audio;
+#[allow(dead_code, reason = "the benchmark uses the rest")]
 mod guest;
 mod h264;
 mod motion;

@@ -135,3 +135,36 @@ fn rows_of_rgb() {
         }
     }
 }
+
+#[test]
+fn rows_to_rgb() {
+    const SIZE: usize = 202;
+    let mut guest = Guest::new();
+    for (name, context, bytes) in [("rgb24", 6, 3), ("bgr24", 7, 3), ("rgb32", 8, 4)] {
+        let context = guest.call_export("scaler", &[Val::I32(context)]);
+        guest.compare(&format!("scale_to_{name}"), 12, |arena| {
+            let rows = [2, 6, 16][arena.random.below(3)];
+            let (luma, chroma, packed) = (SIZE + 6, SIZE / 2 + 3, SIZE * bytes + 2);
+            let planes = [
+                arena.take(luma * rows, 1, 1),
+                arena.take(chroma * rows, 1, 0),
+                arena.take(chroma * rows, 1, 0),
+            ];
+            let planes = arena.ints(&planes.map(u32::cast_signed));
+            let strides = arena.ints(&[luma as i32, chroma as i32, chroma as i32]);
+            let dst = arena.take(packed * (rows + 4), 4, 0);
+            let dst = arena.ints(&[dst.cast_signed()]);
+            let dst_strides = arena.ints(&[packed as i32]);
+            let first = 2 * arena.random.below(2) as u32;
+            vec![
+                context,
+                planes,
+                strides,
+                first,
+                rows as u32,
+                dst,
+                dst_strides,
+            ]
+        });
+    }
+}
