@@ -57,7 +57,9 @@ impl Runtime {
     /// Loads an engine, or any other WASI command module.
     ///
     /// Nothing of the module runs yet: it is asked what it is when that first matters, so a module
-    /// that is only [`run`](Runtime::run) never sees a question it does not understand.
+    /// that is only [`run`](Runtime::run) never sees a question it does not understand. An interpreted
+    /// module's functions are validated when they are first called; one that is not valid ends the job
+    /// as a trap.
     ///
     /// # Errors
     ///

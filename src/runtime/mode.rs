@@ -98,7 +98,8 @@ pub(super) fn program(engine: &Engine, mode: Mode) -> Result<(Box<dyn Program>, 
         Ok((Box::new(program), mode))
     } else {
         let module = engine.module().ok_or(missing("the engine's module"))?;
-        let mut program = WasmiProgram::new(module)?;
+        // Engines are built, not found: what is not valid in one ends the job that calls it.
+        let mut program = WasmiProgram::lazy(module)?;
         if mode.has_kernels() {
             program = program.with_table_functions(kernels::table_functions());
         }

@@ -85,6 +85,8 @@ pub enum TrapKind {
     IntegerOverflow,
     /// A conversion of NaN or infinity to an integer.
     BadConversion,
+    /// A call of a function that is no valid WebAssembly, in a program that is validated as it runs.
+    Malformed,
     /// `proc_raise` of a signal whose default action is to end the process.
     Signal(u8),
     /// Anything else.

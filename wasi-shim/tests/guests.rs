@@ -321,6 +321,42 @@ fn f5_a_module_that_cannot_run_here_is_told_why() {
 }
 
 #[test]
+fn a_body_that_is_not_valid_is_found_at_the_latest_when_it_is_called() {
+    // `good` returns, `bad` adds with nothing on the stack: the text form checks no types.
+    let bytes = wat::parse_str(
+        r#"(module
+            (memory (export "memory") 1)
+            (func $bad (result i32) i32.add)
+            (func (export "_start") (if (i32.load8_u (i32.const 0)) (then (drop (call $bad))))))"#,
+    )
+    .expect("the text is well formed");
+    assert!(matches!(
+        WasmiProgram::new(&bytes),
+        Err(LoadError::Malformed { .. })
+    ));
+    let program = WasmiProgram::lazy(&bytes).expect("bodies are not looked at");
+    let (stop, _) = run(&program, Wasi::builder());
+    // The bad function is never called.
+    assert!(matches!(stop, Stop::Exit(0)), "{stop:?}");
+
+    let bytes = wat::parse_str(
+        r#"(module
+            (memory (export "memory") 1)
+            (func $bad (result i32) i32.add)
+            (func (export "_start") (drop (call $bad))))"#,
+    )
+    .expect("the text is well formed");
+    let program = WasmiProgram::lazy(&bytes).expect("bodies are not looked at");
+    for _ in 0..2 {
+        let (stop, _) = run(&program, Wasi::builder());
+        assert!(
+            matches!(&stop, Stop::Trap(trap) if trap.kind == TrapKind::Malformed),
+            "{stop:?}"
+        );
+    }
+}
+
+#[test]
 fn stdin_is_read_from_bytes_and_from_a_reader() {
     let program = load(&common::cat_guest());
     let text = "some text\n".repeat(10_000);

@@ -6,7 +6,7 @@ use std::fmt;
 use afmpeg_lift_runtime::{self as lift, PARTIAL};
 use wasmi::{
     Caller, CompilationMode, Config, CustomFuelCosts, Engine, Linker, Memory, Module, OperatorCost,
-    Store, TrapCode, TypedFunc, TypedResumableCall,
+    Store, TrapCode, TypedFunc, TypedResumableCall, errors::ErrorKind,
 };
 
 use super::inspect::{self, Needs};
@@ -21,7 +21,7 @@ use crate::stop::{Fail, Stop, SysResult, Trap, TrapKind};
 use crate::table_functions::TableFunctions;
 use crate::wasi::Wasi;
 
-/// A WASI command module, validated once, that runs in the interpreter any number of times.
+/// A WASI command module that runs in the interpreter any number of times.
 ///
 /// A function is translated when it is first called, once for all runs.
 pub struct WasmiProgram {
@@ -58,7 +58,18 @@ impl WasmiProgram {
     /// Why it cannot run here: every unknown import at once, a proposal that the engine lacks, or
     /// what makes it no WASI command.
     pub fn new(bytes: &[u8]) -> Result<Self, LoadError> {
-        Self::load(bytes, None)
+        Self::load(bytes, None, CompilationMode::LazyTranslation)
+    }
+
+    /// The same, but a function body is validated when it is first called, which loads a large
+    /// module several times faster: for modules whose origin vouches for them. A body that is not
+    /// valid ends the run that calls it as a trap, [`TrapKind::Malformed`].
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new), for everything but function bodies.
+    pub fn lazy(bytes: &[u8]) -> Result<Self, LoadError> {
+        Self::load(bytes, None, CompilationMode::Lazy)
     }
 
     /// The rest of a module of which a part was lifted.
@@ -66,15 +77,23 @@ impl WasmiProgram {
         module: &'static dyn lift::Module,
         partial: &'static lift::Partial,
     ) -> Result<Self, LoadError> {
-        let mut program = Self::load(partial.rest, Some(PARTIAL))?;
+        let mut program = Self::load(
+            partial.rest,
+            Some(PARTIAL),
+            CompilationMode::LazyTranslation,
+        )?;
         mixed::bind(&mut program.linker, partial).map_err(malformed)?;
         program.lifted = Some(module);
         Ok(program)
     }
 
-    fn load(bytes: &[u8], resolved: Option<&str>) -> Result<Self, LoadError> {
+    fn load(
+        bytes: &[u8],
+        resolved: Option<&str>,
+        mode: CompilationMode,
+    ) -> Result<Self, LoadError> {
         inspect::inspect(bytes)?;
-        let engine = Engine::new(&config());
+        let engine = Engine::new(config().compilation_mode(mode));
         let module = Module::new(&engine, bytes)
             .map_err(|error| inspect::diagnose(bytes, error.to_string()))?;
         check::imports(&module, resolved)?;
@@ -271,6 +290,9 @@ impl WasmiInstance {
             }
             Some(TrapCode::OutOfSystemMemory) => Stop::Limit(LimitKind::Memory),
             Some(TrapCode::OutOfFuel) => Stop::Limit(LimitKind::Fuel),
+            None if matches!(error.kind(), ErrorKind::Wasm(_) | ErrorKind::Translation(_)) => {
+                trap(TrapKind::Malformed)
+            }
             None => trap(TrapKind::Other),
         }
     }
@@ -365,7 +387,6 @@ fn config() -> Config {
     let mut config = Config::default();
     config
         .consume_fuel(true)
-        .compilation_mode(CompilationMode::LazyTranslation)
         // Running out of fuel while a function is translated could not be resumed.
         .fuel_cost(CustomFuelCosts {
             bytes_copied_per_fuel: 64,
