@@ -356,6 +356,37 @@ fn a_body_that_is_not_valid_is_found_at_the_latest_when_it_is_called() {
     }
 }
 
+/// wasmi 2.0.0 without its feature `memory64` crashes on these.
+#[test]
+fn lanes_are_stored_at_far_offsets() {
+    for (store, load, value) in [
+        ("store8_lane", "load8_u", 7),
+        ("store16_lane", "load16_u", 0x807),
+    ] {
+        let lane = if value == 7 { 6 } else { 3 };
+        let program = try_load(&format!(
+            r#"(module
+                (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+                (memory (export "memory") 6)
+                (data (i32.const 0) "\01\02\03\04\05\06\07\08")
+                (func (export "_start") (local $at i32) (local $bytes v128)
+                    (local.set $bytes (v128.load (i32.const 0)))
+                    (local.set $at (i32.load8_u (i32.const 0)))
+                    (v128.{store} offset=100000 {lane} (local.get $at) (local.get $bytes))
+                    (v128.{store} offset=100000 {lane} (i32.add (local.get $at) (i32.const 9)) (local.get $bytes))
+                    (if (i32.ne (i32.{load} offset=100000 (local.get $at))
+                                (i32.{load} offset=100009 (local.get $at)))
+                        (then unreachable))
+                    (if (i32.ne (i32.{load} (i32.const 100001)) (i32.const {value}))
+                        (then unreachable))
+                    (call $exit (i32.const 3))))"#
+        ))
+        .expect("the guest can run");
+        let (stop, _) = run(&program, Wasi::builder());
+        assert!(matches!(stop, Stop::Exit(3)), "{store}: {stop:?}");
+    }
+}
+
 #[test]
 fn stdin_is_read_from_bytes_and_from_a_reader() {
     let program = load(&common::cat_guest());

@@ -36,6 +36,7 @@ impl Default for Reference {
         config.wasm_multi_memory(false).wasm_tail_call(false);
         config
             .wasm_custom_page_sizes(false)
+            .wasm_memory64(false)
             .wasm_relaxed_simd(false);
         Self {
             engine: Engine::new(&config),

@@ -398,6 +398,8 @@ fn config() -> Config {
             table_grow: GROW_COST,
             ..OperatorCost::default()
         })
+        // The feature is on for another reason: see the manifest.
+        .wasm_memory64(false)
         .ignore_custom_sections(true)
         .allow_start_fn(false)
         .set_max_recursion_depth(10_000)
