@@ -1,4 +1,5 @@
-//! Eight 16-bit lanes at a time, for loops that the compiler does not vectorise by itself.
+//! Eight 16-bit or sixteen 8-bit lanes at a time, for loops that the compiler does not vectorise by
+//! itself.
 
 use wide::{i16x8, u8x16};
 
@@ -70,40 +71,112 @@ fn interleave(a: i16x8, b: i16x8) -> [i16x8; 2] {
 /// Sixteen rows of eight bytes as eight columns of sixteen.
 #[inline(always)]
 pub(super) fn turn_tall(rows: &[[u8; 8]; 16]) -> [[u8; 16]; 8] {
-    let mut padded = [u8x16::ZERO; 16];
-    for (padded, row) in padded.iter_mut().zip(rows) {
-        let mut bytes = [0; 16];
-        bytes[..8].copy_from_slice(row);
-        *padded = u8x16::new(bytes);
+    let columns = columns_of_eight(rows);
+    let mut arrays = [[0; 16]; 8];
+    for index in 0..8 {
+        arrays[index] = columns[index].to_array();
     }
-    let columns = turn_bytes(padded);
-    std::array::from_fn(|index| columns[index].to_array())
+    arrays
 }
 
 /// Eight columns of sixteen bytes as sixteen rows of eight.
 #[inline(always)]
 pub(super) fn turn_wide(columns: &[[u8; 16]; 8]) -> [[u8; 8]; 16] {
-    let mut padded = [u8x16::ZERO; 16];
-    for (padded, column) in padded.iter_mut().zip(columns) {
-        *padded = u8x16::new(*column);
+    let mut lanes = [u8x16::ZERO; 8];
+    for index in 0..8 {
+        lanes[index] = u8x16::new(columns[index]);
     }
-    let rows = turn_bytes(padded);
-    std::array::from_fn(|index| {
-        let mut row = [0; 8];
-        row.copy_from_slice(&rows[index].to_array()[..8]);
-        row
-    })
+    rows_of_eight(lanes)
 }
 
+/// Up to sixteen bytes as lanes; missing ones are zero.
 #[inline(always)]
-fn turn_bytes(rows: [u8x16; 16]) -> [u8x16; 16] {
-    let mut rows = rows;
-    for _ in 0..4 {
-        let before = rows;
-        for index in 0..8 {
-            rows[2 * index] = u8x16::unpack_low(before[index], before[index + 8]);
-            rows[2 * index + 1] = u8x16::unpack_high(before[index], before[index + 8]);
-        }
+pub(super) fn pad<const N: usize>(bytes: &[u8; N]) -> u8x16 {
+    let mut padded = [0; 16];
+    padded[..N].copy_from_slice(bytes);
+    u8x16::new(padded)
+}
+
+/// The columns of sixteen rows of eight bytes.
+#[inline(always)]
+pub(super) fn columns_of_eight(rows: &[[u8; 8]; 16]) -> [u8x16; 8] {
+    // The rows that belong together are eight apart, then four, two and one.
+    let mut lanes = [u8x16::ZERO; 8];
+    for index in 0..8 {
+        lanes[index] = u8x16::unpack_low(pad(&rows[index]), pad(&rows[index + 8]));
+    }
+    shuffle_bytes(shuffle_bytes(shuffle_bytes(lanes)))
+}
+
+/// The rows of eight columns of sixteen bytes.
+#[inline(always)]
+pub(super) fn rows_of_eight(columns: [u8x16; 8]) -> [[u8; 8]; 16] {
+    let pairs = shuffle_bytes(shuffle_bytes(shuffle_bytes(columns)));
+    let mut rows = [[0; 8]; 16];
+    for index in 0..8 {
+        let pair = pairs[index].to_array();
+        rows[2 * index].copy_from_slice(&pair[..8]);
+        rows[2 * index + 1].copy_from_slice(&pair[8..]);
     }
     rows
+}
+
+/// The rows of four columns of sixteen bytes.
+#[inline(always)]
+pub(super) fn rows_of_four([a, b, c, d]: [u8x16; 4]) -> [[u8; 4]; 16] {
+    let (low, other) = (u8x16::unpack_low(a, c), u8x16::unpack_low(b, d));
+    let (high, another) = (u8x16::unpack_high(a, c), u8x16::unpack_high(b, d));
+    let fours = [
+        u8x16::unpack_low(low, other),
+        u8x16::unpack_high(low, other),
+        u8x16::unpack_low(high, another),
+        u8x16::unpack_high(high, another),
+    ];
+    let mut rows = [[0; 4]; 16];
+    for index in 0..16 {
+        let four = fours[index / 4].to_array();
+        rows[index].copy_from_slice(&four[index % 4 * 4..][..4]);
+    }
+    rows
+}
+
+/// The columns of eight rows of four bytes, each as eight lanes of 16 bits.
+#[inline(always)]
+pub(super) fn columns_of_four(rows: &[[u8; 4]; 8]) -> [i16x8; 4] {
+    let mut lanes = [u8x16::ZERO; 4];
+    for index in 0..4 {
+        lanes[index] = u8x16::unpack_low(pad(&rows[index]), pad(&rows[index + 4]));
+    }
+    let even = u8x16::unpack_low(lanes[0], lanes[2]);
+    let odd = u8x16::unpack_low(lanes[1], lanes[3]);
+    let (left, right) = (u8x16::unpack_low(even, odd), u8x16::unpack_high(even, odd));
+    [
+        i16x8::from_u8x16_low(left),
+        i16x8::from_u8x16_high(left),
+        i16x8::from_u8x16_low(right),
+        i16x8::from_u8x16_high(right),
+    ]
+}
+
+/// The rows of two columns of eight bytes, from lanes that are limited to 0 to 255.
+#[inline(always)]
+pub(super) fn rows_of_two(a: i16x8, b: i16x8) -> [[u8; 2]; 8] {
+    let both = u8x16::narrow_i16x8(a, b);
+    let pairs = u8x16::unpack_low(both, u8x16::narrow_i16x8(b, a)).to_array();
+    let mut rows = [[0; 2]; 8];
+    for index in 0..8 {
+        rows[index].copy_from_slice(&pairs[2 * index..][..2]);
+    }
+    rows
+}
+
+/// Each of the first four interleaved with the one four further.
+#[inline(always)]
+fn shuffle_bytes(lanes: [u8x16; 8]) -> [u8x16; 8] {
+    let mut shuffled = [u8x16::ZERO; 8];
+    for index in 0..4 {
+        shuffled[2 * index] = u8x16::unpack_low(lanes[index], lanes[index + 4]);
+        shuffled[2 * index + 1] = u8x16::unpack_high(lanes[index], lanes[index + 4]);
+    }
+    shuffled
 }
