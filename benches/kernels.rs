@@ -6,6 +6,8 @@
 
 use criterion::Criterion;
 
+#[path = "entries/encoder.rs"]
+mod encoder;
 #[path = "../tests/kernels/guest.rs"]
 #[allow(dead_code, reason = "the tests use the rest")]
 mod guest;
@@ -91,7 +93,7 @@ fn picture(arena: &mut Arena) -> Vec<u32> {
 
 fn kernels(criterion: &mut Criterion) {
     let mut guest = Guest::new();
-    for (name, prepare) in ENTRIES {
+    for (name, prepare) in ENTRIES.iter().chain(encoder::ENTRIES) {
         let args = guest.prepare(prepare);
         let mut group = criterion.benchmark_group(*name);
         group.bench_function("c-interpreted", |bencher| {

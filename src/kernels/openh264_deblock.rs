@@ -12,6 +12,7 @@ use super::lanes::{choose, narrow, narrow_both, turn, turn_tall, turn_wide, wide
 
 /// `pfLumaDeblockingLT4Ver`: `void (uint8_t *edge, int32_t stride, int32_t alpha, int32_t beta,
 /// int8_t limits[4])`, a horizontal edge of 16 samples.
+#[inline(always)]
 pub(super) fn luma_horizontal_edge(
     mem: &mut [u8],
     edge: Ptr,
@@ -29,6 +30,7 @@ pub(super) fn luma_horizontal_edge(
 }
 
 /// `pfLumaDeblockingLT4Hor`: as [`luma_horizontal_edge`] for a vertical edge.
+#[inline(always)]
 pub(super) fn luma_vertical_edge(
     mem: &mut [u8],
     edge: Ptr,
@@ -50,6 +52,7 @@ pub(super) fn luma_vertical_edge(
 
 /// `pfLumaDeblockingEQ4Ver`: `void (uint8_t *edge, int32_t stride, int32_t alpha, int32_t beta)`, a
 /// horizontal edge of 16 samples with the strong filter.
+#[inline(always)]
 pub(super) fn luma_horizontal_edge_strong(
     mem: &mut [u8],
     edge: Ptr,
@@ -65,6 +68,7 @@ pub(super) fn luma_horizontal_edge_strong(
 }
 
 /// `pfLumaDeblockingEQ4Hor`: as [`luma_horizontal_edge_strong`] for a vertical edge.
+#[inline(always)]
 pub(super) fn luma_vertical_edge_strong(
     mem: &mut [u8],
     edge: Ptr,
@@ -82,6 +86,7 @@ pub(super) fn luma_vertical_edge_strong(
 
 /// `pfChromaDeblockingLT4Ver`: `void (uint8_t *cb, uint8_t *cr, int32_t stride, int32_t alpha,
 /// int32_t beta, int8_t limits[4])`, a horizontal edge of 8 samples in both planes.
+#[inline(always)]
 pub(super) fn chroma_horizontal_edge(
     mem: &mut [u8],
     cb: Ptr,
@@ -102,6 +107,7 @@ pub(super) fn chroma_horizontal_edge(
 }
 
 /// `pfChromaDeblockingLT4Hor`: as [`chroma_horizontal_edge`] for a vertical edge.
+#[inline(always)]
 pub(super) fn chroma_vertical_edge(
     mem: &mut [u8],
     cb: Ptr,
@@ -120,6 +126,7 @@ pub(super) fn chroma_vertical_edge(
 
 /// `pfChromaDeblockingEQ4Ver`: `void (uint8_t *cb, uint8_t *cr, int32_t stride, int32_t alpha,
 /// int32_t beta)`, a horizontal edge of 8 samples in both planes with the strong filter.
+#[inline(always)]
 pub(super) fn chroma_horizontal_edge_strong(
     mem: &mut [u8],
     cb: Ptr,
@@ -138,6 +145,7 @@ pub(super) fn chroma_horizontal_edge_strong(
 }
 
 /// `pfChromaDeblockingEQ4Hor`: as [`chroma_horizontal_edge_strong`] for a vertical edge.
+#[inline(always)]
 pub(super) fn chroma_vertical_edge_strong(
     mem: &mut [u8],
     cb: Ptr,

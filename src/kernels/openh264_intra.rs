@@ -10,6 +10,7 @@ use super::guest::{Checked, Ptr, bytes, bytes_mut};
 pub(super) type Small = [u8; 16];
 
 /// Luma 4x4: vertical.
+#[inline(always)]
 pub(super) fn small_vertical(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
     predict(mem, to, at, stride, |mem, at, stride| {
         Ok(vertical4(*above(mem, at, stride)?))
@@ -17,6 +18,7 @@ pub(super) fn small_vertical(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> C
 }
 
 /// Luma 4x4: horizontal.
+#[inline(always)]
 pub(super) fn small_horizontal(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
     predict(mem, to, at, stride, |mem, at, stride| {
         Ok(horizontal4(left(mem, at, stride)?))
@@ -24,6 +26,7 @@ pub(super) fn small_horizontal(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) ->
 }
 
 /// Luma 4x4: mean of the neighbours above and to the left.
+#[inline(always)]
 pub(super) fn small_mean(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
     predict(mem, to, at, stride, |mem, at, stride| {
         Ok(mean4(above(mem, at, stride)?, &left(mem, at, stride)?))
@@ -31,6 +34,7 @@ pub(super) fn small_mean(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Check
 }
 
 /// Luma 4x4: mean of the left neighbours.
+#[inline(always)]
 pub(super) fn small_mean_left(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
     predict(mem, to, at, stride, |mem, at, stride| {
         Ok([((sum(&left::<4>(mem, at, stride)?) + 2) >> 2) as u8; 16])
@@ -38,6 +42,7 @@ pub(super) fn small_mean_left(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> 
 }
 
 /// Luma 4x4: mean of the neighbours above.
+#[inline(always)]
 pub(super) fn small_mean_above(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
     predict(mem, to, at, stride, |mem, at, stride| {
         Ok([((sum(above::<4>(mem, at, stride)?) + 2) >> 2) as u8; 16])
@@ -45,6 +50,7 @@ pub(super) fn small_mean_above(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) ->
 }
 
 /// Luma 4x4: diagonal down left.
+#[inline(always)]
 pub(super) fn small_down_left(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
     predict(mem, to, at, stride, |mem, at, stride| {
         Ok(down_left(above(mem, at, stride)?))
@@ -52,6 +58,7 @@ pub(super) fn small_down_left(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> 
 }
 
 /// Luma 4x4: diagonal down left without neighbours above right.
+#[inline(always)]
 pub(super) fn small_down_left_narrow(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
     predict(mem, to, at, stride, |mem, at, stride| {
         Ok(down_left(&widened(above(mem, at, stride)?)))
@@ -59,6 +66,7 @@ pub(super) fn small_down_left_narrow(mem: &mut [u8], to: Ptr, at: Ptr, stride: i
 }
 
 /// Luma 4x4: diagonal down right.
+#[inline(always)]
 pub(super) fn small_down_right(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
     predict(mem, to, at, stride, |mem, at, stride| {
         let edge = edge(mem, at, stride)?;
@@ -69,6 +77,7 @@ pub(super) fn small_down_right(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) ->
 }
 
 /// Luma 4x4: vertical right.
+#[inline(always)]
 pub(super) fn small_vertical_right(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
     predict(mem, to, at, stride, |mem, at, stride| {
         let edge = edge(mem, at, stride)?;
@@ -91,6 +100,7 @@ pub(super) fn small_vertical_right(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32
 }
 
 /// Luma 4x4: horizontal down.
+#[inline(always)]
 pub(super) fn small_horizontal_down(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
     predict(mem, to, at, stride, |mem, at, stride| {
         let edge = edge(mem, at, stride)?;
@@ -113,6 +123,7 @@ pub(super) fn small_horizontal_down(mem: &mut [u8], to: Ptr, at: Ptr, stride: i3
 }
 
 /// Luma 4x4: vertical left.
+#[inline(always)]
 pub(super) fn small_vertical_left(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
     predict(mem, to, at, stride, |mem, at, stride| {
         Ok(vertical_left(above(mem, at, stride)?))
@@ -120,6 +131,7 @@ pub(super) fn small_vertical_left(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32)
 }
 
 /// Luma 4x4: vertical left without neighbours above right.
+#[inline(always)]
 pub(super) fn small_vertical_left_narrow(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
     predict(mem, to, at, stride, |mem, at, stride| {
         let [a, b, c, d] = *above(mem, at, stride)?;
@@ -128,6 +140,7 @@ pub(super) fn small_vertical_left_narrow(mem: &mut [u8], to: Ptr, at: Ptr, strid
 }
 
 /// Luma 4x4: horizontal up.
+#[inline(always)]
 pub(super) fn small_horizontal_up(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
     predict(mem, to, at, stride, |mem, at, stride| {
         let [a, b, c, d] = left(mem, at, stride)?;
@@ -144,6 +157,7 @@ pub(super) fn small_horizontal_up(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32)
 }
 
 /// Luma 16x16: vertical.
+#[inline(always)]
 pub(super) fn large_vertical(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
     predict(mem, to, at, stride, |mem, at, stride| {
         vertical::<16, 256>(mem, at, stride)
@@ -151,6 +165,7 @@ pub(super) fn large_vertical(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> C
 }
 
 /// Luma 16x16: horizontal.
+#[inline(always)]
 pub(super) fn large_horizontal(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
     predict(mem, to, at, stride, |mem, at, stride| {
         horizontal::<16, 256>(mem, at, stride)
@@ -158,6 +173,7 @@ pub(super) fn large_horizontal(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) ->
 }
 
 /// Luma 16x16: mean of the neighbours above and to the left.
+#[inline(always)]
 pub(super) fn large_mean(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
     predict(mem, to, at, stride, |mem, at, stride| {
         mean16(mem, at, stride)
@@ -165,6 +181,7 @@ pub(super) fn large_mean(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Check
 }
 
 /// Luma 16x16: mean of the left neighbours.
+#[inline(always)]
 pub(super) fn large_mean_left(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
     predict(mem, to, at, stride, |mem, at, stride| {
         Ok([((sum(&left::<16>(mem, at, stride)?) + 8) >> 4) as u8; 256])
@@ -172,6 +189,7 @@ pub(super) fn large_mean_left(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> 
 }
 
 /// Luma 16x16: mean of the neighbours above.
+#[inline(always)]
 pub(super) fn large_mean_above(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
     predict(mem, to, at, stride, |mem, at, stride| {
         Ok([((sum(above::<16>(mem, at, stride)?) + 8) >> 4) as u8; 256])
@@ -179,6 +197,7 @@ pub(super) fn large_mean_above(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) ->
 }
 
 /// Luma 16x16: plane.
+#[inline(always)]
 pub(super) fn large_plane(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
     predict(mem, to, at, stride, |mem, at, stride| {
         plane::<16, 256>(mem, at, stride, |slope| (5 * slope + 32) >> 6)
@@ -186,6 +205,7 @@ pub(super) fn large_plane(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Chec
 }
 
 /// Chroma 8x8: vertical.
+#[inline(always)]
 pub(super) fn chroma_vertical(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
     predict(mem, to, at, stride, |mem, at, stride| {
         vertical::<8, 64>(mem, at, stride)
@@ -193,6 +213,7 @@ pub(super) fn chroma_vertical(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> 
 }
 
 /// Chroma 8x8: horizontal.
+#[inline(always)]
 pub(super) fn chroma_horizontal(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
     predict(mem, to, at, stride, |mem, at, stride| {
         horizontal::<8, 64>(mem, at, stride)
@@ -200,6 +221,7 @@ pub(super) fn chroma_horizontal(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -
 }
 
 /// Chroma 8x8: means of the neighbours, one for each quarter.
+#[inline(always)]
 pub(super) fn chroma_mean(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
     predict(mem, to, at, stride, |mem, at, stride| {
         mean8(mem, at, stride)
@@ -207,6 +229,7 @@ pub(super) fn chroma_mean(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Chec
 }
 
 /// Chroma 8x8: means of the left neighbours, one for each half.
+#[inline(always)]
 pub(super) fn chroma_mean_left(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
     predict(mem, to, at, stride, |mem, at, stride| {
         let [upper, lower] = halves(&left::<8>(mem, at, stride)?).map(|sum| ((sum + 2) >> 2) as u8);
@@ -215,6 +238,7 @@ pub(super) fn chroma_mean_left(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) ->
 }
 
 /// Chroma 8x8: means of the neighbours above, one for each half.
+#[inline(always)]
 pub(super) fn chroma_mean_above(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
     predict(mem, to, at, stride, |mem, at, stride| {
         let [first, second] =
@@ -224,6 +248,7 @@ pub(super) fn chroma_mean_above(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -
 }
 
 /// Chroma 8x8: plane.
+#[inline(always)]
 pub(super) fn chroma_plane(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
     predict(mem, to, at, stride, |mem, at, stride| {
         plane::<8, 64>(mem, at, stride, |slope| (17 * slope + 16) >> 5)

@@ -19,6 +19,7 @@ use super::lanes::{narrow, widen};
 
 /// `pfLumaHalfpelHor`: `void (const uint8_t *from, int32_t from_stride, uint8_t *to,
 /// int32_t to_stride, int32_t width, int32_t height)`.
+#[inline(always)]
 pub(super) fn half_horizontal(
     mem: &mut [u8],
     from: Ptr,
@@ -32,6 +33,7 @@ pub(super) fn half_horizontal(
 }
 
 /// `pfLumaHalfpelVer`, as [`half_horizontal`].
+#[inline(always)]
 pub(super) fn half_vertical(
     mem: &mut [u8],
     from: Ptr,
@@ -45,6 +47,7 @@ pub(super) fn half_vertical(
 }
 
 /// `pfLumaHalfpelCen`, as [`half_horizontal`].
+#[inline(always)]
 pub(super) fn half_centre(
     mem: &mut [u8],
     from: Ptr,
@@ -59,6 +62,7 @@ pub(super) fn half_centre(
 
 /// `pMcLumaFunc`: `void (const uint8_t *from, int32_t from_stride, uint8_t *to, int32_t to_stride,
 /// int16_t x, int16_t y, int32_t width, int32_t height)`: the vector's fraction in quarter samples.
+#[inline(always)]
 pub(super) fn luma(
     mem: &mut [u8],
     from: Ptr,
@@ -89,6 +93,7 @@ pub(super) fn luma(
 
 /// `pfSampleAveraging`: `void (uint8_t *to, int32_t to_stride, const uint8_t *a, int32_t a_stride,
 /// const uint8_t *b, int32_t b_stride, int32_t width, int32_t height)`.
+#[inline(always)]
 pub(super) fn average(
     mem: &mut [u8],
     to: Ptr,
@@ -109,6 +114,7 @@ pub(super) fn average(
 }
 
 /// `pMcChromaFunc`: parameters as [`luma`], the fraction in eighths of a sample.
+#[inline(always)]
 pub(super) fn chroma(
     mem: &mut [u8],
     from: Ptr,
@@ -129,6 +135,7 @@ pub(super) fn chroma(
     area.columns(mem, &Bilinear(weights.map(i16x8::splat)))
 }
 
+#[inline(always)]
 fn half<S: Sample>(
     mem: &mut [u8],
     from: Ptr,

@@ -4,6 +4,7 @@ use super::block::store_i32;
 use super::guest::{Checked, Ptr, bytes};
 
 /// `int32_t (uint8_t *a, int32_t a_stride, uint8_t *b, int32_t b_stride)`.
+#[inline(always)]
 pub(super) fn sad<const W: usize, const H: usize>(
     mem: &mut [u8],
     a: Ptr,
@@ -22,6 +23,7 @@ pub(super) fn sad<const W: usize, const H: usize>(
 
 /// `void (uint8_t *a, int32_t a_stride, uint8_t *b, int32_t b_stride, int32_t sums[4])`: against the
 /// block above, below, left and right of `b`.
+#[inline(always)]
 pub(super) fn sad_four<const W: usize, const H: usize>(
     mem: &mut [u8],
     a: Ptr,

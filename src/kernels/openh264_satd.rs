@@ -18,6 +18,7 @@ use super::lanes::{turn, widen};
 use super::openh264_intra as intra;
 
 /// `int32_t (uint8_t *a, int32_t a_stride, uint8_t *b, int32_t b_stride)`.
+#[inline(always)]
 pub(super) fn satd<const W: usize, const H: usize>(
     mem: &mut [u8],
     a: Ptr,
@@ -93,6 +94,7 @@ fn last(a: i16x8, b: i16x8, c: i16x8, d: i16x8) -> i16x8 {
 /// `int32_t (uint8_t *decoded, int32_t decoded_stride, uint8_t *source, int32_t source_stride,
 /// uint8_t *prediction, int32_t *mode, int32_t lambda2, int32_t lambda1, int32_t lambda0)`: the best
 /// of mean (2), horizontal (1) and vertical (0), in this order, and its prediction.
+#[inline(always)]
 pub(super) fn small_of_three(
     mem: &mut [u8],
     at: Ptr,
@@ -129,6 +131,7 @@ pub(super) fn small_of_three(
 /// `int32_t (uint8_t *decoded, int32_t decoded_stride, uint8_t *source, int32_t source_stride,
 /// int32_t *mode, int32_t lambda, uint8_t *scratch)`: the best of vertical (0), horizontal (1) and
 /// mean (2), in this order. The last prediction is left in the scratch.
+#[inline(always)]
 pub(super) fn large_of_three<M: Measure>(
     mem: &mut [u8],
     at: Ptr,
@@ -160,6 +163,7 @@ pub(super) fn large_of_three<M: Measure>(
 /// int32_t *mode, int32_t lambda, uint8_t *scratch, uint8_t *decoded_cr, uint8_t *source_cr)`: the
 /// best of vertical (2), horizontal (1) and mean (0), in this order, for both planes together. The
 /// last predictions are left in the scratch.
+#[inline(always)]
 pub(super) fn chroma_of_three<M: Measure>(
     mem: &mut [u8],
     at: Ptr,

@@ -6,6 +6,7 @@ use super::block::{load, load_i16, store, store_i16, store_i32};
 use super::guest::{Checked, Ptr, bytes_mut};
 
 /// `pfDctT4`: `void (int16_t *out, uint8_t *a, int32_t a_stride, uint8_t *b, int32_t b_stride)`.
+#[inline(always)]
 pub(super) fn forward(
     mem: &mut [u8],
     out: Ptr,
@@ -21,6 +22,7 @@ pub(super) fn forward(
 }
 
 /// `pfDctFourT4`: the four blocks of an 8x8 block, as [`forward`].
+#[inline(always)]
 pub(super) fn forward_four(
     mem: &mut [u8],
     out: Ptr,
@@ -40,6 +42,7 @@ pub(super) fn forward_four(
 
 /// `pfQuantization4x4` (`N` 16) and `pfQuantizationFour4x4` (`N` 64):
 /// `void (int16_t *values, const int16_t bias[8], const int16_t factors[8])`.
+#[inline(always)]
 pub(super) fn quantise<const N: usize>(
     mem: &mut [u8],
     values: Ptr,
@@ -61,6 +64,7 @@ pub(super) fn quantise<const N: usize>(
 }
 
 /// `pfQuantizationDc4x4`: `void (int16_t values[16], int16_t bias, int16_t factor)`.
+#[inline(always)]
 pub(super) fn quantise_dc(mem: &mut [u8], values: Ptr, bias: i32, factor: i32) -> Checked {
     let (bias, factor) = (bias as i16, factor as i16);
     let levels = load_i16::<16>(mem, i64::from(values))?;
@@ -71,6 +75,7 @@ pub(super) fn quantise_dc(mem: &mut [u8], values: Ptr, bias: i32, factor: i32) -
 
 /// `pfQuantizationFour4x4Max`: `void (int16_t values[64], const int16_t bias[8],
 /// const int16_t factors[8], int16_t largest[4])`.
+#[inline(always)]
 pub(super) fn quantise_four_with_maximum(
     mem: &mut [u8],
     values: Ptr,
@@ -103,6 +108,7 @@ pub(super) fn quantise_four_with_maximum(
 /// `pfQuantizationHadamard2x2`: `int32_t (int16_t *blocks, const int16_t bias, int16_t factor,
 /// int16_t transformed[4], int16_t levels[4])`, the number of levels that are not zero. The DC
 /// values are taken out of four blocks of 16.
+#[inline(always)]
 pub(super) fn quantise_chroma_dc(
     mem: &mut [u8],
     blocks: Ptr,
@@ -124,6 +130,7 @@ pub(super) fn quantise_chroma_dc(
 
 /// `pfQuantizationHadamard2x2Skip`: `int32_t (int16_t *blocks, int16_t bias, int16_t factor)`,
 /// whether any chroma DC level would not be zero.
+#[inline(always)]
 pub(super) fn chroma_dc_matters(
     mem: &mut [u8],
     blocks: Ptr,
@@ -143,6 +150,7 @@ pub(super) fn chroma_dc_matters(
 
 /// `pfTransformHadamard4x4Dc`: `void (int16_t out[16], int16_t *blocks)`, the DC values of sixteen
 /// blocks of 16, stored by 8x8 quarters.
+#[inline(always)]
 pub(super) fn luma_dc(mem: &mut [u8], out: Ptr, blocks: Ptr) -> Checked {
     let all = load_i16::<241>(mem, i64::from(blocks))?;
     let mut rows = [[0_i32; 4]; 4];
@@ -164,6 +172,7 @@ pub(super) fn luma_dc(mem: &mut [u8], out: Ptr, blocks: Ptr) -> Checked {
 
 /// `pfDequantization4x4` (`N` 16) and `pfDequantizationFour4x4` (`N` 64):
 /// `void (int16_t *levels, const uint16_t factors[8])`.
+#[inline(always)]
 pub(super) fn scale<const N: usize>(mem: &mut [u8], levels: Ptr, factors: Ptr) -> Checked {
     let factors = load_i16::<8>(mem, i64::from(factors))?;
     let mut values = load_i16::<N>(mem, i64::from(levels))?;
@@ -177,6 +186,7 @@ pub(super) fn scale<const N: usize>(mem: &mut [u8], levels: Ptr, factors: Ptr) -
 }
 
 /// `pfDequantizationIHadamard4x4`: `void (int16_t levels[16], const uint16_t factor)`.
+#[inline(always)]
 pub(super) fn scale_luma_dc(mem: &mut [u8], levels: Ptr, factor: i32) -> Checked {
     let factor = factor as i16;
     let mut values = load_i16::<16>(mem, i64::from(levels))?;
@@ -195,6 +205,7 @@ pub(super) fn scale_luma_dc(mem: &mut [u8], levels: Ptr, factor: i32) -> Checked
 
 /// `pfIDctT4`: `void (uint8_t *out, int32_t out_stride, uint8_t *prediction,
 /// int32_t prediction_stride, int16_t coefficients[16])`.
+#[inline(always)]
 pub(super) fn inverse(
     mem: &mut [u8],
     out: Ptr,
@@ -211,6 +222,7 @@ pub(super) fn inverse(
 }
 
 /// `pfIDctFourT4`: the four blocks of an 8x8 block, as [`inverse`].
+#[inline(always)]
 pub(super) fn inverse_four(
     mem: &mut [u8],
     out: Ptr,
@@ -233,6 +245,7 @@ pub(super) fn inverse_four(
 
 /// `pfIDctI16x16Dc`: as [`inverse`] for 16x16 samples whose blocks have a DC value only, one in
 /// `coefficients` for each in reading order.
+#[inline(always)]
 pub(super) fn inverse_luma_dc(
     mem: &mut [u8],
     out: Ptr,
@@ -262,6 +275,7 @@ pub(super) fn inverse_luma_dc(
 }
 
 /// `pfScan4x4`: `void (int16_t levels[16], int16_t coefficients[16])`, the zigzag scan.
+#[inline(always)]
 pub(super) fn scan(mem: &mut [u8], levels: Ptr, coefficients: Ptr) -> Checked {
     let coefficients = load_i16::<16>(mem, i64::from(coefficients))?;
     store_i16(
@@ -273,6 +287,7 @@ pub(super) fn scan(mem: &mut [u8], levels: Ptr, coefficients: Ptr) -> Checked {
 }
 
 /// `pfScan4x4Ac`: as [`scan`] without the first coefficient, and a zero at the end.
+#[inline(always)]
 pub(super) fn scan_ac(mem: &mut [u8], levels: Ptr, coefficients: Ptr) -> Checked {
     let coefficients = load_i16::<16>(mem, i64::from(coefficients))?;
     let scanned: [i16; 16] =
@@ -282,6 +297,7 @@ pub(super) fn scan_ac(mem: &mut [u8], levels: Ptr, coefficients: Ptr) -> Checked
 }
 
 /// `pfGetNoneZeroCount`: `int32_t (int16_t levels[16])`.
+#[inline(always)]
 pub(super) fn count(mem: &mut [u8], levels: Ptr) -> Checked<i32> {
     let levels = load_i16::<16>(mem, i64::from(levels))?;
     Ok(levels.iter().map(|&level| i32::from(level != 0)).sum())
@@ -289,6 +305,7 @@ pub(super) fn count(mem: &mut [u8], levels: Ptr) -> Checked<i32> {
 
 /// `pfCalculateSingleCtr4x4`: `int32_t (int16_t levels[16])`, the cost of single levels by the zeros
 /// before them.
+#[inline(always)]
 pub(super) fn single_cost(mem: &mut [u8], levels: Ptr) -> Checked<i32> {
     let levels = load_i16::<16>(mem, i64::from(levels))?;
     let (mut cost, mut zeros) = (0, 0_usize);
@@ -306,6 +323,7 @@ pub(super) fn single_cost(mem: &mut [u8], levels: Ptr) -> Checked<i32> {
 /// `pfCavlcParamCal`: `int32_t (int16_t *coefficients, uint8_t *runs, int16_t *levels,
 /// int32_t *levels_number, int32_t last)`: the levels from the last to the first with the zeros
 /// before each, and how many zeros there are in total.
+#[inline(always)]
 pub(super) fn runs(
     mem: &mut [u8],
     coefficients: Ptr,

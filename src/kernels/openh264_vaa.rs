@@ -15,6 +15,7 @@ use super::lanes::widen_both;
 /// `VAACalcSad_c`: `void (const uint8_t *now, const uint8_t *before, int32_t width, int32_t height,
 /// int32_t stride, int32_t *frame, int32_t *sad)`: the absolute differences of every 8x8 block, four
 /// for each macroblock, and their sum.
+#[inline(always)]
 pub(super) fn differences(
     mem: &mut [u8],
     now: Ptr,
@@ -33,6 +34,7 @@ pub(super) fn differences(
 
 /// `VAACalcSadVar_c`: as [`differences`], then `int32_t *sum, int32_t *squares` of the samples of
 /// each macroblock.
+#[inline(always)]
 pub(super) fn differences_and_variance(
     mem: &mut [u8],
     now: Ptr,
@@ -54,6 +56,7 @@ pub(super) fn differences_and_variance(
 }
 
 /// `VAACalcSadSsd_c`: as [`differences_and_variance`], then `int32_t *squared` differences.
+#[inline(always)]
 pub(super) fn differences_and_squares(
     mem: &mut [u8],
     now: Ptr,
@@ -78,6 +81,7 @@ pub(super) fn differences_and_squares(
 
 /// `VAACalcSadBgd_c`: as [`differences`], then `int32_t *sd, uint8_t *mad`, the signed difference and
 /// the largest absolute one of each block.
+#[inline(always)]
 pub(super) fn differences_and_background(
     mem: &mut [u8],
     now: Ptr,
@@ -104,6 +108,7 @@ pub(super) fn differences_and_background(
 }
 
 /// `VAACalcSadSsdBgd_c`: as [`differences_and_squares`], then as [`differences_and_background`].
+#[inline(always)]
 pub(super) fn differences_and_all(
     mem: &mut [u8],
     now: Ptr,
@@ -137,6 +142,7 @@ pub(super) fn differences_and_all(
 
 /// `pfGetVarianceFromIntraVaa`: `int32_t (uint8_t *block, const int32_t stride)`, the variance of the
 /// means of the sixteen 4x4 blocks of a macroblock.
+#[inline(always)]
 pub(super) fn variance(mem: &mut [u8], at: Ptr, stride: i32) -> Checked<i32> {
     let block = load::<16, 16>(mem, i64::from(at), i64::from(stride))?;
     let (mut sum, mut squares) = (0, 0);
@@ -153,6 +159,7 @@ pub(super) fn variance(mem: &mut [u8], at: Ptr, stride: i32) -> Checked<i32> {
 }
 
 /// `pfCopy*`: `void (uint8_t *to, int32_t to_stride, uint8_t *from, int32_t from_stride)`.
+#[inline(always)]
 pub(super) fn copy<const W: usize, const H: usize>(
     mem: &mut [u8],
     to: Ptr,
@@ -186,6 +193,7 @@ struct Block {
 }
 
 impl Picture {
+    #[inline(always)]
     fn new(now: Ptr, before: Ptr, width: i32, height: i32, stride: i32) -> Self {
         Self {
             now: i64::from(now),

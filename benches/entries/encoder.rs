@@ -1,0 +1,180 @@
+//! Kernels of the H.264 encoder, of scaling and of JPEG, with arguments of their usual size.
+
+use crate::Entry;
+use crate::guest::Arena;
+
+pub(crate) const ENTRIES: &[Entry] = &[
+    ("openh264_sad_16x16", two_places),
+    ("openh264_sad_8x8", two_places),
+    ("openh264_sad_four_8x8", |arena| {
+        let sums = arena.ints(&[0; 4]);
+        [two_places(arena), vec![sums]].concat()
+    }),
+    ("openh264_satd_16x16", two_places),
+    ("openh264_satd_8x8", two_places),
+    ("openh264_satd_4x4", two_places),
+    ("openh264_best_4x4_satd", |arena| {
+        let outputs = [arena.ints(&[0; 4]), arena.ints(&[0])];
+        [&two_places(arena)[..], &outputs, &[4, 4, 16]].concat()
+    }),
+    ("openh264_best_16x16_satd", |arena| {
+        let (mode, scratch) = (arena.ints(&[0]), arena.put(&[0; 256]));
+        [&two_places(arena)[..], &[mode, 10, scratch]].concat()
+    }),
+    ("openh264_best_chroma_satd", |arena| {
+        let (mode, scratch) = (arena.ints(&[0]), arena.put(&[0; 128]));
+        let more = [0, 1].map(|_| arena.picture(352, 16, 24));
+        [&two_places(arena)[..], &[mode, 10, scratch], &more].concat()
+    }),
+    ("openh264_half_horizontal", |arena| {
+        [two_places(arena), vec![17, 16]].concat()
+    }),
+    ("openh264_half_vertical", |arena| {
+        [two_places(arena), vec![16, 17]].concat()
+    }),
+    ("openh264_half_centre", |arena| {
+        [two_places(arena), vec![17, 17]].concat()
+    }),
+    ("openh264_mc_luma", |arena| {
+        [two_places(arena), vec![1, 2, 16, 16]].concat()
+    }),
+    ("openh264_mc_chroma", |arena| {
+        [two_places(arena), vec![3, 5, 8, 8]].concat()
+    }),
+    ("openh264_average", |arena| {
+        [
+            two_places(arena),
+            vec![arena.picture(352, 16, 24), 352, 16, 16],
+        ]
+        .concat()
+    }),
+    ("openh264_intra_4x4_vertical_right", prediction),
+    ("openh264_intra_4x4_mean", prediction),
+    ("openh264_intra_16x16_plane", prediction),
+    ("openh264_intra_16x16_horizontal", prediction),
+    ("openh264_intra_chroma_mean", prediction),
+    ("openh264_dct", |arena| {
+        [vec![arena.shorts(&[0; 16])], two_places(arena)].concat()
+    }),
+    ("openh264_dct_four", |arena| {
+        [vec![arena.shorts(&[0; 64])], two_places(arena)].concat()
+    }),
+    ("openh264_quant_four_max", |arena| {
+        let (values, quantiser) = (levels(arena, 64), quantiser(arena));
+        let largest = arena.shorts(&[0; 4]);
+        [&[values][..], &quantiser, &[largest]].concat()
+    }),
+    ("openh264_quant", |arena| {
+        [&[levels(arena, 16)][..], &quantiser(arena)].concat()
+    }),
+    ("openh264_quant_chroma_dc", |arena| {
+        let outputs = [arena.shorts(&[0; 4]), arena.shorts(&[0; 4])];
+        [&[levels(arena, 64), 100, 3000][..], &outputs].concat()
+    }),
+    ("openh264_scan", |arena| {
+        vec![arena.shorts(&[0; 16]), levels(arena, 16)]
+    }),
+    ("openh264_single_cost", |arena| vec![levels(arena, 16)]),
+    ("openh264_count", |arena| vec![levels(arena, 16)]),
+    ("openh264_runs", |arena| {
+        let outputs = [
+            arena.put(&[0; 16]),
+            arena.shorts(&[0; 16]),
+            arena.ints(&[0]),
+        ];
+        [&[levels(arena, 16)][..], &outputs, &[15]].concat()
+    }),
+    ("openh264_dequant_four", |arena| {
+        let factors = arena.random.many(8, 10, 200);
+        vec![levels(arena, 64), arena.shorts(&factors)]
+    }),
+    ("openh264_idct", |arena| {
+        [two_places(arena), vec![levels(arena, 16)]].concat()
+    }),
+    ("openh264_idct_four", |arena| {
+        [two_places(arena), vec![levels(arena, 64)]].concat()
+    }),
+    ("openh264_idct_luma_dc", |arena| {
+        [two_places(arena), vec![levels(arena, 16)]].concat()
+    }),
+    ("openh264_deblock_luma_horizontal", |arena| {
+        edge(arena, &[1, 2, 3, 4])
+    }),
+    ("openh264_deblock_luma_vertical", |arena| {
+        edge(arena, &[1, 2, 3, 4])
+    }),
+    ("openh264_deblock_luma_vertical_strong", |arena| {
+        edge(arena, &[])
+    }),
+    ("openh264_deblock_chroma_vertical", |arena| {
+        let mut args = edge(arena, &[1, 2, 3, 4]);
+        args.insert(1, args[0] + 12 * 352);
+        args
+    }),
+    ("openh264_copy_16x16", two_places),
+    ("openh264_variance", |arena| two_places(arena)[..2].to_vec()),
+    ("openh264_vaa_sad_bgd", |arena| {
+        let pictures = [0, 1].map(|_| arena.picture(352, 128, 0));
+        let outputs = [0; 4].map(|_: u8| arena.ints(&[0; 1024]));
+        [&pictures[..], &[320, 128, 352], &outputs].concat()
+    }),
+    ("scale_luma_to_full", |arena| {
+        vec![arena.take(1280, 16, 0), 640, 18_622, 1_000_000]
+    }),
+    ("scale_rgb24_to_y", |arena| {
+        let (dst, src) = (arena.take(1280, 16, 0), arena.take(1920, 16, 0));
+        let weights = arena.ints(&[8414, 16519, 3208, -4865, -9528, 14392, 14392, -12061, -2332]);
+        vec![dst, src, src, src, 640, weights, 0]
+    }),
+    ("scale_rgb24_to_uv_of_two", |arena| {
+        let (u, v) = (arena.take(640, 16, 0), arena.take(640, 16, 0));
+        let src = arena.take(1920, 16, 0);
+        let weights = arena.ints(&[8414, 16519, 3208, -4865, -9528, 14392, 14392, -12061, -2332]);
+        vec![u, v, 0, src, src, 320, weights, 0]
+    }),
+];
+
+/// Two places in pictures, each with its stride.
+fn two_places(arena: &mut Arena) -> Vec<u32> {
+    vec![
+        arena.picture(352, 17, 24),
+        352,
+        arena.picture(352, 17, 24),
+        352,
+    ]
+}
+
+fn prediction(arena: &mut Arena) -> Vec<u32> {
+    vec![arena.put(&[0; 256]), arena.picture(352, 16, 24), 352]
+}
+
+/// Coefficients of a residual: mostly small.
+fn levels(arena: &mut Arena, count: usize) -> u32 {
+    let values: Vec<i16> = (0..count)
+        .map(|index| {
+            if index % 16 < 6 {
+                arena.random.between(-30, 30) as i16
+            } else {
+                0
+            }
+        })
+        .collect();
+    arena.shorts(&values)
+}
+
+fn quantiser(arena: &mut Arena) -> [u32; 2] {
+    let bias = arena.random.many(8, 0, 100);
+    let factors = arena.random.many(8, 2000, 8000);
+    [arena.shorts(&bias), arena.shorts(&factors)]
+}
+
+/// An edge that is filtered, its stride and thresholds, and limits.
+fn edge(arena: &mut Arena, limits: &[u8]) -> Vec<u32> {
+    let edge = arena.picture(352, 40, 24);
+    arena.data.fill(100);
+    let mut args = vec![edge, 352, 60, 12];
+    if !limits.is_empty() {
+        args.push(arena.put(limits));
+    }
+    args
+}
