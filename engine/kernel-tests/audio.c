@@ -1,5 +1,4 @@
 /* The init functions of audio. */
-#include <libavcodec/aacencdsp.h>
 #include <libavcodec/flacdsp.h>
 #include <libavcodec/lpc.h>
 #include <libavcodec/mpegaudiodsp.h>
@@ -11,14 +10,12 @@
 
 void setup_audio(void)
 {
-    AACEncDSPContext aac;
     FLACDSPContext flac;
     MPADSPContext mpeg;
     LPCContext lpc;
     ResampleContext resample = {.format = AV_SAMPLE_FMT_FLTP};
 
     avpriv_float_dsp_alloc(0);
-    ff_aacenc_dsp_init(&aac);
     ff_flacdsp_init(&flac, AV_SAMPLE_FMT_S16, 2);
     ff_lpc_init(&lpc, 1024, 32, FF_LPC_TYPE_LEVINSON);
     ff_mpadsp_init(&mpeg);

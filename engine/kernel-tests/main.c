@@ -24,4 +24,5 @@ void setup(void)
     setup_swscale();
     setup_openh264();
     setup_audio();
+    setup_aac();
 }

@@ -11,6 +11,7 @@ void setup_motion(void);
 void setup_swscale(void);
 void setup_openh264(void);
 void setup_audio(void);
+void setup_aac(void);
 
 #ifdef __cplusplus
 }

@@ -1,20 +1,10 @@
-/* Kernels of audio codecs: the AAC encoder's quantisation, linear prediction of FLAC and of the
- * encoders that search for predictors, synthesis of MPEG audio. */
-#include <libavcodec/aacencdsp.h>
+/* Kernels of audio codecs: linear prediction of FLAC and of the encoders that search for predictors,
+ * synthesis of MPEG audio. */
 #include <libavcodec/flacdsp.h>
 #include <libavcodec/lpc.h>
 #include <libavcodec/mpegaudiodsp.h>
 
 #include "kernels.h"
-
-void __real_ff_aacenc_dsp_init(AACEncDSPContext *s);
-
-void ff_aacenc_dsp_init(AACEncDSPContext *s)
-{
-    __real_ff_aacenc_dsp_init(s);
-    AFMPEG_REPLACE(AFMPEG_aac_power, s->abs_pow34);
-    AFMPEG_REPLACE(AFMPEG_aac_quantise, s->quant_bands);
-}
 
 void __real_ff_flacdsp_init(FLACDSPContext *c, enum AVSampleFormat fmt, int channels);
 

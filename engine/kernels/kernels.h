@@ -142,6 +142,15 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(775, 1, float_dot) \
     X(784, 1, aac_power) \
     X(785, 1, aac_quantise) \
+    X(786, 1, aac_cost_signed_fours) \
+    X(787, 1, aac_cost_fours) \
+    X(788, 1, aac_cost_signed_pairs) \
+    X(789, 1, aac_cost_pairs) \
+    X(790, 1, aac_cost_wide_pairs) \
+    X(791, 1, aac_cost_escapes) \
+    X(792, 1, aac_try_scales) \
+    X(793, 1, aac_raise_scales) \
+    X(794, 1, aac_lower_scales) \
     X(800, 1, flac_predict_narrow) \
     X(801, 1, flac_predict_wide) \
     X(802, 1, lpc_autocorrelation) \

@@ -2,18 +2,29 @@
 //! a band.
 
 use super::guest::{Checked, Ptr};
-use super::numbers::{map, zip};
+use super::numbers::{in_eights, map, one, put};
+use super::vectors::{floats, put_ints, signed_like, truncated};
+use wide::f32x8;
 
 /// `AACEncDSPContext.abs_pow34`: magnitudes to the power of three quarters.
+#[inline(always)]
 pub(super) fn power(mem: &mut [u8], to: Ptr, from: Ptr, count: i32) -> Checked {
-    map(mem, to, from, count, |value: f32| {
-        let magnitude = value.abs();
-        (magnitude * magnitude.sqrt()).sqrt()
-    })
+    map(
+        mem,
+        to,
+        from,
+        count,
+        #[inline(always)]
+        |value: f32| {
+            let magnitude = value.abs();
+            (magnitude * magnitude.sqrt()).sqrt()
+        },
+    )
 }
 
 /// `AACEncDSPContext.quant_bands`: levels of `scaled` magnitudes, with the signs of `values` where
 /// the codebook has signs.
+#[inline(always)]
 #[expect(clippy::too_many_arguments, reason = "the signature is the engine's")]
 pub(super) fn quantise(
     mem: &mut [u8],
@@ -27,14 +38,33 @@ pub(super) fn quantise(
     rounding: f32,
 ) -> Checked {
     let largest = largest as f32;
-    let signed = signed != 0;
-    zip(mem, to, values, scaled, count, |value: f32, scaled: f32| {
-        let level = scaled * scale + rounding;
-        let level = (if level > largest { largest } else { level }) as i32;
-        if signed & (value < 0.0) {
-            level.wrapping_neg()
-        } else {
-            level
-        }
-    })
+    in_eights(
+        mem,
+        count,
+        #[inline(always)]
+        |mem, index| {
+            let level = floats(mem, scaled, index)? * scale + f32x8::splat(rounding);
+            let mut level = truncated(f32x8::splat(largest).fast_min(level));
+            if signed != 0 {
+                level = signed_like(level, floats(mem, values, index)?);
+            }
+            put_ints(mem, to, index, level)
+        },
+        #[inline(always)]
+        |mem, index| {
+            let level = one::<f32>(mem, scaled, index)? * scale + rounding;
+            let level = (if level > largest { largest } else { level }) as i32;
+            let negative = signed != 0 && one::<f32>(mem, values, index)? < 0.0;
+            put(
+                mem,
+                to,
+                index,
+                if negative {
+                    level.wrapping_neg()
+                } else {
+                    level
+                },
+            )
+        },
+    )
 }

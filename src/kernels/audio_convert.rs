@@ -5,6 +5,7 @@ use super::guest::{Checked, Ptr, bytes, bytes_mut, int, pointer, slice, slice_mu
 
 /// `AudioConvert.conv_f` from floating point to 16 bits: `void (uint8_t *to, const uint8_t *from,
 /// int from_step, int to_step, uint8_t *end)`, rounded to even and limited.
+#[inline(always)]
 pub(super) fn float_to_16(
     mem: &mut [u8],
     to: Ptr,
@@ -13,12 +14,20 @@ pub(super) fn float_to_16(
     to_step: i32,
     end: Ptr,
 ) -> Checked {
-    convert::<4, 2>(mem, to, from, from_step, to_step, end, |bytes| {
-        rounded(f32::from_le_bytes(bytes) * 32768.0).to_le_bytes()
-    })
+    convert::<4, 2>(
+        mem,
+        to,
+        from,
+        from_step,
+        to_step,
+        end,
+        #[inline(always)]
+        |bytes| rounded(f32::from_le_bytes(bytes) * 32768.0).to_le_bytes(),
+    )
 }
 
 /// `AudioConvert.conv_f` from 16 bits to floating point.
+#[inline(always)]
 pub(super) fn float_from_16(
     mem: &mut [u8],
     to: Ptr,
@@ -27,9 +36,16 @@ pub(super) fn float_from_16(
     to_step: i32,
     end: Ptr,
 ) -> Checked {
-    convert::<2, 4>(mem, to, from, from_step, to_step, end, |bytes| {
-        (f32::from(i16::from_le_bytes(bytes)) * (1.0 / 32768.0)).to_le_bytes()
-    })
+    convert::<2, 4>(
+        mem,
+        to,
+        from,
+        from_step,
+        to_step,
+        end,
+        #[inline(always)]
+        |bytes| (f32::from(i16::from_le_bytes(bytes)) * (1.0 / 32768.0)).to_le_bytes(),
+    )
 }
 
 /// Rounds to even and limits to 16 bits; 0 for what is no number.
@@ -86,6 +102,7 @@ fn convert<const FROM: usize, const TO: usize>(
 
 /// `ResampleContext.dsp.resample_common` for floating point: `int (ResampleContext *context, void *to,
 /// const void *from, int count, int update)`, how many samples of the source were passed.
+#[inline(always)]
 pub(super) fn resample(
     mem: &mut [u8],
     context: Ptr,
@@ -102,7 +119,10 @@ pub(super) fn resample(
     let (pitch, phases) = (field(mem, PITCH)?, field(mem, PHASES)?);
     let (step, step_part, rate) = (field(mem, STEP)?, field(mem, STEP_PART)?, field(mem, RATE)?);
     let (mut phase, mut part) = (field(mem, PHASE)?, field(mem, PART)?);
-    let taps = usize::try_from(length).map_err(|_| Trap::MemoryOutOfBounds)?;
+    let taps = usize::try_from(length).map_err(
+        #[inline(always)]
+        |_| Trap::MemoryOutOfBounds,
+    )?;
     // What a resampler is set up with: anything else would not end, or not where memory does.
     if phases < 1 || phase < 0 || step < 0 || i64::from(count) > mem.len() as i64 {
         return Err(Trap::MemoryOutOfBounds);
@@ -145,9 +165,11 @@ const PHASES: i64 = 48;
 #[inline(always)]
 fn filtered(source: &[u8], filter: &[u8]) -> f32 {
     let number = |bytes: &[u8]| {
-        bytes
-            .first_chunk()
-            .map_or(0.0, |bytes| f32::from_le_bytes(*bytes))
+        bytes.first_chunk().map_or(
+            0.0,
+            #[inline(always)]
+            |bytes| f32::from_le_bytes(*bytes),
+        )
     };
     let (mut even, mut odd) = (0.0_f32, 0.0_f32);
     let (source, source_last) = source.as_chunks::<8>();

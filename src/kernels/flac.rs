@@ -2,11 +2,12 @@
 //! encoders.
 
 use super::Trap;
-use super::guest::{Checked, Ptr, bytes, bytes_mut};
-use super::numbers::{one, put};
+use super::guest::{Checked, Ptr, bytes_mut, slice};
+use super::numbers::{load, one, put, store};
 
 /// `FLACDSPContext.lpc16`: `void (int32_t *samples, const int coefficients[32], int order, int shift,
 /// int count)`, in arithmetic of 32 bits, which wraps.
+#[inline(always)]
 pub(super) fn predict_narrow(
     mem: &mut [u8],
     samples: Ptr,
@@ -15,23 +16,11 @@ pub(super) fn predict_narrow(
     shift: i32,
     count: i32,
 ) -> Checked {
-    predict(
-        mem,
-        samples,
-        coefficients,
-        order,
-        count,
-        |coefficients, history| {
-            let mut sum = 0_i32;
-            for (&coefficient, &sample) in coefficients.iter().zip(history) {
-                sum = sum.wrapping_add(coefficient.wrapping_mul(sample));
-            }
-            sum.wrapping_shr(shift.cast_unsigned())
-        },
-    )
+    predict::<i32>(mem, samples, coefficients, order, shift, count)
 }
 
 /// `FLACDSPContext.lpc32`: as [`predict_narrow`], in arithmetic of 64 bits.
+#[inline(always)]
 pub(super) fn predict_wide(
     mem: &mut [u8],
     samples: Ptr,
@@ -40,35 +29,58 @@ pub(super) fn predict_wide(
     shift: i32,
     count: i32,
 ) -> Checked {
-    predict(
-        mem,
-        samples,
-        coefficients,
-        order,
-        count,
-        |coefficients, history| {
-            let mut sum = 0_i64;
-            for (&coefficient, &sample) in coefficients.iter().zip(history) {
-                sum = sum.wrapping_add(i64::from(coefficient) * i64::from(sample));
-            }
-            sum.wrapping_shr(shift.cast_unsigned()) as i32
-        },
-    )
+    predict::<i64>(mem, samples, coefficients, order, shift, count)
 }
+
+/// The arithmetic of a prediction.
+trait Sum: Copy + Default {
+    fn plus_product(self, a: i32, b: i32) -> Self;
+    fn shifted(self, shift: i32) -> i32;
+}
+
+impl Sum for i32 {
+    #[inline(always)]
+    fn plus_product(self, a: i32, b: i32) -> Self {
+        self.wrapping_add(a.wrapping_mul(b))
+    }
+
+    #[inline(always)]
+    fn shifted(self, shift: i32) -> i32 {
+        self.wrapping_shr(shift.cast_unsigned())
+    }
+}
+
+impl Sum for i64 {
+    #[inline(always)]
+    fn plus_product(self, a: i32, b: i32) -> Self {
+        self.wrapping_add(Self::from(a) * Self::from(b))
+    }
+
+    #[inline(always)]
+    fn shifted(self, shift: i32) -> i32 {
+        self.wrapping_shr(shift.cast_unsigned()) as i32
+    }
+}
+
+/// Samples that are predicted at a time: from those before them all at once, then from each other.
+const BLOCK: usize = 8;
+
+/// The highest order.
+const ORDERS: usize = 32;
 
 /// Adds to every sample after the first `order` what is predicted from those before it.
 #[inline(always)]
-fn predict(
+fn predict<S: Sum>(
     mem: &mut [u8],
     samples: Ptr,
     coefficients: Ptr,
     order: i32,
+    shift: i32,
     count: i32,
-    prediction: impl Fn(&[i32], &[i32]) -> i32,
 ) -> Checked {
     // A stream has up to 32 coefficients.
     let order = match usize::try_from(order) {
-        Ok(order @ 1..=32) => order,
+        Ok(order @ 1..=ORDERS) => order,
         _ => return Err(Trap::MemoryOutOfBounds),
     };
     let Ok(count) = usize::try_from(count) else {
@@ -77,34 +89,64 @@ fn predict(
     if count <= order {
         return Ok(());
     }
-    let mut weights = [0; 32];
-    for (index, weight) in weights[..order].iter_mut().enumerate() {
-        *weight = one(mem, coefficients, index as i64)?;
+    // By the distance to what is predicted, the nearest first.
+    let mut weights = [0; ORDERS];
+    for (distance, weight) in weights[..order].iter_mut().enumerate() {
+        *weight = one(mem, coefficients, (order - 1 - distance) as i64)?;
     }
-    // The newest samples in a window that moves through a longer buffer.
-    let mut window = [0; 512];
-    for (index, sample) in window[..order].iter_mut().enumerate() {
-        *sample = one(mem, samples, index as i64)?;
+    // The samples before a block, and zeros where its own will be.
+    let mut window = [0; ORDERS + BLOCK];
+    for index in 0..order {
+        window[ORDERS - order + index] = one(mem, samples, index as i64)?;
     }
-    let mut start = 0;
-    for index in order..count {
-        if start + order >= window.len() {
-            window.copy_within(start..start + order, 0);
-            start = 0;
+    let mut at = order;
+    while at + BLOCK <= count {
+        let mut block = load::<i32, BLOCK>(mem, samples, at as i64)?;
+        let mut sums = [S::default(); BLOCK];
+        for (distance, &weight) in weights[..order].iter().enumerate() {
+            let from = ORDERS - 1 - distance;
+            for lane in 0..BLOCK {
+                sums[lane] = sums[lane].plus_product(weight, window[from + lane]);
+            }
         }
-        let predicted = prediction(&weights[..order], &window[start..start + order]);
+        for lane in 0..BLOCK {
+            block[lane] = block[lane].wrapping_add(sums[lane].shifted(shift));
+            for later in lane + 1..BLOCK {
+                sums[later] = sums[later].plus_product(weights[later - lane - 1], block[lane]);
+            }
+        }
+        store(mem, samples, at as i64, block)?;
+        for index in 0..ORDERS - BLOCK {
+            window[index] = window[index + BLOCK];
+        }
+        for lane in 0..BLOCK {
+            window[ORDERS - BLOCK + lane] = block[lane];
+        }
+        at += BLOCK;
+    }
+    for index in at..count {
+        let mut sum = S::default();
+        for (distance, &weight) in weights[..order].iter().enumerate() {
+            sum = sum.plus_product(weight, window[ORDERS - 1 - distance]);
+        }
         let residual: i32 = one(mem, samples, index as i64)?;
-        let sample = residual.wrapping_add(predicted);
+        let sample = residual.wrapping_add(sum.shifted(shift));
         put(mem, samples, index as i64, sample)?;
-        window[start + order] = sample;
-        start += 1;
+        for index in 0..ORDERS - 1 {
+            window[index] = window[index + 1];
+        }
+        window[ORDERS - 1] = sample;
     }
     Ok(())
 }
 
+/// Distances that are worked on at a time.
+const DISTANCES: usize = 16;
+
 /// `LPCContext.lpc_compute_autocorr`: `void (const double *data, ptrdiff_t count, int lag,
 /// double *sums)`: the correlation of the data with itself at every distance up to `lag`, each sum
 /// from 1 on and in order.
+#[inline(always)]
 pub(super) fn autocorrelation(
     mem: &mut [u8],
     data: Ptr,
@@ -112,43 +154,46 @@ pub(super) fn autocorrelation(
     lag: i32,
     sums: Ptr,
 ) -> Checked {
-    if !(0..=64).contains(&lag) {
-        return Err(Trap::MemoryOutOfBounds);
-    }
-    let number = |mem: &[u8], index: i64| -> Checked<f64> {
-        bytes(mem, i64::from(data) + 8 * index).map(|bytes| f64::from_le_bytes(*bytes))
+    let lag = match usize::try_from(lag) {
+        Ok(lag) if lag <= 2 * ORDERS => lag,
+        _ => return Err(Trap::MemoryOutOfBounds),
     };
-    let write = |mem: &mut [u8], index: i64, sum: f64| -> Checked {
-        *bytes_mut(mem, i64::from(sums) + 8 * index)? = sum.to_le_bytes();
-        Ok(())
-    };
-    let count = i64::from(count);
-    let lag = i64::from(lag);
-    // Pairs of distances begin at the even one, also the odd distance of a pair.
-    let mut first = 0;
-    while first < lag {
-        let width = if first + 3 < lag { 4 } else { 2 };
-        let mut lanes = [1.0_f64; 4];
-        for index in first..count {
-            let now = number(mem, index)?;
-            for (lane, sum) in lanes.iter_mut().enumerate().take(width) {
-                // The second pair of four begins two later.
-                if lane < 2 || index >= first + 2 {
-                    *sum += now * number(mem, index - first - lane as i64)?;
+    let count = usize::try_from(count).map_err(|_| Trap::MemoryOutOfBounds)?;
+    for first in (0..=lag).step_by(DISTANCES) {
+        // The number before the first is there, too.
+        let values = slice(mem, i64::from(data) - 8, 8 * (count + 1))?;
+        let values: &[[u8; 8]] = values.as_chunks().0;
+        // The farthest first: so lanes and values go the same way.
+        let mut lanes = [1.0_f64; DISTANCES];
+        let common = (first + DISTANCES).min(count);
+        for (lane, sum) in lanes.iter_mut().enumerate() {
+            let distance = first + DISTANCES - 1 - lane;
+            // Distances come in pairs, which begin with the even one; the last may be alone.
+            let start = if distance == lag && lag % 2 == 0 {
+                distance as i64 - 1
+            } else {
+                distance as i64 & !1
+            };
+            if distance <= lag {
+                for index in start..common as i64 {
+                    let (now, then) = (index + 1, index + 1 - distance as i64);
+                    *sum += f64::from_le_bytes(values[now as usize])
+                        * f64::from_le_bytes(values[then as usize]);
                 }
             }
         }
-        for (lane, sum) in lanes.into_iter().enumerate().take(width) {
-            write(mem, first + lane as i64, sum)?;
+        for index in common..count {
+            let now = f64::from_le_bytes(values[index + 1]);
+            let from = index + 2 - first - DISTANCES;
+            let before: &[[u8; 8]] = &values[from..from + DISTANCES];
+            for lane in 0..DISTANCES {
+                lanes[lane] += now * f64::from_le_bytes(before[lane]);
+            }
         }
-        first += width as i64;
-    }
-    if first == lag {
-        let mut sum = 1.0;
-        for index in first - 1..count {
-            sum += number(mem, index)? * number(mem, index - first)?;
+        for lane in 0..DISTANCES.min(lag + 1 - first) {
+            let sum = lanes[DISTANCES - 1 - lane];
+            *bytes_mut(mem, i64::from(sums) + 8 * (first + lane) as i64)? = sum.to_le_bytes();
         }
-        write(mem, first, sum)?;
     }
     Ok(())
 }

@@ -7,7 +7,9 @@
 //! A kernel gets all of the guest's memory and addresses in it. An address outside ends the run as
 //! it does for the guest's own code; no address makes a kernel panic.
 
+mod aac_band;
 mod aac_encoder;
+mod aac_search;
 mod audio_convert;
 mod block;
 mod fdct;
@@ -36,6 +38,7 @@ mod scale;
 mod table;
 mod table_audio;
 mod table_openh264;
+mod vectors;
 
 use afmpeg_lift_runtime::{HostFunction, Trap, ValType};
 use afmpeg_wasi::TableFunctions;

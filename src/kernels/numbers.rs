@@ -44,8 +44,9 @@ pub(super) fn load<T: Number, const N: usize>(
 ) -> Checked<[T; N]> {
     let mut values = [T::default(); N];
     let bytes = slice(mem, i64::from(from) + 4 * index, 4 * N)?;
-    for (value, bytes) in values.iter_mut().zip(bytes.as_chunks::<4>().0) {
-        *value = T::read(*bytes);
+    let bytes: &[[u8; 4]] = bytes.as_chunks().0;
+    for index in 0..N {
+        values[index] = T::read(bytes[index]);
     }
     Ok(values)
 }
@@ -59,8 +60,9 @@ pub(super) fn store<T: Number, const N: usize>(
     values: [T; N],
 ) -> Checked {
     let bytes = super::guest::slice_mut(mem, i64::from(to) + 4 * index, 4 * N)?;
-    for (bytes, value) in bytes.as_chunks_mut::<4>().0.iter_mut().zip(values) {
-        *bytes = value.bytes();
+    let bytes: &mut [[u8; 4]] = bytes.as_chunks_mut().0;
+    for index in 0..N {
+        bytes[index] = values[index].bytes();
     }
     Ok(())
 }
@@ -68,7 +70,10 @@ pub(super) fn store<T: Number, const N: usize>(
 /// One number.
 #[inline(always)]
 pub(super) fn one<T: Number>(mem: &[u8], from: Ptr, index: i64) -> Checked<T> {
-    bytes(mem, i64::from(from) + 4 * index).map(|bytes| T::read(*bytes))
+    bytes(mem, i64::from(from) + 4 * index).map(
+        #[inline(always)]
+        |bytes| T::read(*bytes),
+    )
 }
 
 /// Writes one number.
@@ -114,14 +119,16 @@ pub(super) fn zip<T: Number, U: Number>(
     in_eights(
         mem,
         count,
+        #[inline(always)]
         |mem, index| {
             let (a, b) = (load::<T, 8>(mem, a, index)?, load::<T, 8>(mem, b, index)?);
             let mut values = [U::default(); 8];
-            for (value, (a, b)) in values.iter_mut().zip(a.into_iter().zip(b)) {
-                *value = f(a, b);
+            for lane in 0..8 {
+                values[lane] = f(a[lane], b[lane]);
             }
             store(mem, to, index, values)
         },
+        #[inline(always)]
         |mem, index| {
             let value = f(one(mem, a, index)?, one(mem, b, index)?);
             put(mem, to, index, value)
@@ -138,5 +145,13 @@ pub(super) fn map<T: Number, U: Number>(
     count: i32,
     f: impl Fn(T) -> U,
 ) -> Checked {
-    zip(mem, to, a, a, count, |value, _| f(value))
+    zip(
+        mem,
+        to,
+        a,
+        a,
+        count,
+        #[inline(always)]
+        |value, _| f(value),
+    )
 }

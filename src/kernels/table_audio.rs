@@ -1,7 +1,9 @@
 //! The part of the table of kernels that is for audio.
 
 use super::guest::Ptr;
-use super::{Kernel, aac_encoder, audio_convert, flac, float_dsp, kernels, mpeg_audio};
+use super::{
+    Kernel, aac_band, aac_encoder, aac_search, audio_convert, flac, float_dsp, kernels, mpeg_audio,
+};
 
 pub(super) const AUDIO: &[Kernel] = kernels! {
     768 float_multiply(to: Ptr, a: Ptr, b: Ptr, count: i32) -> (), ["AVFloatDSPContext.vector_fmul"] = float_dsp::multiply;
@@ -14,6 +16,15 @@ pub(super) const AUDIO: &[Kernel] = kernels! {
     775 float_dot(a: Ptr, b: Ptr, count: i32) -> f32, ["AVFloatDSPContext.scalarproduct_float"] = float_dsp::dot;
     784 aac_power(to: Ptr, from: Ptr, count: i32) -> (), ["AACEncDSPContext.abs_pow34"] = aac_encoder::power;
     785 aac_quantise(to: Ptr, values: Ptr, scaled: Ptr, count: i32, signed: i32, largest: i32, scale: f32, rounding: f32) -> (), ["AACEncDSPContext.quant_bands"] = aac_encoder::quantise;
+    786 aac_cost_signed_fours(values: Ptr, scaled: Ptr, levels: Ptr, size: i32, lengths: Ptr, down: f32, down34: f32, up: f32, weight: f32, limit: f32, bits: Ptr, energy: Ptr) -> f32, ["quantize_and_encode_band_cost_arr"] = aac_band::cost::<aac_band::SignedFours>;
+    787 aac_cost_fours(values: Ptr, scaled: Ptr, levels: Ptr, size: i32, lengths: Ptr, down: f32, down34: f32, up: f32, weight: f32, limit: f32, bits: Ptr, energy: Ptr) -> f32, ["quantize_and_encode_band_cost_arr"] = aac_band::cost::<aac_band::Fours>;
+    788 aac_cost_signed_pairs(values: Ptr, scaled: Ptr, levels: Ptr, size: i32, lengths: Ptr, down: f32, down34: f32, up: f32, weight: f32, limit: f32, bits: Ptr, energy: Ptr) -> f32, ["quantize_and_encode_band_cost_arr"] = aac_band::cost::<aac_band::SignedPairs>;
+    789 aac_cost_pairs(values: Ptr, scaled: Ptr, levels: Ptr, size: i32, lengths: Ptr, down: f32, down34: f32, up: f32, weight: f32, limit: f32, bits: Ptr, energy: Ptr) -> f32, ["quantize_and_encode_band_cost_arr"] = aac_band::cost::<aac_band::Pairs>;
+    790 aac_cost_wide_pairs(values: Ptr, scaled: Ptr, levels: Ptr, size: i32, lengths: Ptr, down: f32, down34: f32, up: f32, weight: f32, limit: f32, bits: Ptr, energy: Ptr) -> f32, ["quantize_and_encode_band_cost_arr"] = aac_band::cost::<aac_band::WidePairs>;
+    791 aac_cost_escapes(values: Ptr, scaled: Ptr, levels: Ptr, size: i32, lengths: Ptr, down: f32, down34: f32, up: f32, weight: f32, limit: f32, bits: Ptr, energy: Ptr) -> f32, ["quantize_and_encode_band_cost_arr"] = aac_band::cost::<aac_band::Escapes>;
+    792 aac_try_scales(bands: Ptr) -> i32, ["AACEncDSPContext.try_scales"] = aac_search::try_scales;
+    793 aac_raise_scales(scales: Ptr, highest: Ptr, step: i32, free: i32) -> i32, ["AACEncDSPContext.raise_scales"] = aac_search::raise;
+    794 aac_lower_scales(scales: Ptr, lowest: Ptr, step: i32) -> i32, ["AACEncDSPContext.lower_scales"] = aac_search::lower;
     800 flac_predict_narrow(samples: Ptr, coefficients: Ptr, order: i32, shift: i32, count: i32) -> (), ["FLACDSPContext.lpc16"] = flac::predict_narrow;
     801 flac_predict_wide(samples: Ptr, coefficients: Ptr, order: i32, shift: i32, count: i32) -> (), ["FLACDSPContext.lpc32"] = flac::predict_wide;
     802 lpc_autocorrelation(data: Ptr, count: i32, lag: i32, sums: Ptr) -> (), ["LPCContext.lpc_compute_autocorr"] = flac::autocorrelation;

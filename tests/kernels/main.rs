@@ -1,6 +1,7 @@
 //! Every host kernel against the C function that it stands in for, in one instance of the libraries
 //! as they are in the engine: the same memory before, the same memory after.
 
+mod aac;
 mod audio;
 #[allow(dead_code, reason = "the benchmark uses the rest")]
 mod guest;
@@ -15,6 +16,7 @@ use afmpeg::kernels::KERNELS;
 #[test]
 fn every_kernel_has_a_test() {
     let tested: Vec<&str> = [
+        aac::TESTED,
         audio::TESTED,
         h264::TESTED,
         motion::TESTED,

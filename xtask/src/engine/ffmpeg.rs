@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use super::aac;
 use super::codecs::Site;
 use super::components::Component;
 use super::edit::replace_once;
@@ -119,6 +120,7 @@ pub(super) fn configure(site: &Site<'_>, version: &str, components: &[Component]
         "ForceIntraFrame(s->encoder, true)",
         "ForceIntraFrame(s->encoder, true, -1)",
     )?;
+    aac::add_hooks(&tree)?;
     // Without this file FFmpeg asks git, which answers for the repository that the build directory
     // is in.
     let version_file = tree.join("VERSION");

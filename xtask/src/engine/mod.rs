@@ -4,6 +4,7 @@
 //! them (seconds). A finished half is a directory that was renamed into place, so that an
 //! interrupted build leaves none.
 
+mod aac;
 mod codecs;
 mod compact;
 mod components;
@@ -253,7 +254,8 @@ impl Inputs {
 
 /// The files of this recipe that decide how the libraries are built, as this program was compiled
 /// from them.
-const LIBRARY_RECIPE: [(&str, &str); 6] = [
+const LIBRARY_RECIPE: [(&str, &str); 7] = [
+    ("aac.rs", include_str!("aac.rs")),
     ("codecs.rs", include_str!("codecs.rs")),
     ("edit.rs", include_str!("edit.rs")),
     ("ffmpeg.rs", include_str!("ffmpeg.rs")),

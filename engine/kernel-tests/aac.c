@@ -1,0 +1,93 @@
+/* The AAC encoder: a context for the functions that take one, and its search for scales as a whole,
+ * with the kernels of its steps and without. */
+#include <libavcodec/aacenc.h>
+#include <libavcodec/aacencdsp.h>
+#include <libavcodec/aacenctab.h>
+#include <libavcodec/aactab.h>
+#include <libavcodec/psymodel.h>
+
+#include "kernels.h"
+#include "setup.h"
+
+static AACEncContext context;
+static AVCodecContext codec;
+static SingleChannelElement element;
+static FFPsyChannel channel;
+static AACEncDSPContext plain, hooked;
+
+__attribute__((export_name("aac_encoder"))) AACEncContext *aac_encoder(void);
+
+AACEncContext *aac_encoder(void)
+{
+    return &context;
+}
+
+/* Searches scales for 1024 coefficients. `thresholds` has 128 shares of energy, one for each band
+ * that there can be. Gives a sum of the scales. */
+static int search(const AACEncDSPContext *dsp, const float *coefficients, const float *thresholds,
+                  int is_short, int bit_rate, float lambda)
+{
+    IndividualChannelStream *ics = &element.ics;
+    int sum = 0;
+
+    context.aacdsp = *dsp;
+    context.options.pns = 1;
+    context.psy.ch = &channel;
+    context.psy.bitres.alloc = -1;
+    context.lambda = lambda;
+    codec.bit_rate = bit_rate;
+    codec.sample_rate = 44100;
+    codec.ch_layout.nb_channels = 1;
+    ics->num_windows = is_short ? 8 : 1;
+    ics->num_swb = is_short ? 14 : 49;
+    ics->swb_sizes = is_short ? ff_aac_swb_size_128[4] : ff_aac_swb_size_1024[4];
+    ics->swb_offset = is_short ? ff_swb_offset_128[4] : ff_swb_offset_1024[4];
+    for (int w = 0; w < 8; w++)
+        ics->group_len[w] = is_short ? (w == 1 ? 3 : w == 4 ? 4 : 1) : 1;
+    for (int i = 0; i < 1024; i++)
+        element.coeffs[i] = coefficients[i];
+    for (int w = 0; w < ics->num_windows; w++) {
+        const float *values = element.coeffs + 128 * w;
+        for (int g = 0; g < ics->num_swb; g++) {
+            FFPsyBand *band = &channel.psy_bands[16 * w + g];
+            float energy = 0;
+            for (int i = 0; i < ics->swb_sizes[g]; i++, values++)
+                energy += *values * *values;
+            band->energy = energy;
+            band->threshold = energy * thresholds[16 * w + g];
+            band->spread = 1;
+            element.can_pns[16 * w + g] = g % 3 == 2;
+        }
+    }
+    ff_aac_coders[AAC_CODER_TWOLOOP].search_for_quantizers(&codec, &context, &element, lambda);
+    context.aacdsp = plain;
+    for (int i = 0; i < 128; i++)
+        sum += element.sf_idx[i] * (i + 1);
+    return sum;
+}
+
+static int search_plain(const float *coefficients, const float *thresholds, int is_short,
+                        int bit_rate, float lambda)
+{
+    return search(&plain, coefficients, thresholds, is_short, bit_rate, lambda);
+}
+
+static int search_hooked(const float *coefficients, const float *thresholds, int is_short,
+                         int bit_rate, float lambda)
+{
+    return search(&hooked, coefficients, thresholds, is_short, bit_rate, lambda);
+}
+
+void setup_aac(void)
+{
+    ff_aacenc_dsp_init(&hooked);
+    plain.abs_pow34 = (void *)(uintptr_t)afmpeg_kernel_before[AFMPEG_aac_power];
+    plain.quant_bands = (void *)(uintptr_t)afmpeg_kernel_before[AFMPEG_aac_quantise];
+    context.aacdsp = plain;
+    ff_aac_float_common_init();
+    /* These have no C of their own that could be called: it is a part of the search. */
+    for (int slot = AFMPEG_aac_try_scales; slot <= AFMPEG_aac_lower_scales; slot++) {
+        AFMPEG_NOTE(afmpeg_kernel_before, slot, search_plain);
+        AFMPEG_NOTE(afmpeg_kernel_after, slot, search_hooked);
+    }
+}

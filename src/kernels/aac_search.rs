@@ -1,0 +1,270 @@
+//! The search for the scales of a channel in FFmpeg's AAC encoder: what all bands take at the scales
+//! that are being tried, and moving all scales by a step (ISO/IEC 14496-3, 4.6.2).
+
+use super::Trap;
+use super::aac_band::{
+    self, Band, Cost, Escapes, Fours, Pairs, ROUNDING, Scale, SignedFours, SignedPairs, WidePairs,
+};
+use super::guest::{Checked, Ptr, bytes, int, pointer};
+use super::numbers::{load, one, put, store};
+use super::vectors::{ints, put_ints};
+use wide::i32x8;
+
+/// The fields of `struct afmpeg_aac_bands` in the engine's glue, in its order.
+struct Bands {
+    /// Coefficients, and their magnitudes to the power of three quarters.
+    values: Ptr,
+    scaled: Ptr,
+    /// For each band: the largest of the latter, the scale, whether it is silent, whether it may
+    /// become noise.
+    maxima: Ptr,
+    scales: Ptr,
+    silent: Ptr,
+    noise: Ptr,
+    /// How many coefficients a band has, how many windows are in a group.
+    sizes: Ptr,
+    groups: Ptr,
+    windows: i32,
+    bands: i32,
+    /// What was found out before, of which only this generation still holds.
+    known: Ptr,
+    generation: i32,
+    /// Where levels are left, and for each band distortion and energy.
+    levels: Ptr,
+    distortions: Ptr,
+    energies: Ptr,
+    /// Lengths of code words: a list of lists for the codebooks, a list for differences of scales.
+    lengths: Ptr,
+    scale_lengths: Ptr,
+    /// Powers of two in quarters, and those to the power of three quarters.
+    powers: Ptr,
+    powers34: Ptr,
+}
+
+/// Coefficients of a window, and bands.
+const WINDOW: i64 = 128;
+const BANDS: i64 = 16;
+
+/// The scale whose factor is 1, and where exponent 0 is in the lists of powers.
+const UNIT: i64 = 140 - 36;
+const POWER_ZERO: i64 = 200;
+
+/// The scale from which on nothing is left of a band.
+const COARSEST: i32 = 218;
+
+/// The greatest difference of scales that can be coded.
+const FARTHEST: i32 = 60;
+
+impl Bands {
+    #[inline(always)]
+    fn read(mem: &[u8], at: Ptr) -> Checked<Self> {
+        let fields = load::<i32, 19>(mem, at, 0)?;
+        let addresses = fields.map(i32::cast_unsigned);
+        Ok(Self {
+            values: addresses[0],
+            scaled: addresses[1],
+            maxima: addresses[2],
+            scales: addresses[3],
+            silent: addresses[4],
+            noise: addresses[5],
+            sizes: addresses[6],
+            groups: addresses[7],
+            windows: fields[8],
+            bands: fields[9],
+            known: addresses[10],
+            generation: fields[11],
+            levels: addresses[12],
+            distortions: addresses[13],
+            energies: addresses[14],
+            lengths: addresses[15],
+            scale_lengths: addresses[16],
+            powers: addresses[17],
+            powers34: addresses[18],
+        })
+    }
+
+    /// The smallest codebook that has the level of a band's largest coefficient.
+    #[inline(always)]
+    fn book(&self, mem: &[u8], band: i64, scale: i64) -> Checked<u8> {
+        const SMALLEST: [u8; 14] = [0, 1, 3, 5, 5, 7, 7, 7, 9, 9, 9, 9, 9, 11];
+        let largest: f32 = one(mem, self.maxima, band)?;
+        let factor: f32 = one(mem, self.powers34, POWER_ZERO + UNIT - scale)?;
+        let level = (largest * factor + ROUNDING) as i32;
+        Ok(match usize::try_from(level) {
+            Ok(level) if level < SMALLEST.len() => SMALLEST[level],
+            _ => 11,
+        })
+    }
+
+    /// What one window of a band costs, from memory if it was tried before.
+    #[inline(always)]
+    fn cost(&self, mem: &mut [u8], place: Place, scale: i64, book: u8) -> Checked<Cost> {
+        // The fields of an entry: sum, energy, bits, and what it is for: a codebook and a generation.
+        let entry = 4 * (scale * WINDOW + place.band);
+        let [sum, energy, bits, known] = load::<i32, 4>(mem, self.known, entry)?;
+        let mut cost = Cost {
+            sum: f32::from_bits(sum.cast_unsigned()),
+            energy: f32::from_bits(energy.cast_unsigned()),
+            bits,
+        };
+        let wanted = self.generation << 16 | i32::from(book);
+        if known == wanted {
+            return Ok(cost);
+        }
+        let offset = 4 * place.start as u32;
+        let mut band = Band {
+            values: self.values.wrapping_add(offset),
+            scaled: self.scaled.wrapping_add(offset),
+            levels: self.levels,
+            size: place.size,
+            lengths: 0,
+            scale: Scale {
+                down: one(mem, self.powers, POWER_ZERO + UNIT - scale)?,
+                down34: one(mem, self.powers34, POWER_ZERO + UNIT - scale)?,
+                up: one(mem, self.powers, POWER_ZERO - UNIT + scale)?,
+            },
+        };
+        let found = if book == 0 {
+            Some(Cost {
+                sum: aac_band::of_silence(mem, &band, WEIGHT)?,
+                ..Cost::default()
+            })
+        } else {
+            band.lengths = pointer(mem, i64::from(self.lengths) + 4 * i64::from(book - 1))?;
+            match book {
+                1 => aac_band::of_band::<SignedFours>(mem, &band, WEIGHT, LIMIT),
+                3 => aac_band::of_band::<Fours>(mem, &band, WEIGHT, LIMIT),
+                5 => aac_band::of_band::<SignedPairs>(mem, &band, WEIGHT, LIMIT),
+                7 => aac_band::of_band::<Pairs>(mem, &band, WEIGHT, LIMIT),
+                9 => aac_band::of_band::<WidePairs>(mem, &band, WEIGHT, LIMIT),
+                _ => aac_band::of_band::<Escapes>(mem, &band, WEIGHT, LIMIT),
+            }?
+        };
+        // A sum beyond all numbers leaves the rest as it was.
+        cost = found.unwrap_or(Cost { sum: LIMIT, ..cost });
+        let fields = [
+            cost.sum.to_bits().cast_signed(),
+            cost.energy.to_bits().cast_signed(),
+            cost.bits,
+            wanted,
+        ];
+        store(mem, self.known, entry, fields)?;
+        Ok(cost)
+    }
+}
+
+/// A band of one window: its number, its first coefficient and how many it has.
+#[derive(Clone, Copy)]
+struct Place {
+    band: i64,
+    start: i64,
+    size: i32,
+}
+
+/// Errors weigh as much as bits, and there is no limit.
+const WEIGHT: f32 = 1.0;
+const LIMIT: f32 = f32::INFINITY;
+
+/// `int (struct afmpeg_aac_bands *)`: how many bits all bands take at their scales. Leaves the
+/// distortion and the energy of each.
+#[inline(always)]
+pub(super) fn try_scales(mem: &mut [u8], bands: Ptr) -> Checked<i32> {
+    let bands = Bands::read(mem, bands)?;
+    if bands.windows > 8 || bands.bands > 128 {
+        return Err(Trap::MemoryOutOfBounds);
+    }
+    let (mut total, mut previous) = (0, None);
+    let mut window = 0;
+    while window < i64::from(bands.windows) {
+        let group = i64::from(byte(mem, bands.groups, window)?.max(1));
+        let mut start = WINDOW * window;
+        for number in 0..i64::from(bands.bands) {
+            let index = BANDS * window + number;
+            let size = byte(mem, bands.sizes, number)?;
+            let scale = int(mem, i64::from(bands.scales) + 4 * index)?;
+            if scale >= COARSEST || byte(mem, bands.silent, index)? != 0 {
+                // Noise takes more bits where it begins.
+                if byte(mem, bands.noise, index)? != 0 {
+                    let goes_on = number > 0
+                        && byte(mem, bands.silent, index - 1)? != 0
+                        && byte(mem, bands.noise, index - 1)? != 0;
+                    total += if goes_on { 5 } else { 9 };
+                }
+                start += i64::from(size);
+                continue;
+            }
+            let book = bands.book(mem, index, scale.into())?;
+            let mut sum = Cost::default();
+            for more in 0..group {
+                let place = Place {
+                    band: index + BANDS * more,
+                    start: start + WINDOW * more,
+                    size: size.into(),
+                };
+                let cost = bands.cost(mem, place, scale.into(), book)?;
+                sum.sum += cost.sum;
+                sum.energy += cost.energy;
+                sum.bits = sum.bits.wrapping_add(cost.bits);
+            }
+            put(mem, bands.distortions, index, sum.sum - sum.bits as f32)?;
+            put(mem, bands.energies, index, sum.energy)?;
+            total = i32::wrapping_add(total, sum.bits);
+            if let Some(previous) = previous {
+                let difference =
+                    (scale.wrapping_sub(previous)).clamp(-FARTHEST, FARTHEST) + FARTHEST;
+                total += i32::from(byte(mem, bands.scale_lengths, difference.into())?);
+            }
+            previous = Some(scale);
+            start += i64::from(size);
+        }
+        window += group;
+    }
+    Ok(total)
+}
+
+#[inline(always)]
+fn byte(mem: &[u8], list: Ptr, index: i64) -> Checked<u8> {
+    let [byte] = *bytes(mem, i64::from(list) + index)?;
+    Ok(byte)
+}
+
+/// `int (int *scales, const int *highest, int step, int free)`: makes all scales coarser that can
+/// be, up to their highest unless they are free of it. Whether any has changed.
+#[inline(always)]
+pub(super) fn raise(
+    mem: &mut [u8],
+    scales: Ptr,
+    highest: Ptr,
+    step: i32,
+    free: i32,
+) -> Checked<i32> {
+    let mut changes = i32x8::ZERO;
+    for index in (0..WINDOW).step_by(8) {
+        let before = ints(mem, scales, index)?;
+        let highest = if free != 0 {
+            i32x8::splat(255)
+        } else {
+            ints(mem, highest, index)?
+        };
+        let moved = (before + i32x8::splat(step)).min(highest);
+        let movable = before.simd_lt(i32x8::splat(255 - 36));
+        changes |= movable & (moved ^ before);
+        put_ints(mem, scales, index, before ^ (movable & (moved ^ before)))?;
+    }
+    Ok((changes != i32x8::ZERO).into())
+}
+
+/// `int (int *scales, const int *lowest, int step)`: makes all scales finer that can be.
+#[inline(always)]
+pub(super) fn lower(mem: &mut [u8], scales: Ptr, lowest: Ptr, step: i32) -> Checked<i32> {
+    let mut changes = i32x8::ZERO;
+    for index in (0..WINDOW).step_by(8) {
+        let before = ints(mem, scales, index)?;
+        let lowest = ints(mem, lowest, index)?.max(i32x8::splat(140));
+        let moved = (before - i32x8::splat(step)).max(lowest);
+        let movable = before.simd_gt(i32x8::splat(140));
+        changes |= movable & (moved ^ before);
+        put_ints(mem, scales, index, before ^ (movable & (moved ^ before)))?;
+    }
+    Ok((changes != i32x8::ZERO).into())
+}

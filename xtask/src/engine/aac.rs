@@ -1,0 +1,60 @@
+//! Places in FFmpeg's AAC encoder for kernels to hook into: it has none of its own where its time
+//! goes. Nothing changes for a build that sets none of them.
+
+use std::path::Path;
+
+use super::edit::replace_once;
+use crate::failure::Result;
+
+/// Adds the hooks to the sources in `tree`.
+pub(super) fn add_hooks(tree: &Path) -> Result<()> {
+    let codec = tree.join("libavcodec");
+    // What a band costs is looked up in a table of functions: it becomes one that can be changed.
+    replace_once(
+        &codec.join("aaccoder.c"),
+        "static const quantize_and_encode_band_func quantize_and_encode_band_cost_arr[] =",
+        "extern quantize_and_encode_band_func quantize_and_encode_band_cost_arr[16];\n\
+         quantize_and_encode_band_func quantize_and_encode_band_cost_arr[16] =",
+    )?;
+    // Steps of the search for scales get function pointers, which are null unless a kernel is there.
+    replace_once(
+        &codec.join("aacencdsp.h"),
+        "} AACEncDSPContext;",
+        "    int (*try_scales)(struct AACEncContext *s, const void *sce, const float *maxvals,\n\
+         \x20                     float *dists, float *qenergies);\n\
+         \x20   int (*raise_scales)(int *sf_idx, const int *maxsf, int step, int is_free);\n\
+         \x20   int (*lower_scales)(int *sf_idx, const int *minsf, int step);\n\
+         } AACEncDSPContext;",
+    )?;
+    replace_once(
+        &codec.join("aacencdsp.h"),
+        "typedef struct AACEncDSPContext {",
+        "struct AACEncContext;\n\ntypedef struct AACEncDSPContext {",
+    )?;
+    let search = codec.join("aaccoder_twoloop.h");
+    // The two loops over all bands that count bits, each of which is the branch without a kernel.
+    const TRY: &str = "if (s->aacdsp.try_scales)\n    \
+                       tbits = s->aacdsp.try_scales(s, sce, maxvals, dists, qenergies);\nelse\n";
+    for before in [
+        "prev = -1;\n            recomprd = 0;\n            tbits = 0;\n",
+        "prev = -1;\n                tbits = 0;\n",
+    ] {
+        replace_once(&search, before, &format!("{before}{TRY}"))?;
+    }
+    // The loops over all scales that make them coarser, and finer.
+    for (before, call) in [
+        (
+            "if (tbits > toomanybits) {\n                recomprd = 1;\n",
+            "raise_scales(sce->sf_idx, maxsf, qstep, tbits > 5800)",
+        ),
+        (
+            "if (tbits < toofewbits) {\n                recomprd = 1;\n",
+            "lower_scales(sce->sf_idx, minsf, qstep)",
+        ),
+    ] {
+        let name = call.split('(').next().unwrap_or_default();
+        let branch = format!("if (s->aacdsp.{name})\n    changed = s->aacdsp.{call};\nelse\n");
+        replace_once(&search, before, &format!("{before}{branch}"))?;
+    }
+    Ok(())
+}
