@@ -1,10 +1,19 @@
 //! Times kernels against the C that they stand in for: the C interpreted, the kernel called by the
-//! interpreted guest, and the kernel called directly, as lifted code does.
+//! interpreted guest, and the kernel alone. `cargo xtask kernel-bench` adds the C lifted to Rust, and the
+//! kernel called by lifted code, and prints one table of all.
 //!
-//! Run with `cargo bench --bench kernels`; it builds the guest of the kernels' tests when that is
-//! not there.
+//! `cargo bench --bench kernels` needs no lifted code; it builds the guest of the kernels' tests when
+//! that is not there.
 
-use criterion::Criterion;
+use std::time::Duration;
+
+#[cfg(afmpeg_pack)]
+use afmpeg::kernels::KERNELS;
+use criterion::{Criterion, SamplingMode};
+
+#[cfg(afmpeg_pack)]
+#[path = "kernels/lifted.rs"]
+mod lifted;
 
 #[path = "entries/encoder.rs"]
 mod encoder;
@@ -13,6 +22,10 @@ mod encoder;
 mod guest;
 
 use guest::{Arena, Guest};
+
+/// What the elements of the table are for a kernel: the library's own, and what replaced it.
+#[cfg(afmpeg_pack)]
+const COLUMNS: [&str; 2] = ["c-lifted", "kernel-from-lifted"];
 
 /// A kernel, and arguments of its usual size.
 type Entry = (&'static str, fn(&mut Arena) -> Vec<u32>);
@@ -68,7 +81,13 @@ const ENTRIES: &[Entry] = &[
 ];
 
 fn main() {
-    let mut criterion = Criterion::default().configure_from_args();
+    // Hundreds of short functions: the least of many short samples says enough.
+    let mut criterion = Criterion::default()
+        .warm_up_time(Duration::from_millis(50))
+        .measurement_time(Duration::from_millis(250))
+        .sample_size(40)
+        .nresamples(1000)
+        .configure_from_args();
     kernels(&mut criterion);
     criterion.final_summary();
 }
@@ -93,17 +112,29 @@ fn picture(arena: &mut Arena) -> Vec<u32> {
 
 fn kernels(criterion: &mut Criterion) {
     let mut guest = Guest::new();
+    #[cfg(afmpeg_pack)]
+    let mut lifted = lifted::Lifted::new();
+    #[cfg(afmpeg_pack)]
+    assert_eq!(
+        guest.table_size(),
+        u64::from(lifted.elements) + KERNELS.len() as u64,
+        "kernels have the same indices in both"
+    );
     for (name, prepare) in ENTRIES.iter().chain(encoder::ENTRIES) {
-        let args = guest.prepare(prepare);
+        let (arena, args) = guest.prepare(prepare);
         let mut group = criterion.benchmark_group(*name);
+        group.sampling_mode(SamplingMode::Flat);
+        let c = guest.reference(name);
+        guest.fill(&arena);
         group.bench_function("c-interpreted", |bencher| {
-            let c = guest.reference(name);
             bencher.iter(|| guest.call_with(c, &args));
         });
+        guest.fill(&arena);
+        let kernel = guest.replacement(name);
         group.bench_function("kernel-from-guest", |bencher| {
-            let kernel = guest.replacement(name);
             bencher.iter(|| guest.call_with(kernel, &args));
         });
+        guest.fill(&arena);
         group.bench_function("kernel", |bencher| {
             let mut memory = guest.memory();
             // Without what a trampoline in C takes off.
@@ -112,6 +143,23 @@ fn kernels(criterion: &mut Criterion) {
             let args: Vec<u64> = args[own..].iter().map(|arg| u64::from(*arg)).collect();
             bencher.iter(|| (function.call)(&mut memory, &args).expect("the arguments are good"));
         });
+        #[cfg(afmpeg_pack)]
+        for (column, element) in COLUMNS.iter().zip(guest.elements(name)) {
+            guest.fill(&arena);
+            let start = guest.memory();
+            guest.call_with(c, &args);
+            let (signature, words) = (guest.signature(c), guest.words(c, &args));
+            lifted.memory()[..start.len()].copy_from_slice(&start);
+            lifted.time(element, &signature, &words, 1);
+            assert!(
+                guest.arena_in(&guest.memory()) == guest.arena_in(lifted.memory()),
+                "{column} of {name} makes something else"
+            );
+            lifted.memory()[..start.len()].copy_from_slice(&start);
+            group.bench_function(*column, |bencher| {
+                bencher.iter_custom(|count| lifted.time(element, &signature, &words, count));
+            });
+        }
         group.finish();
     }
 }

@@ -4,11 +4,6 @@
 
 #include "setup.h"
 
-int main(void)
-{
-    return 0;
-}
-
 __attribute__((export_name("allocate"))) void *allocate(size_t size);
 __attribute__((export_name("setup"))) void setup(void);
 
@@ -25,4 +20,13 @@ void setup(void)
     setup_openh264();
     setup_audio();
     setup_aac();
+}
+
+/* With an argument it sets up, for those who look at nothing but what is left in memory. */
+int main(int argc, char **argv)
+{
+    (void)argv;
+    if (argc > 1)
+        setup();
+    return 0;
 }

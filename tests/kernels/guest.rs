@@ -195,12 +195,36 @@ impl Guest {
         self.function(self.word(self.after + 4 * slot))
     }
 
-    /// Puts the data of a first round into memory and gives its arguments.
-    pub(crate) fn prepare(&mut self, prepare: impl FnOnce(&mut Arena) -> Vec<u32>) -> Vec<u32> {
+    /// An arena with the data of one round, and arguments.
+    pub(crate) fn prepare(
+        &self,
+        prepare: impl FnOnce(&mut Arena) -> Vec<u32>,
+    ) -> (Arena, Vec<u32>) {
         let mut arena = Arena::new(self.arena, 3);
         let args = prepare(&mut arena);
-        self.write(self.arena, &arena.data);
-        args
+        (arena, args)
+    }
+
+    /// Puts an arena into memory.
+    pub(crate) fn fill(&mut self, arena: &Arena) {
+        self.write(arena.base, &arena.data);
+    }
+
+    /// The arena in a memory.
+    pub(crate) fn arena_in<'a>(&self, memory: &'a [u8]) -> &'a [u8] {
+        let at = self.arena as usize;
+        &memory[at..at + ARENA]
+    }
+
+    /// The table indices of the library's own function and of what replaced it.
+    pub(crate) fn elements(&self, name: &str) -> [u32; 2] {
+        let slot = kernel(name).slot;
+        [self.before, self.after].map(|list| self.word(list + 4 * slot))
+    }
+
+    /// The table's size, of which kernels are the last elements.
+    pub(crate) fn table_size(&self) -> u64 {
+        self.table.size(&self.store)
     }
 
     /// Calls a function of the guest for what it does to memory.
@@ -208,6 +232,27 @@ impl Guest {
         let values = self.values(func, args);
         self.call(func, &values)
             .unwrap_or_else(|error| panic!("{args:x?}: {error}"));
+    }
+
+    /// The type of a function, as `cargo xtask kernel-bench` writes it: a letter for each parameter,
+    /// and one for the result.
+    pub(crate) fn signature(&self, func: Func) -> String {
+        let ty = func.ty(&self.store);
+        let letter = |ty: &ValType| match ty {
+            ValType::I32 => 'i',
+            ValType::I64 => 'l',
+            ValType::F32 => 'f',
+            ValType::F64 => 'd',
+            other => panic!("{other:?} is no type of a kernel"),
+        };
+        let params: String = ty.params().iter().map(letter).collect();
+        let result = ty.results().first().map_or('v', letter);
+        format!("{params}_{result}")
+    }
+
+    /// The arguments as bits, each in the form of its parameter.
+    pub(crate) fn words(&self, func: Func, args: &[u32]) -> Vec<u64> {
+        self.values(func, args).iter().map(bits).collect()
     }
 
     /// A copy of all of memory.

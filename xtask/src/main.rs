@@ -12,6 +12,7 @@ mod demo;
 mod digest;
 mod engine;
 mod failure;
+mod kernel_bench;
 mod lift;
 mod profile;
 mod progress;
@@ -42,6 +43,8 @@ enum Command {
     Test(test::Options),
     /// Build the guest that the kernels' tests compare with, and print its path
     KernelTests,
+    /// Time the kernels beside the C that they stand in for: interpreted, lifted and native
+    KernelBench(kernel_bench::Options),
     /// Build the release command and print its path
     Cli(cli::Options),
     /// Translate a WebAssembly module to Rust
@@ -69,6 +72,7 @@ fn main() -> ExitCode {
         Command::Demo(options) => demo::run(&workspace, &options),
         Command::Test(options) => test::run(&workspace, &options),
         Command::KernelTests => engine::run_kernel_tests(&workspace),
+        Command::KernelBench(options) => kernel_bench::run(&workspace, &options),
         Command::Cli(options) => cli::run(&workspace, &options),
         Command::LiftTargets => lift::targets::run(&workspace),
         Command::Lift(options) => lift::run(&workspace, &options),

@@ -174,7 +174,7 @@ fn manifest(
 }
 
 /// Writes a file unless it has these contents already: cargo compiles again what is newer.
-fn put(path: &Path, contents: &[u8]) -> Result<()> {
+pub(crate) fn put(path: &Path, contents: &[u8]) -> Result<()> {
     if fs::read(path).is_ok_and(|old| old == contents) {
         return Ok(());
     }

@@ -160,8 +160,7 @@ path = \"src/main.rs\"
     cargo.push_str(PROFILE);
     write(&directory.join("Cargo.toml"), &cargo)?;
     write(&directory.join("src").join("main.rs"), MAIN)?;
-    let build = BUILD.replace("{ROOT}", &format!("{}", root.display()));
-    write(&directory.join("build.rs"), &build)?;
+    write(&directory.join("build.rs"), &build_script(root))?;
     // The same versions as everywhere else.
     let lock = root.join("Cargo.lock");
     fs::copy(&lock, directory.join("Cargo.lock")).map_err(Failure::io("copy", &lock))?;
@@ -193,7 +192,7 @@ fn test_programs(directory: &Path) -> Result<Vec<(String, PathBuf)>> {
 }
 
 /// What the test programs may use: the library's own dependencies and the tests'.
-fn test_dependencies(manifest: &toml::Table) -> toml::Table {
+pub(crate) fn test_dependencies(manifest: &toml::Table) -> toml::Table {
     let mut dependencies = toml::Table::new();
     for section in ["dependencies", "dev-dependencies"] {
         let section = manifest.get(section).and_then(toml::Value::as_table);
@@ -210,6 +209,11 @@ fn test_dependencies(manifest: &toml::Table) -> toml::Table {
         }
     }
     dependencies
+}
+
+/// Tells programs that they have a pack, and where the workspace is.
+pub(crate) fn build_script(root: &Path) -> String {
+    BUILD.replace("{ROOT}", &format!("{}", root.display()))
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {
@@ -253,7 +257,7 @@ fn main() {
 ";
 
 /// What an application with a pack sets, too: see docs/lifting.md.
-const PROFILE: &str = "
+pub(crate) const PROFILE: &str = "
 [profile.release]
 opt-level = 3
 panic = \"unwind\"
