@@ -2,26 +2,39 @@
 //! blocks, 8.5.13 for 8x8, 8.5.14 for the sum).
 //!
 //! Blocks hold their coefficients column by column and are cleared after use. What the first
-//! dimension gives is kept in 16 bits and wraps there, which matters for damaged streams only.
+//! dimension gives is kept in 16 bits and wraps there, which matters for damaged streams only. What
+//! could overflow while it is computed gets 32 bits, which is as rare. 4x4 blocks are transformed two
+//! at a time, side by side as they are in the picture.
 
-use super::guest::{Checked, Ptr, bytes, bytes_mut, int, pointer, shorts};
+use std::ops::{Add, Shr, Sub};
+
+use wide::{i16x8, i32x8};
+
+use super::block::{load, store};
+use super::guest::{Checked, Ptr, bytes, bytes_mut, pointer};
+use super::lanes::{from_halves, interleave, narrow_both, turn, widen, widen_both, words};
 
 /// Adds a 4x4 block.
 #[inline(always)]
 pub(super) fn add4(mem: &mut [u8], dst: Ptr, block: Ptr, stride: i32) -> Checked {
-    add4_at(mem, dst.into(), block.into(), stride)
+    add4_at(mem, dst.into(), block.into(), stride.into())
 }
 
 /// Adds an 8x8 block.
 #[inline(always)]
 pub(super) fn add8(mem: &mut [u8], dst: Ptr, block: Ptr, stride: i32) -> Checked {
-    add8_at(mem, dst.into(), block.into(), stride)
+    add8_at(mem, dst.into(), block.into(), stride.into())
 }
 
 /// Adds an `N`x`N` block that has nothing but its first coefficient.
 #[inline(always)]
 pub(super) fn add_dc<const N: usize>(mem: &mut [u8], dst: Ptr, block: Ptr, stride: i32) -> Checked {
-    add_dc_at::<N>(mem, dst.into(), block.into(), stride)
+    let value = i16x8::splat(take_first(mem, block.into())?);
+    let (dst, stride) = (i64::from(dst), i64::from(stride));
+    match N {
+        4 => add_to_4(mem, dst, stride, [value; 4]),
+        _ => add_to_8(mem, dst, stride, [value; 8]),
+    }
 }
 
 /// The sixteen 4x4 blocks of a macroblock that is not predicted as a whole: those that have
@@ -35,46 +48,9 @@ pub(super) fn add_16(
     stride: i32,
     counts: Ptr,
 ) -> Checked {
-    let blocks = Blocks {
-        offsets,
-        blocks,
-        counts,
-    };
-    for index in 0..16 {
-        let count = blocks.count(mem, index)?;
-        let block = blocks.block(index);
-        if count == 1 && first(mem, block)? != 0 {
-            add_dc_at::<4>(mem, blocks.place(mem, dst, index)?, block, stride)?;
-        } else if count != 0 {
-            add4_at(mem, blocks.place(mem, dst, index)?, block, stride)?;
-        }
-    }
-    Ok(())
-}
-
-/// The four 8x8 blocks of a macroblock.
-#[inline(always)]
-pub(super) fn add_4_of_8(
-    mem: &mut [u8],
-    dst: Ptr,
-    offsets: Ptr,
-    blocks: Ptr,
-    stride: i32,
-    counts: Ptr,
-) -> Checked {
-    let blocks = Blocks {
-        offsets,
-        blocks,
-        counts,
-    };
-    for index in [0, 4, 8, 12] {
-        let count = blocks.count(mem, index)?;
-        let block = blocks.block(index);
-        if count == 1 && first(mem, block)? != 0 {
-            add_dc_at::<8>(mem, blocks.place(mem, dst, index)?, block, stride)?;
-        } else if count != 0 {
-            add8_at(mem, blocks.place(mem, dst, index)?, block, stride)?;
-        }
+    let blocks = Blocks::new(mem, offsets, blocks, counts, 0)?;
+    for pair in 0..8 {
+        blocks.add_pair(mem, dst, 2 * pair, stride.into(), Part::of_inter)?;
     }
     Ok(())
 }
@@ -90,12 +66,37 @@ pub(super) fn add_16_intra(
     stride: i32,
     counts: Ptr,
 ) -> Checked {
-    let blocks = Blocks {
-        offsets,
-        blocks,
-        counts,
-    };
-    (0..16).try_for_each(|index| blocks.add_intra(mem, dst, index, stride))
+    let blocks = Blocks::new(mem, offsets, blocks, counts, 0)?;
+    for pair in 0..8 {
+        blocks.add_pair(mem, dst, 2 * pair, stride.into(), Part::of_intra)?;
+    }
+    Ok(())
+}
+
+/// The four 8x8 blocks of a macroblock.
+#[inline(always)]
+pub(super) fn add_4_of_8(
+    mem: &mut [u8],
+    dst: Ptr,
+    offsets: Ptr,
+    blocks: Ptr,
+    stride: i32,
+    counts: Ptr,
+) -> Checked {
+    let blocks = Blocks::new(mem, offsets, blocks, counts, 0)?;
+    for index in [0, 4, 8, 12] {
+        let block = blocks.coefficients + 32 * index as i64;
+        let at = i64::from(dst) + blocks.places[index];
+        match Part::of_inter(blocks.counts[index], first(bytes::<2>(mem, block)?)) {
+            Part::Nothing => {}
+            Part::First => {
+                let value = i16x8::splat(take_first(mem, block)?);
+                add_to_8(mem, at, stride.into(), [value; 8])?;
+            }
+            Part::All => add8_at(mem, at, block, stride.into())?,
+        }
+    }
+    Ok(())
 }
 
 /// The four 4x4 blocks of each chroma plane, 4:2:0; `planes` holds the addresses of the two.
@@ -108,132 +109,251 @@ pub(super) fn add_chroma(
     stride: i32,
     counts: Ptr,
 ) -> Checked {
-    let blocks = Blocks {
-        offsets,
-        blocks,
-        counts,
-    };
-    for (plane, first) in [(0, 16), (4, 32)] {
-        for index in first..first + 4 {
-            let dst = pointer(mem, i64::from(planes) + plane)?;
-            blocks.add_intra(mem, dst, index, stride)?;
+    for plane in [1, 2] {
+        let blocks = Blocks::new(mem, offsets, blocks, counts, plane)?;
+        let dst = pointer(mem, i64::from(planes) + 4 * (plane - 1))?;
+        for pair in 0..2 {
+            blocks.add_pair(mem, dst, 2 * pair, stride.into(), Part::of_intra)?;
         }
     }
     Ok(())
 }
 
-/// The blocks of a macroblock: where their pictures are, their coefficients, and how many each has.
-#[derive(Clone, Copy)]
+/// What of a block is added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Nothing,
+    /// The first coefficient alone.
+    First,
+    All,
+}
+
+impl Part {
+    /// By the number of coefficients and the first of them.
+    #[inline(always)]
+    fn of_inter(count: u8, first: i16) -> Self {
+        match count {
+            0 => Self::Nothing,
+            1 if first != 0 => Self::First,
+            _ => Self::All,
+        }
+    }
+
+    /// The same where the number leaves out the first coefficient.
+    #[inline(always)]
+    fn of_intra(count: u8, first: i16) -> Self {
+        match (count, first) {
+            (0, 0) => Self::Nothing,
+            (0, _) => Self::First,
+            _ => Self::All,
+        }
+    }
+}
+
+/// The sixteen blocks of a plane: where each is in the picture, relative to the first; how many
+/// coefficients each has; and where those are.
 struct Blocks {
-    offsets: Ptr,
-    blocks: Ptr,
-    counts: Ptr,
+    places: [i64; 16],
+    counts: [u8; 16],
+    coefficients: i64,
 }
 
 impl Blocks {
-    fn block(self, index: usize) -> i64 {
-        i64::from(self.blocks) + 32 * index as i64
-    }
-
-    fn count(self, mem: &[u8], index: usize) -> Checked<u8> {
-        let at = i64::from(self.counts) + i64::from(COUNT_AT[index % 48]);
-        bytes::<1>(mem, at).map(|&[count]| count)
-    }
-
-    fn place(self, mem: &[u8], dst: Ptr, index: usize) -> Checked<i64> {
-        let offset = int(mem, i64::from(self.offsets) + 4 * index as i64)?;
-        Ok(i64::from(dst) + i64::from(offset))
-    }
-
+    /// Those of plane 0, 1 or 2.
     #[inline(always)]
-    fn add_intra(self, mem: &mut [u8], dst: Ptr, index: usize, stride: i32) -> Checked {
-        let block = self.block(index);
-        if self.count(mem, index)? != 0 {
-            add4_at(mem, self.place(mem, dst, index)?, block, stride)
-        } else if first(mem, block)? != 0 {
-            add_dc_at::<4>(mem, self.place(mem, dst, index)?, block, stride)
-        } else {
-            Ok(())
+    fn new(mem: &[u8], offsets: Ptr, blocks: Ptr, counts: Ptr, plane: i64) -> Checked<Self> {
+        let offsets: &[u8; 64] = bytes(mem, i64::from(offsets) + 64 * plane)?;
+        let mut places = [0; 16];
+        for (place, offset) in places.iter_mut().zip(offsets.as_chunks().0) {
+            *place = i64::from(i32::from_le_bytes(*offset));
         }
+        // Rows of eight counts, whose left half belongs to the neighbours; five rows for each plane,
+        // the first of which belongs to neighbours too. Blocks come in the order of 6.4.3.
+        let rows = load::<4, 4>(mem, i64::from(counts) + 12 + 40 * plane, 8)?;
+        let mut counts = [0; 16];
+        for (index, count) in counts.iter_mut().enumerate() {
+            *count = rows[index / 8 * 2 + index / 2 % 2][index / 4 % 2 * 2 + index % 2];
+        }
+        Ok(Self {
+            places,
+            counts,
+            coefficients: i64::from(blocks) + 512 * plane,
+        })
+    }
+
+    /// Adds a 4x4 block and the next one.
+    #[inline(always)]
+    fn add_pair(
+        &self,
+        mem: &mut [u8],
+        dst: Ptr,
+        index: usize,
+        stride: i64,
+        part: fn(u8, i16) -> Part,
+    ) -> Checked {
+        let both = bytes_mut::<64>(mem, self.coefficients + 32 * index as i64)?;
+        let left = part(self.counts[index], first(both));
+        let right = part(self.counts[index + 1], first(&both[32..]));
+        if left == Part::Nothing && right == Part::Nothing {
+            return Ok(());
+        }
+        let (l, r) = (take_alone(both, left), take_alone(&mut both[32..], right));
+        let alone = i16x8::new([l, l, l, l, r, r, r, r]);
+        let mut sums = [alone; 4];
+        if left == Part::All || right == Part::All {
+            let mut coefficients = [0; 64];
+            for (side, part) in [left, right].into_iter().enumerate() {
+                if part == Part::All {
+                    let own = &mut both[32 * side..][..32];
+                    coefficients[32 * side..][..32].copy_from_slice(own);
+                    own.fill(0);
+                }
+            }
+            let [a, b, c, d] = transform4(&coefficients);
+            sums = [a + alone, b + alone, c + alone, d + alone];
+        }
+        let at = i64::from(dst) + self.places[index];
+        let right_at = i64::from(dst) + self.places[index + 1];
+        if right_at == at + 4 {
+            return add_to_pair(mem, at, stride, sums);
+        }
+        if left != Part::Nothing {
+            add_to_4(mem, at, stride, sums)?;
+        }
+        if right != Part::Nothing {
+            let mut rights = [i16x8::ZERO; 4];
+            for (lanes, sum) in rights.iter_mut().zip(sums) {
+                [_, *lanes] = from_halves(sum, sum);
+            }
+            add_to_4(mem, right_at, stride, rights)?;
+        }
+        Ok(())
     }
 }
 
-/// Where the count of each block is: rows of eight, whose left half belongs to the neighbours; five
-/// rows for each plane. Blocks come in the order of 6.4.3.
-const COUNT_AT: [u8; 48] = {
-    let mut at = [0; 48];
-    let mut index = 0;
-    while index < 48 {
-        let (plane, block) = (index / 16, index % 16);
-        let x = 2 * (block / 4 % 2) + block % 2;
-        let y = 2 * (block / 8) + block / 2 % 2;
-        at[index] = (4 + x + 8 * (1 + y + 5 * plane)) as u8;
-        index += 1;
-    }
-    at
-};
+/// The first of the coefficients.
+#[inline(always)]
+fn first(coefficients: &[u8]) -> i16 {
+    i16::from_le_bytes([coefficients[0], coefficients[1]])
+}
 
-fn first(mem: &[u8], block: i64) -> Checked<i16> {
-    bytes(mem, block).map(|bytes| i16::from_le_bytes(*bytes))
+/// What the first coefficient adds to each sample, where it is the only one; it is cleared.
+#[inline(always)]
+fn take_alone(coefficients: &mut [u8], part: Part) -> i16 {
+    if part != Part::First {
+        return 0;
+    }
+    let value = (i32::from(first(coefficients)) + 32) >> 6;
+    coefficients[..2].fill(0);
+    value as i16
+}
+
+/// The same of a block at an address.
+#[inline(always)]
+fn take_first(mem: &mut [u8], block: i64) -> Checked<i16> {
+    Ok(take_alone(bytes_mut::<2>(mem, block)?, Part::First))
 }
 
 #[inline(always)]
-fn add4_at(mem: &mut [u8], dst: i64, block: i64, stride: i32) -> Checked {
-    let mut rows = shorts::<4, 4>(mem, block)?;
-    rows[0][0] = rows[0][0].wrapping_add(32);
-    let mut turned = [[0i32; 4]; 4];
-    for i in 0..4 {
-        let [a, b, c, d] =
-            butterfly4([rows[0][i], rows[1][i], rows[2][i], rows[3][i]].map(i32::from));
-        for (k, value) in [a, b, c, d].into_iter().enumerate() {
-            turned[i][k] = i32::from(value as i16);
-        }
-    }
-    let mut sums = [[0i32; 4]; 4];
-    for i in 0..4 {
-        let [a, b, c, d] = butterfly4([turned[0][i], turned[1][i], turned[2][i], turned[3][i]]);
-        sums[0][i] = a >> 6;
-        sums[1][i] = b >> 6;
-        sums[2][i] = c >> 6;
-        sums[3][i] = d >> 6;
-    }
-    *bytes_mut::<32>(mem, block)? = [0; 32];
-    add_rows(mem, dst, stride, sums)
+fn add4_at(mem: &mut [u8], dst: i64, block: i64, stride: i64) -> Checked {
+    let own = bytes_mut::<32>(mem, block)?;
+    let mut coefficients = [0; 64];
+    coefficients[..32].copy_from_slice(own);
+    *own = [0; 32];
+    add_to_4(mem, dst, stride, transform4(&coefficients))
 }
 
-/// The one-dimensional transform, equations 8-338 to 8-345.
+/// Two 4x4 blocks: four rows of what they add, the second block to the right of the first.
 #[inline(always)]
-fn butterfly4([w0, w1, w2, w3]: [i32; 4]) -> [i32; 4] {
+fn transform4(coefficients: &[u8; 64]) -> [i16x8; 4] {
+    let mut rows = [i16x8::ZERO; 4];
+    for (index, row) in rows.iter_mut().enumerate() {
+        let mut both = [0; 16];
+        both[..8].copy_from_slice(&coefficients[8 * index..][..8]);
+        both[8..].copy_from_slice(&coefficients[32 + 8 * index..][..8]);
+        *row = words(&both);
+    }
+    rows[0] += i16x8::new([32, 0, 0, 0, 32, 0, 0, 0]);
+    let [a, b, c, d] = butterfly4(rows);
+    let ([left_even, right_even], [left_odd, right_odd]) = (interleave(a, c), interleave(b, d));
+    let [l01, l23] = interleave(left_even, left_odd);
+    let [r01, r23] = interleave(right_even, right_odd);
+    let ([t0, t1], [t2, t3]) = (from_halves(l01, r01), from_halves(l23, r23));
+    // A sum is at most 3.5 times as large as the largest of what it is made from.
+    if all_within([a, b, c, d], 1 << 13) {
+        let [a, b, c, d] = butterfly4([t0, t1, t2, t3]);
+        [a >> 6, b >> 6, c >> 6, d >> 6]
+    } else {
+        let wide = i32x8::from_i16x8;
+        let [a, b, c, d] = butterfly4([wide(t0), wide(t1), wide(t2), wide(t3)]);
+        let narrow = |sum: i32x8| i16x8::from_i32x8_saturate(sum >> 6);
+        [narrow(a), narrow(b), narrow(c), narrow(d)]
+    }
+}
+
+#[inline(always)]
+fn add8_at(mem: &mut [u8], dst: i64, block: i64, stride: i64) -> Checked {
+    let coefficients = bytes_mut::<128>(mem, block)?;
+    let mut rows = [i16x8::ZERO; 8];
+    for (row, bytes) in rows.iter_mut().zip(coefficients.as_chunks().0) {
+        *row = words(bytes);
+    }
+    *coefficients = [0; 128];
+    rows[0] += i16x8::new([32, 0, 0, 0, 0, 0, 0, 0]);
+    let sums = dimension8::<6>(turn(dimension8::<0>(rows)));
+    add_to_8(mem, dst, stride, sums)
+}
+
+/// One dimension of the 8x8 transform; its sums are shifted and then cut to 16 bits.
+#[inline(always)]
+fn dimension8<const SHIFT: i32>(rows: [i16x8; 8]) -> [i16x8; 8] {
+    // A sum is at most 7.875 times as large as the largest of what it is made from.
+    if all_within(rows, 1 << 12) {
+        let mut sums = butterfly8(rows);
+        for sum in &mut sums {
+            *sum = *sum >> SHIFT;
+        }
+        return sums;
+    }
+    let mut wide = [i32x8::ZERO; 8];
+    for index in 0..8 {
+        wide[index] = i32x8::from_i16x8(rows[index]);
+    }
+    let wide = butterfly8(wide);
+    let mut sums = [i16x8::ZERO; 8];
+    for index in 0..8 {
+        sums[index] = i16x8::from_i32x8_truncate(wide[index] >> SHIFT);
+    }
+    sums
+}
+
+/// Whether all lanes are from `-limit` to `limit - 1`, where the limit is a power of two.
+#[inline(always)]
+fn all_within<const N: usize>(rows: [i16x8; N], limit: i16) -> bool {
+    let mut moved = i16x8::ZERO;
+    for row in rows {
+        moved |= row + i16x8::splat(limit);
+    }
+    (moved & i16x8::splat(-2 * limit)) == i16x8::ZERO
+}
+
+/// The one-dimensional transform of 8.5.12.2, equations 8-338 to 8-345.
+#[inline(always)]
+fn butterfly4<T>([w0, w1, w2, w3]: [T; 4]) -> [T; 4]
+where
+    T: Copy + Add<Output = T> + Sub<Output = T> + Shr<i32, Output = T>,
+{
     let (e0, e1) = (w0 + w2, w0 - w2);
     let (e2, e3) = ((w1 >> 1) - w3, w1 + (w3 >> 1));
     [e0 + e3, e1 + e2, e1 - e2, e0 - e3]
 }
 
+/// The one-dimensional transform of 8.5.13.
 #[inline(always)]
-fn add8_at(mem: &mut [u8], dst: i64, block: i64, stride: i32) -> Checked {
-    let mut rows = shorts::<8, 8>(mem, block)?;
-    rows[0][0] = rows[0][0].wrapping_add(32);
-    let mut turned = [[0i32; 8]; 8];
-    for i in 0..8 {
-        let column = butterfly8(rows.map(|row| i32::from(row[i])));
-        for k in 0..8 {
-            turned[i][k] = i32::from(column[k] as i16);
-        }
-    }
-    let mut sums = [[0i32; 8]; 8];
-    for i in 0..8 {
-        let column = butterfly8(turned.map(|row| row[i]));
-        for k in 0..8 {
-            sums[k][i] = column[k] >> 6;
-        }
-    }
-    *bytes_mut::<128>(mem, block)? = [0; 128];
-    add_rows(mem, dst, stride, sums)
-}
-
-/// The one-dimensional transform of 8.5.13. Eight 16-bit inputs cannot overflow 32 bits.
-#[inline(always)]
-fn butterfly8([w0, w1, w2, w3, w4, w5, w6, w7]: [i32; 8]) -> [i32; 8] {
+fn butterfly8<T>([w0, w1, w2, w3, w4, w5, w6, w7]: [T; 8]) -> [T; 8]
+where
+    T: Copy + Add<Output = T> + Sub<Output = T> + Shr<i32, Output = T>,
+{
     let (a0, a2) = (w0 + w4, w0 - w4);
     let (a4, a6) = ((w2 >> 1) - w6, w2 + (w6 >> 1));
     let (b0, b2, b4, b6) = (a0 + a6, a2 + a4, a2 - a4, a0 - a6);
@@ -255,20 +375,47 @@ fn butterfly8([w0, w1, w2, w3, w4, w5, w6, w7]: [i32; 8]) -> [i32; 8] {
     ]
 }
 
+/// Adds to a 4x4 block: the first four lanes of each row.
 #[inline(always)]
-fn add_dc_at<const N: usize>(mem: &mut [u8], dst: i64, block: i64, stride: i32) -> Checked {
-    let dc = (i32::from(first(mem, block)?) + 32) >> 6;
-    *bytes_mut(mem, block)? = [0; 2];
-    add_rows(mem, dst, stride, [[dc; N]; N])
+fn add_to_4(mem: &mut [u8], dst: i64, stride: i64, sums: [i16x8; 4]) -> Checked {
+    let rows = load::<4, 4>(mem, dst, stride)?;
+    let low = four_rows(&rows);
+    let [a, b, c, d] = sums;
+    let ([ab, _], [cd, _]) = (from_halves(a, b), from_halves(c, d));
+    let bytes = narrow_both([low[0] + ab, low[1] + cd]);
+    let mut out = [[0; 4]; 4];
+    for (row, bytes) in out.iter_mut().zip(bytes.as_chunks().0) {
+        *row = *bytes;
+    }
+    store(mem, dst, stride, &out)
 }
 
+/// Four rows of four samples as lanes.
 #[inline(always)]
-fn add_rows<const N: usize>(mem: &mut [u8], dst: i64, stride: i32, sums: [[i32; N]; N]) -> Checked {
-    for (y, sums) in (0..).zip(&sums) {
-        let row = bytes_mut::<N>(mem, dst + y * i64::from(stride))?;
-        for (pixel, sum) in row.iter_mut().zip(sums) {
-            *pixel = (i32::from(*pixel) + sum).clamp(0, 255) as u8;
-        }
+fn four_rows(rows: &[[u8; 4]; 4]) -> [i16x8; 2] {
+    let mut bytes = [0; 16];
+    for (bytes, row) in bytes.as_chunks_mut().0.iter_mut().zip(rows) {
+        *bytes = *row;
     }
-    Ok(())
+    widen_both(&bytes)
+}
+
+/// Adds to two 4x4 blocks that are side by side.
+#[inline(always)]
+fn add_to_pair(mem: &mut [u8], dst: i64, stride: i64, [a, b, c, d]: [i16x8; 4]) -> Checked {
+    let [r0, r1, r2, r3] = load::<8, 4>(mem, dst, stride)?;
+    let upper = narrow_both([widen(&r0) + a, widen(&r1) + b]);
+    let lower = narrow_both([widen(&r2) + c, widen(&r3) + d]);
+    let mut out = [[0; 8]; 4];
+    out[..2].copy_from_slice(upper.as_chunks().0);
+    out[2..].copy_from_slice(lower.as_chunks().0);
+    store(mem, dst, stride, &out)
+}
+
+/// Adds to an 8x8 block.
+#[inline(always)]
+fn add_to_8(mem: &mut [u8], dst: i64, stride: i64, sums: [i16x8; 8]) -> Checked {
+    let [a, b, c, d, e, f, g, h] = sums;
+    add_to_pair(mem, dst, stride, [a, b, c, d])?;
+    add_to_pair(mem, dst + 4 * stride, stride, [e, f, g, h])
 }

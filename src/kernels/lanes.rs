@@ -59,8 +59,29 @@ fn shuffle([a, b, c, d, e, f, g, h]: [i16x8; 8]) -> [i16x8; 8] {
     [a, e, b, f, c, g, d, h]
 }
 
+/// Eight numbers of 16 bits as the guest has them.
 #[inline(always)]
-fn interleave(a: i16x8, b: i16x8) -> [i16x8; 2] {
+pub(super) fn words(bytes: &[u8; 16]) -> i16x8 {
+    let mut words = [0; 8];
+    for (word, bytes) in words.iter_mut().zip(bytes.as_chunks().0) {
+        *word = i16::from_le_bytes(*bytes);
+    }
+    i16x8::new(words)
+}
+
+/// The first halves of two, and the second halves.
+#[inline(always)]
+pub(super) fn from_halves(a: i16x8, b: i16x8) -> [i16x8; 2] {
+    let (a, b) = (a.to_array(), b.to_array());
+    [
+        i16x8::new([a[0], a[1], a[2], a[3], b[0], b[1], b[2], b[3]]),
+        i16x8::new([a[4], a[5], a[6], a[7], b[4], b[5], b[6], b[7]]),
+    ]
+}
+
+/// The lanes of two by turns: of their first halves, and of their second.
+#[inline(always)]
+pub(super) fn interleave(a: i16x8, b: i16x8) -> [i16x8; 2] {
     let (a, b) = (a.to_array(), b.to_array());
     [
         i16x8::new([a[0], b[0], a[1], b[1], a[2], b[2], a[3], b[3]]),
