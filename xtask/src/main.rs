@@ -19,6 +19,7 @@ mod progress;
 mod race;
 mod step;
 mod test;
+mod warm;
 mod workspace;
 
 #[derive(Parser)]
@@ -60,6 +61,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
+    /// Time opening the engine, and jobs on one that is open, interpreted and lifted
+    Warm(warm::Options),
     /// Compare our speed and memory with native FFmpeg on the same work
     Race(race::Options),
 }
@@ -78,6 +81,7 @@ fn main() -> ExitCode {
         Command::Lift(options) => lift::run(&workspace, &options),
         Command::Profile(options) => profile::run(&workspace, &options),
         Command::LiftProof { args } => lift::prove(&workspace, &args),
+        Command::Warm(options) => warm::run(&workspace, &options),
         Command::Race(options) => race::run(&workspace, &options),
     };
     match done {

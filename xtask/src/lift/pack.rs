@@ -109,7 +109,8 @@ fn manifest(
     })
 }
 
-/// The crate of the command with the pack inside, and of the repository's engine tests over it.
+/// The crate of the command with the pack inside, and of the repository's engine tests and the bench of
+/// warm starts over it.
 fn host_crate(workspace: &Workspace, directory: &Path, name: &str) -> Result<()> {
     let root = workspace.root();
     let manifest = root.join("Cargo.toml");
@@ -145,6 +146,10 @@ path = \"src/main.rs\"
     for (test, file) in test_programs(&root.join("tests"))? {
         cargo.push_str(&format!("\n[[test]]\nname = \"{test}\"\npath = {file:?}\n"));
     }
+    let warm = root.join("benches/warm.rs");
+    cargo.push_str(&format!(
+        "\n[[bench]]\nname = \"warm\"\npath = {warm:?}\nharness = false\n"
+    ));
     let mut rest = toml::Table::new();
     rest.insert(
         "dev-dependencies".to_owned(),
