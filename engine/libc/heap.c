@@ -4,7 +4,8 @@
  * Of libc's allocator every block is a power of two, so that a picture takes up to twice its size, and
  * memory is never given from one size to another. Worse in an interpreter: it asks the host for memory
  * again for every request that was refused, and a refused growth is dear there. This one fits blocks
- * into two levels of size classes, joins free neighbours at once, and remembers what was refused.
+ * into two levels of size classes, joins free neighbours at once, and remembers what was refused and
+ * what has never been used: that is zero already, and a page that is not written costs the host nothing.
  *
  * M. Masmano, I. Ripoll, A. Crespo, J. Real: TLSF: a new dynamic memory allocator for real-time systems,
  * ECRTS 2004, describes the scheme; each operation takes a bounded number of steps.
@@ -45,6 +46,7 @@ static struct {
     uint32_t splits[LEVELS]; /* and which of their classes */
     struct block *free[LEVELS][SPLITS];
     struct block *end; /* of the region that can still grow */
+    uintptr_t fresh;   /* from here on memory is zero, but for the ends of regions */
     size_t refused;    /* the least number of pages in all that the host did not give */
     unsigned refusals;
 } heap = { .refused = ALL_PAGES + 1 };
@@ -153,6 +155,15 @@ static struct block *find(uint32_t size)
 
 /* ---- blocks ---- */
 
+/* The block, and the beginning of the one behind it, are no longer fresh. */
+static void use(struct block *block)
+{
+    uintptr_t used = (uintptr_t)after(block) + sizeof(struct block);
+
+    if (heap.fresh < used)
+        heap.fresh = used;
+}
+
 /* Makes a block of what lies behind the first `size` bytes, if that can be one, and frees it. */
 static void cut(struct block *block, uint32_t size)
 {
@@ -199,12 +210,12 @@ static void release(struct block *block)
 /* Takes the memory from `start` to `end` into the heap. */
 static void add_region(uintptr_t start, uintptr_t end)
 {
-    struct block *first;
+    struct block *first, *old = NULL;
 
     end -= HEADER;
     if (heap.end && (uintptr_t)heap.end + HEADER == start) {
         /* Right behind the region before: its last block becomes the first of what is new. */
-        first = heap.end;
+        first = old = heap.end;
     } else {
         start = (start + HEADER + ALIGN - 1) / ALIGN * ALIGN - HEADER;
         if (end < start + 2 * ALIGN)
@@ -216,7 +227,14 @@ static void add_region(uintptr_t start, uintptr_t end)
     heap.end = (struct block *)end;
     heap.end->before = first;
     heap.end->size = 0;
-    release(first);
+    if (old && is_free(old->before)) {
+        release(first);
+        /* In the middle of what may be fresh. */
+        memset(old, 0, HEADER);
+    } else {
+        heap.fresh = (uintptr_t)first + sizeof(struct block);
+        release(first);
+    }
 }
 
 /* Asks for pages, unless it is known that there are none. */
@@ -256,8 +274,9 @@ static bool grow(uint32_t size)
     return (more > pages && ask(present, more)) || ask(present, pages);
 }
 
-/* A block of at least `size` bytes, header included; NULL without memory. */
-static struct block *take(uint32_t size)
+/* A block of at least `size` bytes, header included; NULL without memory. Of the block, what lies at
+ * `*fresh` and behind is zero. */
+static struct block *take(uint32_t size, uintptr_t *fresh)
 {
     struct block *block;
 
@@ -266,7 +285,9 @@ static struct block *take(uint32_t size)
             errno = ENOMEM;
             return NULL;
         }
+    *fresh = heap.fresh;
     cut(block, size);
+    use(block);
     return block;
 }
 
@@ -286,7 +307,8 @@ static uint32_t block_size(size_t size)
 void *malloc(size_t size)
 {
     uint32_t whole = block_size(size);
-    struct block *block = whole ? take(whole) : NULL;
+    uintptr_t fresh;
+    struct block *block = whole ? take(whole, &fresh) : NULL;
 
     return block ? payload(block) : NULL;
 }
@@ -307,6 +329,7 @@ void *calloc(size_t count, size_t size)
 {
     size_t bytes;
     uint32_t whole;
+    uintptr_t fresh, start;
     struct block *block;
 
     if (__builtin_mul_overflow(count, size, &bytes)) {
@@ -314,8 +337,13 @@ void *calloc(size_t count, size_t size)
         return NULL;
     }
     whole = block_size(bytes);
-    block = whole ? take(whole) : NULL;
-    return block ? memset(payload(block), 0, bytes) : NULL;
+    block = whole ? take(whole, &fresh) : NULL;
+    if (!block)
+        return NULL;
+    start = (uintptr_t)payload(block);
+    if (fresh > start)
+        memset((void *)start, 0, fresh - start < bytes ? fresh - start : bytes);
+    return (void *)start;
 }
 
 void *realloc(void *pointer, size_t size)
@@ -339,6 +367,7 @@ void *realloc(void *pointer, size_t size)
     }
     if (whole <= size_of(block)) {
         cut(block, whole);
+        use(block);
         return pointer;
     }
     moved = malloc(size);
@@ -353,7 +382,7 @@ void *memalign(size_t alignment, size_t size)
 {
     uint32_t whole = block_size(size);
     struct block *block, *aligned;
-    uintptr_t at;
+    uintptr_t at, fresh;
 
     if (alignment <= ALIGN || !whole)
         return whole ? malloc(size) : NULL;
@@ -363,7 +392,7 @@ void *memalign(size_t alignment, size_t size)
         return NULL;
     }
     /* Room for a block of its own before the aligned one. */
-    block = take(whole + (uint32_t)alignment + 2 * ALIGN);
+    block = take(whole + (uint32_t)alignment + 2 * ALIGN, &fresh);
     if (!block)
         return NULL;
     at = (uintptr_t)payload(block);

@@ -1,5 +1,5 @@
 /*
- * Exercises the heap of the engine (engine/driver/heap.c) as a guest of its own, under a host that
+ * Exercises the heap of the engine (engine/libc/heap.c) as a guest of its own, under a host that
  * gives no more than the memory it is told to: every block keeps its bytes, aligned and apart from the
  * others, memory comes back when it is freed, and a request that cannot be met is refused.
  *
@@ -139,6 +139,53 @@ static void churn(void)
         }
 }
 
+/* Memory that was never used is not cleared again, which must not be seen: blocks of zeros between
+ * others that are written, as the heap grows. */
+static void zeros(void)
+{
+    enum { COUNT = 300 };
+    static unsigned char *taken[2 * COUNT];
+    size_t sizes[] = { 1, 24, 100, 4000, 65528, 65536, 70000, 12345 };
+
+    /* A block that grows in place uses memory as well. */
+    for (int i = 0; i < 100; i++) {
+        unsigned char *grown = realloc(malloc(100), 3000), *zero;
+
+        CHECK(grown);
+        memset(grown, 0xcc, 3000);
+        free(grown);
+        zero = calloc(1, 3000);
+        CHECK(zero);
+        for (size_t j = 0; j < 3000; j++)
+            CHECK(!zero[j]);
+    }
+    for (int i = 0; i < COUNT; i++) {
+        size_t size = sizes[next() % 8], other = sizes[next() % 8] / 2;
+        unsigned char *zero = calloc(1, size);
+
+        CHECK(zero);
+        for (size_t j = 0; j < size; j++)
+            CHECK(!zero[j]);
+        memset(zero, 0xee, size);
+        taken[2 * i] = zero;
+        taken[2 * i + 1] = malloc(other);
+        CHECK(taken[2 * i + 1]);
+        memset(taken[2 * i + 1], 0xdd, other);
+        if (next() % 3 == 0) {
+            int old = (int)(next() % (unsigned)(2 * i + 2));
+
+            free(taken[old]);
+            taken[old] = NULL;
+        }
+        if (next() % 5 == 0 && taken[2 * i]) {
+            taken[2 * i] = realloc(taken[2 * i], size + next() % 9000);
+            CHECK(taken[2 * i]);
+        }
+    }
+    for (int i = 0; i < 2 * COUNT; i++)
+        free(taken[i]);
+}
+
 static bool refused(void *made)
 {
     return !made && errno == ENOMEM;
@@ -167,6 +214,7 @@ int main(int argc, char **argv)
     void *most, *least;
 
     CHECK(limit);
+    zeros();
     churn();
     pages = __builtin_wasm_memory_size(0);
     refusals(limit);

@@ -120,6 +120,12 @@ pub(super) fn configure(site: &Site<'_>, version: &str, components: &[Component]
         "ForceIntraFrame(s->encoder, true)",
         "ForceIntraFrame(s->encoder, true, -1)",
     )?;
+    // The heap knows which of its memory is zero; what is not written costs the host no page.
+    replace_once(
+        &tree.join("libavutil/mem.c"),
+        "void *ptr = av_malloc(size);\n    if (ptr)\n        memset(ptr, 0, size);\n    return ptr;",
+        "if (size > atomic_load_explicit(&max_alloc_size, memory_order_relaxed))\n        return NULL;\n    return calloc(1, size ? size : 1);",
+    )?;
     aac::add_hooks(&tree)?;
     // Without this file FFmpeg asks git, which answers for the repository that the build directory
     // is in.
