@@ -9,8 +9,8 @@ use wide::{i16x8, u8x16};
 use super::block::{load, store};
 use super::guest::{Checked, Ptr, bytes};
 use super::lanes::{
-    choose, columns_of_eight, columns_of_four, narrow, pad, rows_of_eight, rows_of_four,
-    rows_of_two, widen,
+    choose, columns_of_eight, columns_of_four, mean_down, mean_up, narrow, pad, rows_of_eight,
+    rows_of_four, rows_of_two, widen,
 };
 
 /// Luma, an edge with strengths below 4; each of the four strengths is for a quarter of the lanes.
@@ -256,23 +256,6 @@ fn normal(lines: [u8x16; 6], limits: Limits, tc0: u8x16) -> Option<[u8x16; 4]> {
 #[inline(always)]
 fn change([p1, p0, q0, q1]: [i16x8; 4]) -> i16x8 {
     (((q0 - p0) << 2) + (p1 - q1) + i16x8::splat(4)) >> 3
-}
-
-/// `(a + b) >> 1`.
-#[inline(always)]
-fn mean_down(a: u8x16, b: u8x16) -> u8x16 {
-    (a & b) + halved(a ^ b)
-}
-
-/// `(a + b + 1) >> 1`.
-#[inline(always)]
-fn mean_up(a: u8x16, b: u8x16) -> u8x16 {
-    (a | b) - halved(a ^ b)
-}
-
-#[inline(always)]
-fn halved(lanes: u8x16) -> u8x16 {
-    lanes.unbounded_shr_scalar(1)
 }
 
 /// 8.7.2.4 for luma: the changed `p2` to `q2`; nothing when none changes.

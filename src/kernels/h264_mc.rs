@@ -1,7 +1,10 @@
 //! Chroma prediction at eighths of a sample (ITU-T H.264, 8.4.2.2.2) and weighted prediction
 //! (8.4.2.3), 8 bits a sample.
 
-use super::guest::{Checked, Ptr, bytes_mut, row_count, slice};
+use wide::i16x8;
+
+use super::guest::{Checked, Ptr, bytes, bytes_mut, row_count, slice};
+use super::lanes::{narrow, widen};
 
 /// Predicts `N` columns and `height` rows of chroma, `x` and `y` eighths to the right and down, or
 /// averages them with what is there.
@@ -15,52 +18,45 @@ pub(super) fn chroma<const N: usize, const AVG: bool>(
     x: i32,
     y: i32,
 ) -> Checked {
-    let (x, y) = ((x & 7) as u16, (y & 7) as u16);
-    let weights = [(8 - x) * (8 - y), x * (8 - y), (8 - x) * y, x * y];
-    // Samples with no weight may lie outside the picture's memory: they are not read.
-    let width = N + usize::from(x != 0);
-    let below = if y == 0 { 0 } else { i64::from(stride) };
-    let mut at = i64::from(src);
-    let mut top = read::<N>(mem, at, width)?;
-    for row in 0..row_count(height)? {
-        at += below;
-        let bottom = if below == 0 {
-            top
-        } else {
-            read(mem, at, width)?
-        };
-        let out: &mut [u8; N] = bytes_mut(mem, i64::from(dst) + row * i64::from(stride))?;
-        for (i, sample) in out.iter_mut().enumerate() {
-            let sum = weights[0] * u16::from(top.0[i])
-                + weights[1] * u16::from(top.1[i])
-                + weights[2] * u16::from(bottom.0[i])
-                + weights[3] * u16::from(bottom.1[i]);
-            let value = (sum + 32) >> 6;
-            *sample = if AVG {
-                ((u16::from(*sample) + value + 1) >> 1) as u8
-            } else {
-                value as u8
-            };
+    let (x, y) = ((x & 7) as i16, (y & 7) as i16);
+    let (above, below) = (i16x8::splat(8 - y), i16x8::splat(y));
+    let (dst, src, stride) = (i64::from(dst), i64::from(src), i64::from(stride));
+    let rows = row_count(height)?;
+    if y == 0 {
+        for row in 0..rows {
+            let sums = across::<N>(mem, src + row * stride, x)? << 3;
+            put::<N, AVG>(mem, dst + row * stride, sums)?;
         }
-        if below == 0 && row + 1 < i64::from(height) {
-            at += i64::from(stride);
-            top = read(mem, at, width)?;
-        } else {
-            top = bottom;
-        }
+        return Ok(());
+    }
+    let mut top = across::<N>(mem, src, x)?;
+    for row in 0..rows {
+        let bottom = across::<N>(mem, src + (row + 1) * stride, x)?;
+        put::<N, AVG>(mem, dst + row * stride, top * above + bottom * below)?;
+        top = bottom;
     }
     Ok(())
 }
 
-/// `N` samples, and the same one to the right; the last of those repeats when it is not wanted.
+/// A row between each sample and the next one, in eighths. Next ones without weight may lie outside
+/// the picture's memory: they are not read.
 #[inline(always)]
-fn read<const N: usize>(mem: &[u8], at: i64, width: usize) -> Checked<([u8; N], [u8; N])> {
-    let samples = slice(mem, at, width)?;
-    let mut left = [0; N];
-    left.copy_from_slice(&samples[..N]);
-    let mut right = left;
-    right.copy_from_slice(&samples[width - N..]);
-    Ok((left, right))
+fn across<const N: usize>(mem: &[u8], at: i64, x: i16) -> Checked<i16x8> {
+    let next = at + i64::from(x != 0);
+    let (near, far) = (widen::<N>(bytes(mem, at)?), widen::<N>(bytes(mem, next)?));
+    Ok(near * i16x8::splat(8 - x) + far * i16x8::splat(x))
+}
+
+/// Writes a row of 64ths, or its mean with what is there.
+#[inline(always)]
+fn put<const N: usize, const AVG: bool>(mem: &mut [u8], at: i64, sums: i16x8) -> Checked {
+    let row: &mut [u8; N] = bytes_mut(mem, at)?;
+    let mut values = (sums + i16x8::splat(32)) >> 6;
+    if AVG {
+        values = (widen(row) + values + i16x8::splat(1)) >> 1;
+    }
+    *row = narrow(values);
+    Ok(())
 }
 
 /// Scales prediction from one picture: equations 8-270 and 8-271.

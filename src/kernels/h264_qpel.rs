@@ -1,8 +1,12 @@
 //! Luma prediction from another picture at quarter samples (ITU-T H.264, 8.4.2.2.1), 8 bits a sample.
+//!
+//! A block is predicted in strips of up to eight columns, row by row from the top: the columns are
+//! lanes, and the filter that runs down keeps the last six rows.
 
-use std::array;
+use wide::{i16x8, u8x16};
 
 use super::guest::{Checked, Ptr, bytes, bytes_mut, slice};
+use super::lanes::{mean_up, pad, widen};
 
 /// Predicts `N`x`N` samples, or averages them with what is there (`AVG`). `AT` is the position: the
 /// quarters to the right, plus four times the quarters down.
@@ -13,165 +17,152 @@ pub(super) fn predict<const N: usize, const AVG: bool, const AT: usize>(
     src: Ptr,
     stride: i32,
 ) -> Checked {
-    let from = Source {
-        at: src.into(),
-        stride: stride.into(),
-    };
-    let (right, down) = (AT % 4, AT / 4);
-    // The names of the samples in figure 8-4: `b` and `h` are the half samples beside `G`, `s` and
-    // `m` those one row down and one column to the right, `j` the one in the middle.
-    let block = match (right, down) {
-        (0, 0) => from.whole(mem)?,
-        (2, 0) => from.half_right(mem)?,
-        (0, 2) => from.half_down(mem)?,
-        (2, 2) => from.middle(mem)?,
-        (_, 0) => mean(from.moved(right / 2, 0).whole(mem)?, from.half_right(mem)?),
-        (0, _) => mean(from.moved(0, down / 2).whole(mem)?, from.half_down(mem)?),
-        (2, _) => mean(from.moved(0, down / 2).half_right(mem)?, from.middle(mem)?),
-        (_, 2) => mean(from.moved(right / 2, 0).half_down(mem)?, from.middle(mem)?),
-        _ => mean(
-            from.moved(0, down / 2).half_right(mem)?,
-            from.moved(right / 2, 0).half_down(mem)?,
-        ),
-    };
-    for (y, values) in (0..).zip(block) {
-        let row: &mut [u8; N] = bytes_mut(mem, i64::from(dst) + y * from.stride)?;
-        *row = if AVG { mean_row(*row, values) } else { values };
+    let (dst, src, stride) = (i64::from(dst), i64::from(src), i64::from(stride));
+    if AT == 0 {
+        return copy::<N, AVG>(mem, dst, src, stride);
+    }
+    let rows = N as i64;
+    if N < 8 {
+        return strip::<4, AVG, AT>(mem, dst, src, stride, rows);
+    }
+    for column in (0..rows).step_by(8) {
+        strip::<8, AVG, AT>(mem, dst + column, src + column, stride, rows)?;
     }
     Ok(())
 }
 
-type Block<const N: usize> = [[u8; N]; N];
-
-#[derive(Clone, Copy)]
-struct Source {
-    at: i64,
+/// The samples themselves: `G` in figure 8-4.
+#[inline(always)]
+fn copy<const N: usize, const AVG: bool>(
+    mem: &mut [u8],
+    dst: i64,
+    src: i64,
     stride: i64,
+) -> Checked {
+    for y in 0..N as i64 {
+        let row = pad::<N>(bytes(mem, src + y * stride)?);
+        put::<N, AVG>(mem, dst + y * stride, row)?;
+    }
+    Ok(())
 }
 
-impl Source {
-    #[inline(always)]
-    fn moved(self, right: usize, down: usize) -> Self {
-        let at = self.at + right as i64 + down as i64 * self.stride;
-        Self { at, ..self }
-    }
-
-    #[inline(always)]
-    fn row(self, y: usize) -> i64 {
-        self.at + y as i64 * self.stride
-    }
-
-    #[inline(always)]
-    fn whole<const N: usize>(self, mem: &[u8]) -> Checked<Block<N>> {
-        let mut block = [[0; N]; N];
-        for (y, row) in block.iter_mut().enumerate() {
-            *row = *bytes(mem, self.row(y))?;
-        }
-        Ok(block)
-    }
-
-    /// Half samples to the right: `b`.
-    #[inline(always)]
-    fn half_right<const N: usize>(self, mem: &[u8]) -> Checked<Block<N>> {
-        let mut block = [[0; N]; N];
-        for (y, row) in block.iter_mut().enumerate() {
-            *row = round(tap_right(mem, self.row(y))?);
-        }
-        Ok(block)
-    }
-
-    /// Half samples down: `h`.
-    #[inline(always)]
-    fn half_down<const N: usize>(self, mem: &[u8]) -> Checked<Block<N>> {
-        let mut rows = [[0; N]; MOST];
-        for (y, row) in rows.iter_mut().enumerate().take(N + 5) {
-            *row = *bytes(mem, self.at + (y as i64 - 2) * self.stride)?;
-        }
-        let mut block = [[0; N]; N];
-        for (y, row) in block.iter_mut().enumerate() {
-            *row = round(taps(array::from_fn(|k| &rows[y + k])));
-        }
-        Ok(block)
-    }
-
-    /// Half samples to the right and down: `j`, from sums to the right that are not rounded.
-    #[inline(always)]
-    fn middle<const N: usize>(self, mem: &[u8]) -> Checked<Block<N>> {
-        let mut rows = [[0i16; N]; MOST];
-        for (y, row) in rows.iter_mut().enumerate().take(N + 5) {
-            *row = tap_right(mem, self.at + (y as i64 - 2) * self.stride)?;
-        }
-        let mut block = [[0; N]; N];
-        for (y, row) in block.iter_mut().enumerate() {
-            for x in 0..N {
-                // Two sums fit 16 bits: one is between -2,550 and 10,710.
-                let outer = i32::from(rows[y][x] + rows[y + 5][x]);
-                let near = i32::from(rows[y + 1][x] + rows[y + 4][x]);
-                let inner = i32::from(rows[y + 2][x] + rows[y + 3][x]);
-                let five = (inner << 2) - near;
-                row[x] = ((outer + (five << 2) + five + 512) >> 10).clamp(0, 255) as u8;
+/// Predicts `W` columns.
+#[inline(always)]
+fn strip<const W: usize, const AVG: bool, const AT: usize>(
+    mem: &mut [u8],
+    dst: i64,
+    src: i64,
+    stride: i64,
+    rows: i64,
+) -> Checked {
+    let (right, down) = (AT % 4, AT / 4);
+    // The names of the samples are those of figure 8-4: `b` and `h` are half samples to the right of
+    // `G` and below it, `j` is the one in the middle. Three quarters are nearer to the next sample.
+    let (next_column, next_row) = ((right / 2) as i64, (down / 2) as i64);
+    let needs_h = down != 0 && right != 2;
+    let needs_j = down != 0 && right == 2 || down == 2 && right != 0;
+    let column = src + if right == 3 { next_column } else { 0 };
+    let mut above = [i16x8::ZERO; 6];
+    let mut above_sums = [i16x8::ZERO; 6];
+    if down != 0 {
+        for back in 0..5 {
+            let row = (back as i64 - 2) * stride;
+            if needs_h {
+                above[back + 1] = widen::<W>(bytes(mem, column + row)?);
+            }
+            if needs_j {
+                above_sums[back + 1] = across::<W>(mem, src + row)?;
             }
         }
-        Ok(block)
     }
+    for y in 0..rows {
+        let row = y * stride;
+        if needs_h {
+            slide(
+                &mut above,
+                widen::<W>(bytes(mem, column + row + 3 * stride)?),
+            );
+        }
+        if needs_j {
+            slide(&mut above_sums, across::<W>(mem, src + row + 3 * stride)?);
+        }
+        let next = if down == 3 { next_row as usize } else { 0 };
+        let row_of_b = src + row + next as i64 * stride;
+        let value = match (right, down) {
+            (2, 0) => rounded(across::<W>(mem, src + row)?),
+            (0, 2) => rounded(weigh(above)),
+            (2, 2) => middle(above_sums),
+            (_, 0) => mean_up(
+                pad::<W>(bytes(mem, src + row + if right == 3 { 1 } else { 0 })?),
+                rounded(across::<W>(mem, src + row)?),
+            ),
+            (0, _) => mean_up(
+                u8x16::narrow_i16x8(above[2 + next], i16x8::ZERO),
+                rounded(weigh(above)),
+            ),
+            (2, _) => mean_up(rounded(above_sums[2 + next]), middle(above_sums)),
+            (_, 2) => mean_up(rounded(weigh(above)), middle(above_sums)),
+            _ => mean_up(rounded(across::<W>(mem, row_of_b)?), rounded(weigh(above))),
+        };
+        put::<W, AVG>(mem, dst + row, value)?;
+    }
+    Ok(())
 }
 
-/// The most rows that a block needs: its own and five more.
-const MOST: usize = 21;
-
-/// The six-tap filter along a row.
+/// Writes a row of prediction, or its mean with what is there.
 #[inline(always)]
-fn tap_right<const N: usize>(mem: &[u8], at: i64) -> Checked<[i16; N]> {
-    let row = slice(mem, at - 2, N + 5)?;
-    let mut sums = [0; N];
-    for (x, sum) in sums.iter_mut().enumerate() {
-        let sample = |k: usize| i16::from(row[x + k]);
-        *sum = weigh(
-            sample(0) + sample(5),
-            sample(1) + sample(4),
-            sample(2) + sample(3),
-        );
-    }
-    Ok(sums)
+fn put<const W: usize, const AVG: bool>(mem: &mut [u8], at: i64, value: u8x16) -> Checked {
+    let row: &mut [u8; W] = bytes_mut(mem, at)?;
+    let value = if AVG { mean_up(pad(row), value) } else { value };
+    row.copy_from_slice(&value.to_array()[..W]);
+    Ok(())
 }
 
-/// The six-tap filter across rows.
+/// Forgets the oldest row.
 #[inline(always)]
-fn taps<const N: usize>(rows: [&[u8; N]; 6]) -> [i16; N] {
-    let mut sums = [0; N];
-    for (x, sum) in sums.iter_mut().enumerate() {
-        let sample = |k: usize| i16::from(rows[k][x]);
-        *sum = weigh(
-            sample(0) + sample(5),
-            sample(1) + sample(4),
-            sample(2) + sample(3),
-        );
+fn slide(rows: &mut [i16x8; 6], row: i16x8) {
+    let [_, a, b, c, d, e] = *rows;
+    *rows = [a, b, c, d, e, row];
+}
+
+/// The six-tap filter along a row, before rounding.
+#[inline(always)]
+fn across<const W: usize>(mem: &[u8], at: i64) -> Checked<i16x8> {
+    let row = slice(mem, at - 2, W + 5)?;
+    let mut samples = [i16x8::ZERO; 6];
+    for (k, lanes) in samples.iter_mut().enumerate() {
+        let mut part = [0; W];
+        part.copy_from_slice(&row[k..k + W]);
+        *lanes = widen(&part);
     }
-    sums
+    Ok(weigh(samples))
 }
 
 /// Equations 8-241 and 8-242.
 #[inline(always)]
-fn weigh(outer: i16, near: i16, inner: i16) -> i16 {
-    outer - 5 * near + 20 * inner
+fn weigh([a, b, c, d, e, f]: [i16x8; 6]) -> i16x8 {
+    let five = ((c + d) << 2) - (b + e);
+    a + f + five + (five << 2)
 }
 
-/// Equation 8-243.
+/// Equation 8-243; the last eight bytes mean nothing.
 #[inline(always)]
-fn round<const N: usize>(sums: [i16; N]) -> [u8; N] {
-    sums.map(|sum| ((sum + 16) >> 5).clamp(0, 255) as u8)
+fn rounded(sums: i16x8) -> u8x16 {
+    let samples = (sums + i16x8::splat(16)) >> 5;
+    u8x16::narrow_i16x8(samples, samples)
 }
 
+/// Equations 8-244 to 8-246: the filter down over sums of the filter along, without 32 bits.
+///
+/// With `o`, `n` and `i` the sums of the outer, near and inner two, `(o - 5n + 20i + 512) >> 10` is
+/// wanted. Rounding down in steps gives what rounding down at once gives, so it is
+/// `(((((o - n) >> 2) - n + i) >> 2) + i + 32) >> 6`. A sum is between -2,550 and 10,710. Only adding
+/// `i` can leave 16 bits; the result is then outside 0 to 255 on that side, limited or not.
 #[inline(always)]
-fn mean<const N: usize>(a: Block<N>, b: Block<N>) -> Block<N> {
-    let mut block = [[0; N]; N];
-    for y in 0..N {
-        block[y] = mean_row(a[y], b[y]);
-    }
-    block
-}
-
-#[inline(always)]
-fn mean_row<const N: usize>(a: [u8; N], b: [u8; N]) -> [u8; N] {
-    array::from_fn(|x| ((u16::from(a[x]) + u16::from(b[x]) + 1) >> 1) as u8)
+fn middle([a, b, c, d, e, f]: [i16x8; 6]) -> u8x16 {
+    let (outer, near, inner) = (a + f, b + e, c + d);
+    let quarter: i16x8 = (outer - near) >> 2;
+    let quarter = (quarter - near).saturating_add(inner);
+    let samples = ((quarter >> 2) + inner + i16x8::splat(32)) >> 6;
+    u8x16::narrow_i16x8(samples, samples)
 }

@@ -41,6 +41,18 @@ pub(super) fn choose(mask: i16x8, then: i16x8, otherwise: i16x8) -> i16x8 {
     (mask & then) | (!mask & otherwise)
 }
 
+/// `(a + b) >> 1`.
+#[inline(always)]
+pub(super) fn mean_down(a: u8x16, b: u8x16) -> u8x16 {
+    (a & b) + (a ^ b).unbounded_shr_scalar(1)
+}
+
+/// `(a + b + 1) >> 1`.
+#[inline(always)]
+pub(super) fn mean_up(a: u8x16, b: u8x16) -> u8x16 {
+    (a | b) - (a ^ b).unbounded_shr_scalar(1)
+}
+
 /// Rows as columns.
 #[inline(always)]
 pub(super) fn turn(rows: [i16x8; 8]) -> [i16x8; 8] {
