@@ -20,6 +20,7 @@ void setup(void)
     setup_openh264();
     setup_audio();
     setup_aac();
+    setup_tx();
 }
 
 /* With an argument it sets up, for those who look at nothing but what is left in memory. */

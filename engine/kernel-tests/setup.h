@@ -12,6 +12,7 @@ void setup_swscale(void);
 void setup_openh264(void);
 void setup_audio(void);
 void setup_aac(void);
+void setup_tx(void);
 
 #ifdef __cplusplus
 }

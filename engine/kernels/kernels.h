@@ -158,6 +158,9 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(816, 1, samples_float_to_16) \
     X(817, 1, samples_float_from_16) \
     X(818, 1, resample_float) \
+    X(832, 1, tx_fft) \
+    X(833, 1, tx_mdct_inverse) \
+    X(834, 1, tx_mdct_forward) \
     /* VP8, VP9 and HEVC (1024 to 1279) */ \
     X(1024, 1, vp8_put_h) \
     X(1025, 1, vp8_put_v) \

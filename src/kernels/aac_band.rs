@@ -317,7 +317,10 @@ fn added<B: Book, const N: usize>(
             let difference = value - quantised;
             error += difference * difference;
         }
-        bits += i32::from(*lengths.get(word).ok_or(Trap::MemoryOutOfBounds)?);
+        let Some(length) = lengths.get(word) else {
+            return Err(Trap::MemoryOutOfBounds);
+        };
+        bits += i32::from(*length);
         cost.sum += error * weight + bits as f32;
         cost.bits += bits;
         if cost.sum >= limit {

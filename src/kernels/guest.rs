@@ -9,40 +9,59 @@ pub(super) type Ptr = u32;
 /// The result of everything that takes an address.
 pub(super) type Checked<T = ()> = Result<T, Trap>;
 
+// The errors below are made where they are returned: one that is made before it is known to be
+// needed has to be dropped again, by a call.
+
 /// `N` bytes at an address, which may be the sum of an address and an offset.
 #[inline(always)]
 pub(super) fn bytes<const N: usize>(mem: &[u8], at: i64) -> Checked<&[u8; N]> {
-    usize::try_from(at)
-        .ok()
-        .and_then(|at| mem.get(at..)?.first_chunk())
-        .ok_or(Trap::MemoryOutOfBounds)
+    if let Ok(at) = usize::try_from(at)
+        && let Some(rest) = mem.get(at..)
+        && let Some(bytes) = rest.first_chunk()
+    {
+        Ok(bytes)
+    } else {
+        Err(Trap::MemoryOutOfBounds)
+    }
 }
 
 /// The same to write to.
 #[inline(always)]
 pub(super) fn bytes_mut<const N: usize>(mem: &mut [u8], at: i64) -> Checked<&mut [u8; N]> {
-    usize::try_from(at)
-        .ok()
-        .and_then(|at| mem.get_mut(at..)?.first_chunk_mut())
-        .ok_or(Trap::MemoryOutOfBounds)
+    if let Ok(at) = usize::try_from(at)
+        && let Some(rest) = mem.get_mut(at..)
+        && let Some(bytes) = rest.first_chunk_mut()
+    {
+        Ok(bytes)
+    } else {
+        Err(Trap::MemoryOutOfBounds)
+    }
 }
 
 /// `len` bytes at an address.
 #[inline(always)]
 pub(super) fn slice(mem: &[u8], at: i64, len: usize) -> Checked<&[u8]> {
-    usize::try_from(at)
-        .ok()
-        .and_then(|at| mem.get(at..at.checked_add(len)?))
-        .ok_or(Trap::MemoryOutOfBounds)
+    if let Ok(at) = usize::try_from(at)
+        && let Some(rest) = mem.get(at..)
+        && let Some(bytes) = rest.get(..len)
+    {
+        Ok(bytes)
+    } else {
+        Err(Trap::MemoryOutOfBounds)
+    }
 }
 
 /// The same to write to.
 #[inline(always)]
 pub(super) fn slice_mut(mem: &mut [u8], at: i64, len: usize) -> Checked<&mut [u8]> {
-    usize::try_from(at)
-        .ok()
-        .and_then(|at| mem.get_mut(at..at.checked_add(len)?))
-        .ok_or(Trap::MemoryOutOfBounds)
+    if let Ok(at) = usize::try_from(at)
+        && let Some(rest) = mem.get_mut(at..)
+        && let Some(bytes) = rest.get_mut(..len)
+    {
+        Ok(bytes)
+    } else {
+        Err(Trap::MemoryOutOfBounds)
+    }
 }
 
 /// A 32-bit number at an address.

@@ -38,6 +38,8 @@ mod scale;
 mod table;
 mod table_audio;
 mod table_openh264;
+mod tx;
+mod tx_mdct;
 mod vectors;
 
 use afmpeg_lift_runtime::{HostFunction, Trap, ValType};

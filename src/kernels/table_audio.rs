@@ -3,6 +3,7 @@
 use super::guest::Ptr;
 use super::{
     Kernel, aac_band, aac_encoder, aac_search, audio_convert, flac, float_dsp, kernels, mpeg_audio,
+    tx, tx_mdct,
 };
 
 pub(super) const AUDIO: &[Kernel] = kernels! {
@@ -32,4 +33,7 @@ pub(super) const AUDIO: &[Kernel] = kernels! {
     816 samples_float_to_16(to: Ptr, from: Ptr, from_step: i32, to_step: i32, end: Ptr) -> (), ["AudioConvert.conv_f"] = audio_convert::float_to_16;
     817 samples_float_from_16(to: Ptr, from: Ptr, from_step: i32, to_step: i32, end: Ptr) -> (), ["AudioConvert.conv_f"] = audio_convert::float_from_16;
     818 resample_float(context: Ptr, to: Ptr, from: Ptr, count: i32, update: i32) -> i32, ["ResampleContext.dsp.resample_common"] = audio_convert::resample;
+    832 tx_fft(to: Ptr, from: Ptr, len: i32, cosines: Ptr) -> (), ["AVTXContext.fn"] = tx::power_of_two;
+    833 tx_mdct_inverse(to: Ptr, from: Ptr, half: i32, map: Ptr, factors: Ptr, cosines: Ptr) -> (), ["av_tx_fn"] = tx_mdct::inverse;
+    834 tx_mdct_forward(to: Ptr, from: Ptr, half: i32, map: Ptr, factors: Ptr, cosines: Ptr) -> (), ["av_tx_fn"] = tx_mdct::forward;
 };

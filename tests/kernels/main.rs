@@ -9,6 +9,7 @@ mod h264;
 mod motion;
 mod openh264;
 mod scale;
+mod tx;
 
 use afmpeg::kernels::KERNELS;
 
@@ -21,6 +22,7 @@ fn every_kernel_has_a_test() {
         h264::TESTED,
         motion::TESTED,
         scale::TESTED,
+        tx::TESTED,
         openh264::TESTED,
     ]
     .concat();
