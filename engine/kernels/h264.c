@@ -36,6 +36,9 @@ void ff_h264dsp_init(H264DSPContext *c, const int bit_depth, const int chroma_fo
     /* With 4:2:2 the blocks are others and vertical edges are twice as long. */
     if (chroma_format_idc > 1)
         return;
+    /* The library has no function of its own: with one, it finds an edge's strength in another way,
+     * which it has for frames and fields without a mixture of both. */
+    AFMPEG_REPLACE(AFMPEG_h264_edge_strengths, c->loop_filter_strength);
     AFMPEG_REPLACE(AFMPEG_h264_idct_add8, c->idct_add8);
     AFMPEG_REPLACE(AFMPEG_h264_h_loop_filter_chroma, c->h_loop_filter_chroma);
     AFMPEG_REPLACE(AFMPEG_h264_h_loop_filter_mbaff_chroma, c->h_loop_filter_chroma_mbaff);

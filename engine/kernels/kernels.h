@@ -45,6 +45,7 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(25, 1, h264_biweight_8) \
     X(26, 1, h264_biweight_4) \
     X(27, 1, h264_biweight_2) \
+    X(28, 1, h264_edge_strengths) \
     X(64, 1, h264_chroma_put_8) \
     X(65, 1, h264_chroma_put_4) \
     X(66, 1, h264_chroma_put_2) \

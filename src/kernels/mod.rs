@@ -21,6 +21,7 @@ mod h264_deblock;
 mod h264_idct;
 mod h264_mc;
 mod h264_qpel;
+mod h264_strength;
 mod hevc_mc;
 mod lanes;
 mod mpeg_audio;

@@ -4,8 +4,8 @@ use super::guest::Ptr;
 use super::table_audio::AUDIO;
 use super::table_openh264::OPENH264;
 use super::{
-    Kernel, fdct, fir, h264_deblock, h264_idct, h264_mc, h264_qpel, hevc_mc, kernels, rgb_input,
-    rgb_output, scale,
+    Kernel, fdct, fir, h264_deblock, h264_idct, h264_mc, h264_qpel, h264_strength, hevc_mc,
+    kernels, rgb_input, rgb_output, scale,
 };
 
 /// The sixteen positions of one size and operation, from `first` on.
@@ -88,6 +88,7 @@ const H264: &[Kernel] = kernels! {
     25 h264_biweight_8(dst: Ptr, src: Ptr, stride: i32, height: i32, denom: i32, weight_dst: i32, weight_src: i32, offset: i32) -> (), ["H264DSPContext.biweight_pixels_tab[1]"] = h264_mc::biweight::<8>;
     26 h264_biweight_4(dst: Ptr, src: Ptr, stride: i32, height: i32, denom: i32, weight_dst: i32, weight_src: i32, offset: i32) -> (), ["H264DSPContext.biweight_pixels_tab[2]"] = h264_mc::biweight::<4>;
     27 h264_biweight_2(dst: Ptr, src: Ptr, stride: i32, height: i32, denom: i32, weight_dst: i32, weight_src: i32, offset: i32) -> (), ["H264DSPContext.biweight_pixels_tab[3]"] = h264_mc::biweight::<2>;
+    28 h264_edge_strengths(out: Ptr, counts: Ptr, pictures: Ptr, vectors: Ptr, two_lists: i32, edges: i32, step: i32, same_along: i32, same_across: i32, field: i32) -> (), ["H264DSPContext.loop_filter_strength"] = h264_strength::edges;
     64 h264_chroma_put_8(dst: Ptr, src: Ptr, stride: i32, height: i32, x: i32, y: i32) -> (), ["H264ChromaContext.put_h264_chroma_pixels_tab[0]"] = h264_mc::chroma::<8, false>;
     65 h264_chroma_put_4(dst: Ptr, src: Ptr, stride: i32, height: i32, x: i32, y: i32) -> (), ["H264ChromaContext.put_h264_chroma_pixels_tab[1]"] = h264_mc::chroma::<4, false>;
     66 h264_chroma_put_2(dst: Ptr, src: Ptr, stride: i32, height: i32, x: i32, y: i32) -> (), ["H264ChromaContext.put_h264_chroma_pixels_tab[2]"] = h264_mc::chroma::<2, false>;

@@ -113,6 +113,49 @@ fn deblocking() {
 }
 
 #[test]
+fn strengths_of_edges() {
+    Guest::new().compare("h264_edge_strengths", 2000, |arena| {
+        let two_lists = arena.random.below(2);
+        let coded = arena.random.below(4);
+        let counts: Vec<u8> = (0..40)
+            .map(|_| u8::from(arena.random.below(8) < coded) * arena.random.below(17) as u8)
+            .collect();
+        let (mut pictures, mut vectors) = (Vec::new(), Vec::new());
+        let (spread, ids) = (arena.random.below(9) as i32, arena.random.below(3) as i32);
+        let centre = arena.random.many(2, -32768, 32767);
+        for _ in 0..80 {
+            let picture = arena.random.between(-1, ids);
+            pictures.push(picture as u8);
+            for centre in &centre {
+                let vector = i32::from(*centre) + arena.random.between(-spread, spread);
+                // What is not predicted has no vector; some are as far apart as can be.
+                vectors.push(match (picture, arena.random.below(60)) {
+                    (-1, _) => 0,
+                    (_, 0) => centre.wrapping_add(i16::MIN),
+                    _ => vector.clamp(-32768, 32767) as i16,
+                });
+            }
+        }
+        let (counts, pictures) = (arena.put(&counts), arena.put(&pictures));
+        let vectors = arena.shorts(&vectors);
+        let out = arena.shorts(&[-1; 32]);
+        let field = arena.random.below(2) as u32;
+        vec![
+            out,
+            counts,
+            pictures,
+            vectors,
+            two_lists as u32,
+            4,
+            1,
+            0,
+            0,
+            field,
+        ]
+    });
+}
+
+#[test]
 fn luma_prediction() {
     let mut guest = Guest::new();
     let names = KERNELS.iter().map(|kernel| kernel.function.name);
