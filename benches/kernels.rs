@@ -20,6 +20,8 @@ mod encoder;
 #[path = "../tests/kernels/guest.rs"]
 #[allow(dead_code, reason = "the tests use the rest")]
 mod guest;
+#[path = "entries/images.rs"]
+mod images;
 
 use guest::{Arena, Guest};
 
@@ -120,7 +122,8 @@ fn kernels(criterion: &mut Criterion) {
         u64::from(lifted.elements) + KERNELS.len() as u64,
         "kernels have the same indices in both"
     );
-    for (name, prepare) in ENTRIES.iter().chain(encoder::ENTRIES) {
+    let entries = [ENTRIES, encoder::ENTRIES, images::ENTRIES].concat();
+    for (name, prepare) in &entries {
         let (arena, args) = guest.prepare(prepare);
         let mut group = criterion.benchmark_group(*name);
         group.sampling_mode(SamplingMode::Flat);

@@ -4,6 +4,8 @@
 
 #include "setup.h"
 
+enum { HEAP = 2 << 20 };
+
 __attribute__((export_name("allocate"))) void *allocate(size_t size);
 __attribute__((export_name("setup"))) void setup(void);
 
@@ -14,6 +16,8 @@ void *allocate(size_t size)
 
 void setup(void)
 {
+    /* Memory that grows during a test would be elsewhere the second time. */
+    free(malloc(HEAP));
     setup_h264();
     setup_motion();
     setup_swscale();
@@ -21,6 +25,8 @@ void setup(void)
     setup_audio();
     setup_aac();
     setup_tx();
+    setup_filters();
+    setup_images();
 }
 
 /* With an argument it sets up, for those who look at nothing but what is left in memory. */

@@ -13,6 +13,8 @@ void setup_openh264(void);
 void setup_audio(void);
 void setup_aac(void);
 void setup_tx(void);
+void setup_filters(void);
+void setup_images(void);
 
 #ifdef __cplusplus
 }

@@ -195,7 +195,28 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(1060, 1, hevc_epel_bi_pixels) \
     X(1061, 1, hevc_epel_bi_h) \
     X(1062, 1, hevc_epel_bi_v) \
-    X(1063, 1, hevc_epel_bi_hv)
+    X(1063, 1, hevc_epel_bi_hv) \
+    /* filters, still images and containers (1280 to 1535) */ \
+    X(1280, 1, png_filter) \
+    X(1281, 1, png_unfilter) \
+    X(1288, 1, deflate_match) \
+    X(1289, 1, deflate_slide) \
+    X(1296, 1, checksum_crc) \
+    X(1297, 1, checksum_adler) \
+    X(1304, 1, mix_rows) \
+    X(1305, 1, overlay_row) \
+    X(1306, 1, overlay_row_of_four) \
+    X(1307, 1, overlay_row_of_two) \
+    X(1312, 1, fade_row) \
+    X(1320, 1, flip_row_1) \
+    X(1321, 1, flip_row_2) \
+    X(1322, 1, flip_row_3) \
+    X(1323, 1, flip_row_4) \
+    X(1328, 1, transpose_1) \
+    X(1329, 1, transpose_2) \
+    X(1330, 1, transpose_3) \
+    X(1331, 1, transpose_4) \
+    X(1336, 1, rate_errors)
 
 #define AFMPEG_KERNEL_SLOT(first, number, name) AFMPEG_##name = (first),
 enum { AFMPEG_KERNELS(AFMPEG_KERNEL_SLOT) };

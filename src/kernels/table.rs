@@ -2,6 +2,7 @@
 
 use super::guest::Ptr;
 use super::table_audio::AUDIO;
+use super::table_filters::FILTERS;
 use super::table_openh264::OPENH264;
 use super::{
     Kernel, fdct, fir, h264_deblock, h264_idct, h264_mc, h264_qpel, h264_strength, hevc_mc,
@@ -44,6 +45,7 @@ pub const KERNELS: &[Kernel] = &{
         OPENH264,
         AUDIO,
         MOTION,
+        FILTERS,
     ];
     joined::<
         {
@@ -54,6 +56,7 @@ pub const KERNELS: &[Kernel] = &{
                 + OPENH264.len()
                 + AUDIO.len()
                 + MOTION.len()
+                + FILTERS.len()
         },
     >(lists)
 };

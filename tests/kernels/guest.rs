@@ -1,8 +1,10 @@
 //! An instance of the guest of the kernels' tests, with the kernels in its table.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Mutex, OnceLock};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use afmpeg::kernels::{KERNELS, Kernel};
 use afmpeg_lift_runtime::ValType as HostType;
@@ -22,6 +24,8 @@ pub(crate) struct Guest {
     /// Memory that calls may leave anything in: the guest's stack.
     stack: std::ops::Range<usize>,
     arena: u32,
+    /// How often the guest called each kernel, by its slot.
+    calls: BTreeMap<u32, Arc<AtomicUsize>>,
     exports: Instance,
 }
 
@@ -97,6 +101,7 @@ impl Guest {
             after: address(&store, "afmpeg_kernel_after"),
             stack,
             arena: 0,
+            calls: BTreeMap::new(),
             memory,
             table,
             exports: instance,
@@ -143,6 +148,8 @@ impl Guest {
         mut prepare: impl FnMut(&mut Arena) -> Vec<u32>,
     ) {
         let (before, after) = (self.reference(name), self.replacement(name));
+        let calls = Arc::clone(&self.calls[&kernel(name).slot]);
+        calls.store(0, Ordering::Relaxed);
         for round in 0..rounds {
             let mut arena = Arena::new(self.arena, round);
             let args = prepare(&mut arena);
@@ -181,6 +188,11 @@ impl Guest {
             }
             self.restore(&parts, &start);
         }
+        assert_ne!(
+            calls.load(Ordering::Relaxed),
+            0,
+            "{name} was compared without being called"
+        );
     }
 
     /// The library's own function.
@@ -318,7 +330,10 @@ impl Guest {
         let params: Vec<_> = function.params.iter().map(|ty| type_of(*ty)).collect();
         let ty = FuncType::new(params, function.result.map(type_of));
         let memory = self.memory;
+        let calls = Arc::new(AtomicUsize::new(0));
+        self.calls.insert(kernel.slot, Arc::clone(&calls));
         let func = Func::new(&mut self.store, ty, move |mut caller, args, results| {
+            calls.fetch_add(1, Ordering::Relaxed);
             let args: Vec<u64> = args.iter().map(bits).collect();
             let result = (function.call)(memory.data_mut(&mut caller), &args)
                 .map_err(|trap| Error::new(format!("{}: {trap}", function.name)))?;

@@ -3,6 +3,7 @@
 
 mod aac;
 mod audio;
+mod filters;
 #[allow(dead_code, reason = "the benchmark uses the rest")]
 mod guest;
 mod h264;
@@ -19,6 +20,7 @@ fn every_kernel_has_a_test() {
     let tested: Vec<&str> = [
         aac::TESTED,
         audio::TESTED,
+        filters::TESTED,
         h264::TESTED,
         motion::TESTED,
         scale::TESTED,

@@ -106,6 +106,112 @@ fn the_concat_demuxer_joins_copies() {
     assert_eq!(spelled, (0..35).collect::<Vec<_>>());
 }
 
+/// Pictures of 4:2:0 are mixed as they are, sample by sample, and not scaled to 4:4:4 and back.
+#[test]
+fn a_crossfade_of_subsampled_pictures_is_their_exact_mix() {
+    let fs = MemFs::new();
+    let (from, to) = (Video::synthetic(98, 66, 10), Video::synthetic(98, 66, 23));
+    let to = tail(&to, 13);
+    let job = Job::new()
+        .input(from.input(&fs, "/from.yuv", 10))
+        .input(to.input(&fs, "/to.yuv", 10))
+        .filter("[0:v][1:v]xfade=transition=fade:duration=1:offset=0[v]")
+        .output(
+            Output::file("/out.yuv")
+                .format("rawvideo")
+                .map("[v]")
+                .video_codec("rawvideo"),
+        );
+    runtime().process(&fs, &job).expect("the clips are mixed");
+
+    let mixed = read(&fs, "/out.yuv");
+    assert_eq!(mixed.len(), from.data.len(), "4:2:0, ten frames");
+    for n in 0..10 {
+        let share = 1.0 - n as f32 / 10.0;
+        let expected: Vec<u8> = (from.frame(n).iter().zip(to.frame(n)))
+            .map(|(a, b)| (f32::from(*a) * share + f32::from(*b) * (1.0 - share)) as u8)
+            .collect();
+        let size = expected.len();
+        assert!(mixed[n * size..][..size] == expected, "frame {n}");
+    }
+}
+
+/// The edge of a wipe is at the same place in luma and chroma; an angle of 4:2:2 would not be one, so
+/// that it is done in 4:4:4.
+#[test]
+fn wipes_of_subsampled_pictures_have_one_edge() {
+    let fs = MemFs::new();
+    let colour = |y: u8, c: u8| {
+        let frame = [vec![y; 96 * 64], vec![c; 96 * 64 / 2]].concat();
+        Video {
+            width: 96,
+            height: 64,
+            data: frame.repeat(4),
+        }
+    };
+    let job = Job::new()
+        .input(colour(30, 60).input(&fs, "/from.yuv", 4))
+        .input(colour(220, 190).input(&fs, "/to.yuv", 4))
+        .filter("[0:v][1:v]xfade=transition=wipeleft:duration=1:offset=0[v]")
+        .output(
+            Output::file("/out.yuv")
+                .format("rawvideo")
+                .map("[v]")
+                .video_codec("rawvideo"),
+        );
+    runtime().process(&fs, &job).expect("the clips are mixed");
+
+    let wiped = Video::from_raw(96, 64, read(&fs, "/out.yuv"));
+    assert_eq!(wiped.len(), 4);
+    for n in 0..4 {
+        let frame = wiped.frame(n);
+        let edge = 96 - 24 * n;
+        for x in 0..96 {
+            let luma = if x > edge { 220 } else { 30 };
+            assert_eq!(frame[96 * 31 + x], luma, "luma {x} of frame {n}");
+        }
+        for x in 0..48 {
+            let chroma = if x > edge / 2 { 190 } else { 60 };
+            for plane in [96 * 64, 96 * 64 * 5 / 4] {
+                assert_eq!(
+                    frame[plane + 48 * 15 + x],
+                    chroma,
+                    "chroma {x} of frame {n}"
+                );
+            }
+        }
+    }
+    for (transition, input, expected) in [
+        ("radial", "yuv422p", "yuv444p"),
+        ("radial", "yuv420p", "yuv420p"),
+        ("fadeblack", "yuv422p", "yuv422p"),
+        ("slideleft", "yuv420p", "yuv444p"),
+        ("dissolve", "yuv420p", "yuv444p"),
+    ] {
+        let job = Job::new()
+            .input(Input::lavfi("testsrc2=size=32x32:rate=4:duration=1"))
+            .input(Input::lavfi("testsrc2=size=32x32:rate=4:duration=1"))
+            .filter(&format!(
+                "[0:v]format={input}[a];[1:v]format={input}[b];\
+                 [a][b]xfade=transition={transition}:duration=1:offset=0[v]"
+            ))
+            .output(
+                Output::file("/out.raw")
+                    .format("rawvideo")
+                    .map("[v]")
+                    .video_codec("rawvideo"),
+            );
+        runtime().process(&fs, &job).expect("the clips are mixed");
+        let samples = match expected {
+            "yuv444p" => 3 * 32 * 32,
+            "yuv422p" => 2 * 32 * 32,
+            _ => 32 * 32 * 3 / 2,
+        };
+        let size = read(&fs, "/out.raw").len();
+        assert_eq!(size, 4 * samples, "{transition} of {input} is {expected}");
+    }
+}
+
 #[test]
 fn a_crossfade_blends_pictures_while_the_sounds_mix() {
     let fs = MemFs::new();
@@ -119,7 +225,7 @@ fn a_crossfade_blends_pictures_while_the_sounds_mix() {
             "sine=frequency=1500:sample_rate=48000:duration=3",
         ))
         .filter(
-            "[0:v][1:v]xfade=transition=fade:duration=1:offset=1,format=yuv420p[v];\
+            "[0:v][1:v]xfade=transition=fade:duration=1:offset=1[v];\
              [2:a][3:a]amix=inputs=2:duration=longest,volume=4[a]",
         )
         .output(

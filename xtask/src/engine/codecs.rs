@@ -6,6 +6,7 @@ use std::process::Command;
 
 use super::edit::replace_once;
 use super::flags;
+use super::hooks;
 use super::layout::Layout;
 use super::target::{Language, Target};
 use super::toolchain::Toolchain;
@@ -41,6 +42,7 @@ const MEND: &str = "read the log; if it is not about disk space or memory, the \
 
 /// zlib: what PNG, and compressed headers of containers, need. Its gz* file functions are left out.
 pub(super) fn zlib(site: &Site<'_>) -> Result<()> {
+    hooks::zlib(site)?;
     let sources: Vec<_> = ZLIB
         .iter()
         .map(|name| PathBuf::from("zlib").join(name))

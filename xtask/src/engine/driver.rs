@@ -56,7 +56,7 @@ pub(super) fn compile(
 }
 
 /// Compiles the guest of the kernels' tests: the glue, which notes what it replaces, and
-/// `engine/kernel-tests/*.c`.
+/// `engine/kernel-tests/*.c`, and the engine's heap.
 pub(super) fn compile_kernel_test(site: &Site<'_>, out: &Path) -> Result<Vec<PathBuf>> {
     let step = Step::start(
         "kernel-test",
@@ -66,6 +66,7 @@ pub(super) fn compile_kernel_test(site: &Site<'_>, out: &Path) -> Result<Vec<Pat
     let root = site.layout.root();
     let mut sources = sources(root, Path::new(GLUE))?;
     sources.extend(self::sources(root, Path::new("engine/kernel-tests"))?);
+    sources.extend(self::sources(root, Path::new("engine/libc"))?);
     let names = ["-DAFMPEG_KERNEL_TEST".into(), format!("-I{GLUE}")];
     compile_all(site, &step, &sources, &names, out)
 }
@@ -104,6 +105,8 @@ fn compile_all(
             // System headers: FFmpeg's own are not held to the driver's warnings.
             .arg("-isystem")
             .arg(site.build.join("ffmpeg"))
+            .arg("-isystem")
+            .arg(site.build.join("prefix/include"))
             .args(if cpp {
                 openh264_headers(site)
             } else {
@@ -202,7 +205,7 @@ fn wrapped(site: &Site<'_>, out: &Path) -> Result<Vec<PathBuf>> {
     let directories: Vec<_> = LIBRARIES
         .iter()
         .map(|library| site.build.join(format!("ffmpeg/lib{library}")))
-        .chain([site.build.join("objects/openh264")])
+        .chain(["objects/openh264", "objects/zlib"].map(|objects| site.build.join(objects)))
         .collect();
     let copies = site
         .layout

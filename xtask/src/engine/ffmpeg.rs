@@ -9,6 +9,7 @@ use super::codecs::Site;
 use super::components::Component;
 use super::edit::replace_once;
 use super::flags;
+use super::hooks;
 use super::target::{Language, Target};
 use crate::failure::{Failure, Result};
 use crate::progress::Progress;
@@ -127,6 +128,7 @@ pub(super) fn configure(site: &Site<'_>, version: &str, components: &[Component]
         "if (size > atomic_load_explicit(&max_alloc_size, memory_order_relaxed))\n        return NULL;\n    return calloc(1, size ? size : 1);",
     )?;
     aac::add_hooks(&tree)?;
+    hooks::ffmpeg(site)?;
     // Without this file FFmpeg asks git, which answers for the repository that the build directory
     // is in.
     let version_file = tree.join("VERSION");

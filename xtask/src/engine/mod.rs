@@ -14,6 +14,7 @@ mod ffmpeg;
 mod flags;
 #[cfg(test)]
 mod heap;
+mod hooks;
 mod inspect;
 mod layout;
 pub(crate) mod names;
@@ -254,12 +255,13 @@ impl Inputs {
 
 /// The files of this recipe that decide how the libraries are built, as this program was compiled
 /// from them.
-const LIBRARY_RECIPE: [(&str, &str); 7] = [
+const LIBRARY_RECIPE: [(&str, &str); 8] = [
     ("aac.rs", include_str!("aac.rs")),
     ("codecs.rs", include_str!("codecs.rs")),
     ("edit.rs", include_str!("edit.rs")),
     ("ffmpeg.rs", include_str!("ffmpeg.rs")),
     ("flags.rs", include_str!("flags.rs")),
+    ("hooks.rs", include_str!("hooks.rs")),
     ("sources.rs", include_str!("sources.rs")),
     ("target.rs", include_str!("target.rs")),
 ];

@@ -1,0 +1,121 @@
+/* PNG's rows, zlib, checksums, and the search for frame rates. */
+#include <math.h>
+#include <string.h>
+
+#include <libavcodec/lossless_videoencdsp.h>
+#include <libavcodec/pngdsp.h>
+#include <libavutil/adler32.h>
+#include <libavutil/crc.h>
+#include <zlib.h>
+
+#include "compared.h"
+#include "setup.h"
+
+void png_filter_row(void *encoder, uint8_t *dst, int type, const uint8_t *src, const uint8_t *above,
+                    int size, int bpp);
+void ff_png_filter_row(PNGDSPContext *dsp, uint8_t *dst, int type, const uint8_t *src,
+                       const uint8_t *above, int size, int bpp);
+uint32_t __real_av_crc(const AVCRC *table, uint32_t crc, const uint8_t *buffer, size_t length);
+int afmpeg_rate_errors(double *errors, const int *rates, int count, double time);
+AVAdler __real_av_adler32_update(AVAdler adler, const uint8_t *buffer, size_t length);
+
+__attribute__((export_name("crc_table"))) const AVCRC *crc_table(int id);
+
+/* The beginning of the encoder's own context. */
+static struct {
+    void *class;
+    LLVidEncDSPContext dsp;
+} encoder;
+
+static PNGDSPContext decoder;
+
+/* A table of a polynomial of nobody's, of the small kind. */
+static AVCRC small[257];
+
+/* libavutil's table, or the small one. */
+const AVCRC *crc_table(int id)
+{
+    return id < AV_CRC_MAX ? av_crc_get_table(id) : small;
+}
+
+/* Compresses `length` bytes and writes the length of the result, and the result. */
+static void compressed(int level, const uint8_t *in, unsigned length, uint8_t *out, unsigned room)
+{
+    z_stream stream = {0};
+    uint32_t size;
+
+    check(deflateInit(&stream, level));
+    stream.next_in = (uint8_t *)in;
+    stream.avail_in = length;
+    stream.next_out = out + sizeof(size);
+    stream.avail_out = room - sizeof(size);
+    if (deflate(&stream, Z_FINISH) != Z_STREAM_END)
+        __builtin_trap();
+    size = stream.total_out;
+    memcpy(out, &size, sizeof(size));
+    deflateEnd(&stream);
+}
+
+/* What libavformat's demux.c does for each time of a stream: with it, all decoders would be in this guest,
+ * and every test would compare their memory. The tests of modes probe with the real one. */
+static void rate_errors_c(double *errors, const int *rates, int count, double time)
+{
+    for (int i = 0; i < count; i++) {
+        double frames = time * rates[i] / (1001 * 12);
+
+        if (!(errors[count + i] < 1e10))
+            continue;
+        for (int half = 0; half < 2; half++) {
+            int64_t nearest = llrint(frames + half * 0.5);
+            double error = frames - nearest + half * 0.5;
+
+            errors[2 * half * count + i] += error;
+            errors[(2 * half + 1) * count + i] += error * error;
+        }
+    }
+}
+
+/* Several times, the first at `first`. */
+#define RATES(work) \
+    for (int i = 0; i < times; i++) \
+        work(errors, rates, count, (first + (double)i * step) / 90000)
+
+static void rates_c(double *errors, const int *rates, int count, int times, int first, int step)
+{
+    RATES(rate_errors_c);
+}
+
+static void rates_kernel(double *errors, const int *rates, int count, int times, int first, int step)
+{
+    RATES(afmpeg_rate_errors);
+}
+
+COMPARED(png_filter,
+         (uint8_t *dst, int type, const uint8_t *src, const uint8_t *above, int size, int bpp),
+         png_filter_row(&encoder, dst, type, src, above, size, bpp))
+COMPARED(png_unfilter,
+         (uint8_t *dst, int type, const uint8_t *src, const uint8_t *above, int size, int bpp),
+         ff_png_filter_row(&decoder, dst, type, src, above, size, bpp))
+COMPARED(deflate_match,
+         (int level, const uint8_t *in, unsigned length, uint8_t *out, unsigned room),
+         compressed(level, in, length, out, room))
+COMPARED(deflate_slide,
+         (int level, const uint8_t *in, unsigned length, uint8_t *out, unsigned room),
+         compressed(level, in, length, out, room))
+
+void setup_images(void)
+{
+    ff_llvidencdsp_init(&encoder.dsp);
+    ff_pngdsp_init(&decoder);
+    check(av_crc_init(small, 0, 24, 0x123457, sizeof(small)));
+    NOTE(png_filter);
+    NOTE(png_unfilter);
+    NOTE(deflate_match);
+    NOTE(deflate_slide);
+    AFMPEG_NOTE(afmpeg_kernel_before, AFMPEG_rate_errors, rates_c);
+    AFMPEG_NOTE(afmpeg_kernel_after, AFMPEG_rate_errors, rates_kernel);
+    AFMPEG_NOTE(afmpeg_kernel_before, AFMPEG_checksum_crc, __real_av_crc);
+    AFMPEG_NOTE(afmpeg_kernel_after, AFMPEG_checksum_crc, av_crc);
+    AFMPEG_NOTE(afmpeg_kernel_before, AFMPEG_checksum_adler, __real_av_adler32_update);
+    AFMPEG_NOTE(afmpeg_kernel_after, AFMPEG_checksum_adler, av_adler32_update);
+}

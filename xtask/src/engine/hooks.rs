@@ -1,0 +1,167 @@
+//! Changes to upstream sources for speed: calls of host kernels from functions that no function
+//! pointer leads to, and crossfades of pictures with subsampled chroma.
+//!
+//! A hook asks the glue in `engine/kernels` to do a piece of work, which answers whether it did;
+//! without a host that has the kernel, the code that stands there goes on.
+
+use std::fs;
+use std::path::Path;
+
+use super::codecs::Site;
+use super::edit::replace_once;
+use crate::failure::{Failure, Result};
+
+/// In a file of the build directory, one text for another.
+type Edit = (&'static str, &'static str, &'static str);
+
+/// Changes zlib, before it is compiled.
+pub(super) fn zlib(site: &Site<'_>) -> Result<()> {
+    if site.target.has_kernels() {
+        apply(site.build, &ZLIB)?;
+    }
+    Ok(())
+}
+
+/// Changes FFmpeg, before it is compiled. Crossfades are changed for every target: what the race
+/// compares does the same work.
+pub(super) fn ffmpeg(site: &Site<'_>) -> Result<()> {
+    let planes = site.layout.shims().join("ffmpeg/xfade_planes.h");
+    let included = site.build.join("ffmpeg/libavfilter/xfade_planes.h");
+    fs::copy(&planes, &included).map_err(Failure::io("copy", &planes))?;
+    apply(site.build, &CROSSFADE)?;
+    if site.target.has_kernels() {
+        apply(site.build, &FFMPEG)?;
+    }
+    Ok(())
+}
+
+fn apply(build: &Path, edits: &[Edit]) -> Result<()> {
+    edits
+        .iter()
+        .try_for_each(|(file, from, to)| replace_once(&build.join(file), from, to))
+}
+
+/// The filter has only formats whose planes are all of one size, so that clips of 4:2:0 are scaled to
+/// 4:4:4 and back. `engine/shims/ffmpeg/xfade_planes.h` says for which transitions that is not needed.
+const CROSSFADE: [Edit; 3] = [
+    (
+        "ffmpeg/libavfilter/vf_xfade.c",
+        "static int xfade_slice(AVFilterContext *ctx, void *arg, int jobnr, int nb_jobs)\n",
+        "#include \"xfade_planes.h\"\n\n\
+         static int xfade_slice(AVFilterContext *ctx, void *arg, int jobnr, int nb_jobs)\n",
+    ),
+    (
+        "ffmpeg/libavfilter/vf_xfade.c",
+        "    s->transitionf(ctx, td->xf[0], td->xf[1], td->out, td->progress, slice_start, slice_end, jobnr);\n",
+        "    if (!cross_by_planes(ctx, td, jobnr, nb_jobs))\n        \
+         s->transitionf(ctx, td->xf[0], td->xf[1], td->out, td->progress, slice_start, slice_end, jobnr);\n",
+    ),
+    (
+        "ffmpeg/libavfilter/vf_xfade.c",
+        "    FILTER_PIXFMTS_ARRAY(pix_fmts),\n",
+        "    FILTER_QUERY_FUNC2(formats_by_transition),\n",
+    ),
+];
+
+/// Loops without calls, in static functions.
+const ZLIB: [Edit; 2] = [
+    (
+        "zlib/deflate.c",
+        "    uInt wmask = s->w_mask;\n",
+        "    uInt wmask = s->w_mask;\n\
+         \x20   uInt afmpeg_longest_match(const Bytef *window, ulg size, const Posf *prev, uInt mask,\n\
+         \x20                             uInt first, uInt limit, uInt start, uInt length, uInt chain,\n\
+         \x20                             uInt nice, uInt lookahead, uInt *found);\n\
+         \x20   uInt kernel = afmpeg_longest_match(s->window, s->window_size, prev, wmask, cur_match, limit,\n\
+         \x20                                      s->strstart, s->prev_length,\n\
+         \x20                                      s->prev_length >= s->good_match ? chain_length >> 2 : chain_length,\n\
+         \x20                                      s->nice_match, s->lookahead, &s->match_start);\n\
+         \x20   if (kernel)\n\
+         \x20       return kernel;\n",
+    ),
+    (
+        "zlib/deflate.c",
+        "    n = s->hash_size;\n    p = &s->head[n];\n",
+        "    int afmpeg_slide_hash(Posf *table, uInt count, uInt by);\n\
+         \x20   if (afmpeg_slide_hash(s->head, s->hash_size, wsize) &&\n\
+         \x20       afmpeg_slide_hash(s->prev, wsize, wsize)) {\n\
+         \x20       s->slid = 1;\n\
+         \x20       return;\n\
+         \x20   }\n\
+         \x20   n = s->hash_size;\n    p = &s->head[n];\n",
+    ),
+];
+
+/// Where a processor's assembly is asked for, or within a loop over rows.
+const FFMPEG: [Edit; 9] = [
+    (
+        "ffmpeg/libavcodec/pngenc.c",
+        "    int i;\n\n    switch (filter_type) {\n    case PNG_FILTER_VALUE_NONE:\n        memcpy(dst, src, size);\n",
+        "    int i;\n\
+         \x20   int afmpeg_png_filter(uint8_t *dst, int type, const uint8_t *src, const uint8_t *above, int size, int bpp);\n\n\
+         \x20   if (afmpeg_png_filter(dst, filter_type, src, top, size, bpp))\n        return;\n\
+         \x20   switch (filter_type) {\n    case PNG_FILTER_VALUE_NONE:\n        memcpy(dst, src, size);\n",
+    ),
+    (
+        "ffmpeg/libavcodec/pngenc.c",
+        "static void png_filter_row(PNGEncContext *c, uint8_t *dst, int filter_type,\n",
+        // The kernels' tests call it.
+        "void png_filter_row(PNGEncContext *c, uint8_t *dst, int filter_type,\n\
+         \x20                   const uint8_t *src, const uint8_t *top, int size, int bpp);\n\
+         void png_filter_row(PNGEncContext *c, uint8_t *dst, int filter_type,\n",
+    ),
+    (
+        "ffmpeg/libavcodec/pngdec.c",
+        "    int i, p, r, g, b, a;\n\n    switch (filter_type) {\n",
+        "    int i, p, r, g, b, a;\n\
+         \x20   int afmpeg_png_unfilter(uint8_t *dst, int type, const uint8_t *src, const uint8_t *above, int size, int bpp);\n\n\
+         \x20   if (afmpeg_png_unfilter(dst, filter_type, src, last, size, bpp))\n        return;\n\
+         \x20   switch (filter_type) {\n",
+    ),
+    (
+        "ffmpeg/libavfilter/vf_overlay.c",
+        "    switch (s->format) {\n    case OVERLAY_FORMAT_YUV420:\n        ASSIGN_BLEND_SLICE(",
+        "    void afmpeg_overlay_init(OverlayContext *s, int main_straight, int overlay_straight);\n\
+         \x20   afmpeg_overlay_init(s, main_straight, overlay_straight);\n\
+         \x20   switch (s->format) {\n    case OVERLAY_FORMAT_YUV420:\n        ASSIGN_BLEND_SLICE(",
+    ),
+    (
+        "ffmpeg/libavfilter/vf_hflip_init.h",
+        "#if ARCH_X86 && HAVE_X86ASM\n    ff_hflip_init_x86(s, step, nb_planes);\n#endif\n",
+        "    void afmpeg_hflip_init(FlipContext *s, const int step[4], int nb_planes);\n\
+         \x20   afmpeg_hflip_init(s, step, nb_planes);\n",
+    ),
+    (
+        "ffmpeg/libavfilter/vf_transpose.c",
+        "        ff_transpose_init_x86(v, s->pixsteps[i]);\n    }\n#endif\n",
+        "        ff_transpose_init_x86(v, s->pixsteps[i]);\n    }\n#endif\n\
+         \x20   void afmpeg_transpose_init(TransVtable *v, int pixstep);\n\
+         \x20   for (int i = 0; i < 4; i++)\n        afmpeg_transpose_init(&s->vtables[i], s->pixsteps[i]);\n",
+    ),
+    (
+        "ffmpeg/libavfilter/vf_fade.c",
+        "            uint8_t *p = frame->data[k] + i * frame->linesize[k];\n",
+        "            uint8_t *p = frame->data[k] + i * frame->linesize[k];\n\
+         \x20           int afmpeg_fade_row(uint8_t *row, int count, int level, int factor, int offset);\n\
+         \x20           if (afmpeg_fade_row(p, frame->width * s->bpp, s->black_level, s->factor, s->black_level_scaled))\n\
+         \x20               continue;\n",
+    ),
+    (
+        "ffmpeg/libavfilter/vf_fade.c",
+        "            uint8_t *p = frame->data[plane] + i * frame->linesize[plane];\n",
+        "            uint8_t *p = frame->data[plane] + i * frame->linesize[plane];\n\
+         \x20           int afmpeg_fade_row(uint8_t *row, int count, int level, int factor, int offset);\n\
+         \x20           if (afmpeg_fade_row(p, width, 128, s->factor, 8421367))\n\
+         \x20               continue;\n",
+    ),
+    (
+        "ffmpeg/libavformat/demux.c",
+        "        for (int i = 0; i < MAX_STD_TIMEBASES; i++) {\n            if (info->duration_error[0][1][i] < 1e10) {\n                int framerate",
+        "        static int rates[MAX_STD_TIMEBASES];\n\
+         \x20       int afmpeg_rate_errors(double *errors, const int *rates, int count, double time);\n\
+         \x20       for (int i = 0; !rates[0] && i < MAX_STD_TIMEBASES; i++)\n\
+         \x20           rates[MAX_STD_TIMEBASES - 1 - i] = get_std_framerate(MAX_STD_TIMEBASES - 1 - i);\n\
+         \x20       if (!afmpeg_rate_errors(info->duration_error[0][0], rates, MAX_STD_TIMEBASES, dts))\n\
+         \x20       for (int i = 0; i < MAX_STD_TIMEBASES; i++) {\n            if (info->duration_error[0][1][i] < 1e10) {\n                int framerate",
+    ),
+];
