@@ -155,6 +155,8 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(800, 1, flac_predict_narrow) \
     X(801, 1, flac_predict_wide) \
     X(802, 1, lpc_autocorrelation) \
+    X(803, 1, flac_residual_narrow) \
+    X(804, 1, flac_residual_wide) \
     X(808, 1, mp3_window) \
     X(816, 1, samples_float_to_16) \
     X(817, 1, samples_float_from_16) \
@@ -162,6 +164,10 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(832, 1, tx_fft) \
     X(833, 1, tx_mdct_inverse) \
     X(834, 1, tx_mdct_forward) \
+    X(840, 1, flac_independent_16) \
+    X(841, 1, flac_left_side_16) \
+    X(842, 1, flac_side_right_16) \
+    X(843, 1, flac_mid_side_16) \
     /* VP8, VP9 and HEVC (1024 to 1279) */ \
     X(1024, 1, vp8_put_h) \
     X(1025, 1, vp8_put_v) \

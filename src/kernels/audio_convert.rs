@@ -1,7 +1,10 @@
 //! Conversion of sample formats and rates of libswresample.
 
+use wide::{f32x8, i32x8};
+
 use super::Trap;
 use super::guest::{Checked, Ptr, bytes, bytes_mut, int, pointer, slice, slice_mut};
+use super::vectors::bits;
 
 /// `AudioConvert.conv_f` from floating point to 16 bits: `void (uint8_t *to, const uint8_t *from,
 /// int from_step, int to_step, uint8_t *end)`, rounded to even and limited.
@@ -16,13 +19,29 @@ pub(super) fn float_to_16(
 ) -> Checked {
     convert::<4, 2>(
         mem,
-        to,
-        from,
+        [to, from, end],
         from_step,
         to_step,
-        end,
         #[inline(always)]
-        |bytes| rounded(f32::from_le_bytes(bytes) * 32768.0).to_le_bytes(),
+        |samples| {
+            let [a, b, c, d, e, f, g, h] = samples;
+            let values = f32x8::new([
+                f32::from_le_bytes(a),
+                f32::from_le_bytes(b),
+                f32::from_le_bytes(c),
+                f32::from_le_bytes(d),
+                f32::from_le_bytes(e),
+                f32::from_le_bytes(f),
+                f32::from_le_bytes(g),
+                f32::from_le_bytes(h),
+            ]);
+            let whole = rounded(values * 32768.0).to_array();
+            let mut samples = [[0; 2]; EIGHT];
+            for lane in 0..EIGHT {
+                samples[lane] = (whole[lane] as i16).to_le_bytes();
+            }
+            samples
+        },
     )
 }
 
@@ -38,36 +57,44 @@ pub(super) fn float_from_16(
 ) -> Checked {
     convert::<2, 4>(
         mem,
-        to,
-        from,
+        [to, from, end],
         from_step,
         to_step,
-        end,
         #[inline(always)]
-        |bytes| (f32::from(i16::from_le_bytes(bytes)) * (1.0 / 32768.0)).to_le_bytes(),
+        |samples| {
+            let mut values = [[0; 4]; EIGHT];
+            for lane in 0..EIGHT {
+                let value = f32::from(i16::from_le_bytes(samples[lane])) * (1.0 / 32768.0);
+                values[lane] = value.to_le_bytes();
+            }
+            values
+        },
     )
 }
 
 /// Rounds to even and limits to 16 bits; 0 for what is no number.
 #[inline(always)]
-fn rounded(value: f32) -> i16 {
+fn rounded(values: f32x8) -> i32x8 {
     // Beyond these the limit decides. Within them adding and taking away 1.5 times 2 to the power
     // of 23 leaves no fraction, rounded by the rule.
-    let value = if value > 40_000.0 { 40_000.0 } else { value };
-    let value = if value < -40_000.0 { -40_000.0 } else { value };
-    let whole = (value + 12_582_912.0) - 12_582_912.0;
-    (whole as i32).clamp(-32768, 32767) as i16
+    let limited = f32x8::splat(40_000.0).fast_min(values);
+    let limited = f32x8::splat(-40_000.0).fast_max(limited);
+    let whole = (limited + f32x8::splat(12_582_912.0)) - f32x8::splat(12_582_912.0);
+    let numbers = i32x8::new(bits(values.simd_eq(values)));
+    let whole = whole.fast_trunc_int() & numbers;
+    whole.min(i32x8::splat(32767)).max(i32x8::splat(-32768))
 }
+
+/// How many samples are converted at a time.
+const EIGHT: usize = 8;
 
 #[inline(always)]
 fn convert<const FROM: usize, const TO: usize>(
     mem: &mut [u8],
-    to: Ptr,
-    from: Ptr,
+    [to, from, end]: [Ptr; 3],
     from_step: i32,
     to_step: i32,
-    end: Ptr,
-    sample: impl Fn([u8; FROM]) -> [u8; TO],
+    samples: impl Fn([[u8; FROM]; EIGHT]) -> [[u8; TO]; EIGHT],
 ) -> Checked {
     let (mut to, mut from, end) = (i64::from(to), i64::from(from), i64::from(end));
     let (from_step, to_step) = (i64::from(from_step), i64::from(to_step));
@@ -78,21 +105,30 @@ fn convert<const FROM: usize, const TO: usize>(
             Ok(())
         };
     }
-    if (from_step, to_step) == (FROM as i64, TO as i64) {
-        while to + 8 * to_step <= end {
-            let mut samples = [[0; TO]; 8];
-            let source = slice(mem, from, 8 * FROM)?.as_chunks::<FROM>().0;
-            for (value, source) in samples.iter_mut().zip(source) {
-                *value = sample(*source);
+    let mut before = [[0; FROM]; EIGHT];
+    while to + (EIGHT as i64 - 1) * to_step < end {
+        if from_step == FROM as i64 {
+            let bytes = slice(mem, from, EIGHT * FROM)?;
+            before.as_flattened_mut().copy_from_slice(bytes);
+        } else {
+            for (sample, at) in before.iter_mut().zip(0..) {
+                *sample = *bytes(mem, from + at * from_step)?;
             }
-            let out = slice_mut(mem, to, 8 * TO)?;
-            out.as_chunks_mut::<TO>().0.copy_from_slice(&samples);
-            from += 8 * from_step;
-            to += 8 * to_step;
         }
+        let after = samples(before);
+        if to_step == TO as i64 {
+            slice_mut(mem, to, EIGHT * TO)?.copy_from_slice(after.as_flattened());
+        } else {
+            for (sample, at) in after.into_iter().zip(0..) {
+                *bytes_mut(mem, to + at * to_step)? = sample;
+            }
+        }
+        from += EIGHT as i64 * from_step;
+        to += EIGHT as i64 * to_step;
     }
     while to < end {
-        let value = sample(*bytes(mem, from)?);
+        before[0] = *bytes(mem, from)?;
+        let [value, ..] = samples(before);
         *bytes_mut(mem, to)? = value;
         from += from_step;
         to += to_step;
@@ -164,22 +200,35 @@ const PHASES: i64 = 48;
 /// The sum of products: those of even and of odd taps apart, each from the first on, then together.
 #[inline(always)]
 fn filtered(source: &[u8], filter: &[u8]) -> f32 {
-    let number = |bytes: &[u8]| {
-        bytes.first_chunk().map_or(
-            0.0,
-            #[inline(always)]
-            |bytes| f32::from_le_bytes(*bytes),
-        )
-    };
     let (mut even, mut odd) = (0.0_f32, 0.0_f32);
-    let (source, source_last) = source.as_chunks::<8>();
-    let (filter, filter_last) = filter.as_chunks::<8>();
+    let (source, source_last) = source.as_chunks::<32>();
+    let (filter, filter_last) = filter.as_chunks::<32>();
     for (source, filter) in source.iter().zip(filter) {
-        even += number(source) * number(filter);
-        odd += number(&source[4..]) * number(&filter[4..]);
+        let products = (eight(source) * eight(filter)).to_array();
+        for pair in 0..4 {
+            even += products[2 * pair];
+            odd += products[2 * pair + 1];
+        }
     }
-    if !source_last.is_empty() {
-        even += number(source_last) * number(filter_last);
+    let (source, filter): (&[[u8; 4]], &[[u8; 4]]) =
+        (source_last.as_chunks().0, filter_last.as_chunks().0);
+    for (index, (source, filter)) in source.iter().zip(filter).enumerate() {
+        let product = f32::from_le_bytes(*source) * f32::from_le_bytes(*filter);
+        if index % 2 == 0 {
+            even += product;
+        } else {
+            odd += product;
+        }
     }
     even + odd
+}
+
+#[inline(always)]
+fn eight(bytes: &[u8; 32]) -> f32x8 {
+    let numbers: &[[u8; 4]] = bytes.as_chunks().0;
+    let mut values = [0.0; EIGHT];
+    for lane in 0..EIGHT {
+        values[lane] = f32::from_le_bytes(numbers[lane]);
+    }
+    f32x8::new(values)
 }

@@ -18,6 +18,8 @@ mod deflate;
 mod fdct;
 mod fir;
 mod flac;
+mod flac_channels;
+mod flac_encode;
 mod float_dsp;
 mod guest;
 mod h264_deblock;

@@ -2,8 +2,8 @@
 
 use super::guest::Ptr;
 use super::{
-    Kernel, aac_band, aac_encoder, aac_search, audio_convert, flac, float_dsp, kernels, mpeg_audio,
-    tx, tx_mdct,
+    Kernel, aac_band, aac_encoder, aac_search, audio_convert, flac, flac_channels, flac_encode,
+    float_dsp, kernels, mpeg_audio, tx, tx_mdct,
 };
 
 pub(super) const AUDIO: &[Kernel] = kernels! {
@@ -29,6 +29,8 @@ pub(super) const AUDIO: &[Kernel] = kernels! {
     800 flac_predict_narrow(samples: Ptr, coefficients: Ptr, order: i32, shift: i32, count: i32) -> (), ["FLACDSPContext.lpc16"] = flac::predict_narrow;
     801 flac_predict_wide(samples: Ptr, coefficients: Ptr, order: i32, shift: i32, count: i32) -> (), ["FLACDSPContext.lpc32"] = flac::predict_wide;
     802 lpc_autocorrelation(data: Ptr, count: i32, lag: i32, sums: Ptr) -> (), ["LPCContext.lpc_compute_autocorr"] = flac::autocorrelation;
+    803 flac_residual_narrow(residuals: Ptr, samples: Ptr, count: i32, order: i32, coefficients: Ptr, shift: i32) -> (), ["FLACEncDSPContext.lpc16_encode"] = flac_encode::narrow;
+    804 flac_residual_wide(residuals: Ptr, samples: Ptr, count: i32, order: i32, coefficients: Ptr, shift: i32) -> (), ["FLACEncDSPContext.lpc32_encode"] = flac_encode::wide;
     808 mp3_window(buffer: Ptr, window: Ptr, remainder: Ptr, samples: Ptr, step: i32) -> (), ["MPADSPContext.apply_window_fixed"] = mpeg_audio::window;
     816 samples_float_to_16(to: Ptr, from: Ptr, from_step: i32, to_step: i32, end: Ptr) -> (), ["AudioConvert.conv_f"] = audio_convert::float_to_16;
     817 samples_float_from_16(to: Ptr, from: Ptr, from_step: i32, to_step: i32, end: Ptr) -> (), ["AudioConvert.conv_f"] = audio_convert::float_from_16;
@@ -36,4 +38,8 @@ pub(super) const AUDIO: &[Kernel] = kernels! {
     832 tx_fft(to: Ptr, from: Ptr, len: i32, cosines: Ptr) -> (), ["AVTXContext.fn"] = tx::power_of_two;
     833 tx_mdct_inverse(to: Ptr, from: Ptr, half: i32, map: Ptr, factors: Ptr, cosines: Ptr) -> (), ["av_tx_fn"] = tx_mdct::inverse;
     834 tx_mdct_forward(to: Ptr, from: Ptr, half: i32, map: Ptr, factors: Ptr, cosines: Ptr) -> (), ["av_tx_fn"] = tx_mdct::forward;
+    840 flac_independent_16(to: Ptr, from: Ptr, channels: i32, count: i32, shift: i32) -> (), ["FLACDSPContext.decorrelate"] = flac_channels::to_16::<flac_channels::Independent>;
+    841 flac_left_side_16(to: Ptr, from: Ptr, channels: i32, count: i32, shift: i32) -> (), ["FLACDSPContext.decorrelate"] = flac_channels::to_16::<flac_channels::LeftSide>;
+    842 flac_side_right_16(to: Ptr, from: Ptr, channels: i32, count: i32, shift: i32) -> (), ["FLACDSPContext.decorrelate"] = flac_channels::to_16::<flac_channels::SideRight>;
+    843 flac_mid_side_16(to: Ptr, from: Ptr, channels: i32, count: i32, shift: i32) -> (), ["FLACDSPContext.decorrelate"] = flac_channels::to_16::<flac_channels::MidSide>;
 };

@@ -101,6 +101,61 @@ fn linear_prediction() {
 }
 
 #[test]
+fn residuals_of_linear_prediction() {
+    let mut guest = Guest::new();
+    for (name, limit) in [
+        ("flac_residual_narrow", 32767),
+        ("flac_residual_wide", i32::MAX),
+    ] {
+        guest.compare(name, 200, |arena| {
+            let order = 1 + arena.random.below(32);
+            let count = order + [0, 1, 2, 5, 7, 8, 9, 16, 301, 1152][arena.random.below(10)];
+            let mut list = |count, limit: i32| -> Vec<i32> {
+                (0..count)
+                    .map(|_| arena.random.between(-limit, limit))
+                    .collect()
+            };
+            let lists = [list(count + 2, 9), list(count + 2, limit), list(32, 16383)];
+            let [residuals, samples, coefficients] = lists.map(|list| arena.ints(&list));
+            let shift = arena.random.below(16) as u32;
+            vec![
+                residuals,
+                samples,
+                count as u32,
+                order as u32,
+                coefficients,
+                shift,
+            ]
+        });
+    }
+}
+
+#[test]
+fn channels_of_flac() {
+    let mut guest = Guest::new();
+    for name in [
+        "flac_independent_16",
+        "flac_left_side_16",
+        "flac_side_right_16",
+        "flac_mid_side_16",
+    ] {
+        guest.compare(name, 150, |arena| {
+            let count = length(arena);
+            let channels = if name == "flac_independent_16" {
+                1 + arena.random.below(4)
+            } else {
+                2
+            };
+            let sources = [0; 4].map(|_| arena.take(4 * count, 16, 0).cast_signed());
+            let to = arena.take(2 * channels * count, 16, 0).cast_signed();
+            let [to, from] = [vec![to], sources.to_vec()].map(|list| arena.ints(&list));
+            let shift = arena.random.below(5) as u32;
+            vec![to, from, channels as u32, count as u32, shift]
+        });
+    }
+}
+
+#[test]
 fn synthesis_of_mpeg_audio() {
     Guest::new().compare("mp3_window", 200, |arena| {
         let limit = [1 << 15, 1 << 23, i32::MAX][arena.random.below(3)];
