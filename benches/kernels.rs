@@ -15,6 +15,8 @@ use criterion::{Criterion, SamplingMode};
 #[path = "kernels/lifted.rs"]
 mod lifted;
 
+#[path = "entries/decoders.rs"]
+mod decoders;
 #[path = "entries/encoder.rs"]
 mod encoder;
 #[path = "../tests/kernels/guest.rs"]
@@ -122,7 +124,23 @@ fn kernels(criterion: &mut Criterion) {
         u64::from(lifted.elements) + KERNELS.len() as u64,
         "kernels have the same indices in both"
     );
-    let entries = [ENTRIES, encoder::ENTRIES, images::ENTRIES].concat();
+    for (name, prepare) in decoders::OWN {
+        let (arena, args) = guest.prepare(prepare);
+        guest.fill(&arena);
+        let mut memory = guest.memory();
+        let function = guest::kernel(name).function;
+        let args: Vec<u64> = args.into_iter().map(u64::from).collect();
+        criterion.bench_function(&format!("{name}/kernel"), |bencher| {
+            bencher.iter(|| (function.call)(&mut memory, &args).expect("the arguments are good"));
+        });
+    }
+    let entries = [
+        ENTRIES,
+        encoder::ENTRIES,
+        images::ENTRIES,
+        decoders::ENTRIES,
+    ]
+    .concat();
     for (name, prepare) in &entries {
         let (arena, args) = guest.prepare(prepare);
         let mut group = criterion.benchmark_group(*name);

@@ -63,5 +63,6 @@ void setup_motion(void)
     ff_fdctdsp_init(&fdct, &avctx);
     ff_hevc_dsp_init(&hevc, 8);
     ff_vp78dsp_init(&vp8);
+    ff_vp8dsp_init(&vp8);
     ff_vp9dsp_init(&vp9, 8, 0);
 }

@@ -1,4 +1,4 @@
-/* Kernels of motion compensation in VP8, VP9 and HEVC, for 8 bits a sample. */
+/* Kernels of VP8, VP9 and HEVC decoding, for 8 bits a sample. */
 #include <libavcodec/hevc/dsp.h>
 #include <libavcodec/vp8dsp.h>
 #include <libavcodec/vp9.h>
@@ -8,6 +8,7 @@
 
 void __real_ff_hevc_dsp_init(HEVCDSPContext *c, int bit_depth);
 void __real_ff_vp78dsp_init(VP8DSPContext *c);
+void __real_ff_vp8dsp_init(VP8DSPContext *c);
 void __real_ff_vp9dsp_init(VP9DSPContext *c, int bpp, int bitexact);
 
 /* What the kernels need to know besides: the width and the filters. */
@@ -62,6 +63,27 @@ void ff_vp78dsp_init(VP8DSPContext *c)
     replace_vp8(c->put_vp8_epel_pixels_tab[2], vp8_4_h, vp8_4_v, vp8_4_hv, 1);
 }
 
+/* What VP7 does in its own way. */
+void ff_vp8dsp_init(VP8DSPContext *c)
+{
+    __real_ff_vp8dsp_init(c);
+    AFMPEG_REPLACE(AFMPEG_vp8_v_loop_filter16y, c->vp8_v_loop_filter16y);
+    AFMPEG_REPLACE(AFMPEG_vp8_h_loop_filter16y, c->vp8_h_loop_filter16y);
+    AFMPEG_REPLACE(AFMPEG_vp8_v_loop_filter16y_inner, c->vp8_v_loop_filter16y_inner);
+    AFMPEG_REPLACE(AFMPEG_vp8_h_loop_filter16y_inner, c->vp8_h_loop_filter16y_inner);
+    AFMPEG_REPLACE(AFMPEG_vp8_v_loop_filter8uv, c->vp8_v_loop_filter8uv);
+    AFMPEG_REPLACE(AFMPEG_vp8_h_loop_filter8uv, c->vp8_h_loop_filter8uv);
+    AFMPEG_REPLACE(AFMPEG_vp8_v_loop_filter8uv_inner, c->vp8_v_loop_filter8uv_inner);
+    AFMPEG_REPLACE(AFMPEG_vp8_h_loop_filter8uv_inner, c->vp8_h_loop_filter8uv_inner);
+    AFMPEG_REPLACE(AFMPEG_vp8_v_loop_filter_simple, c->vp8_v_loop_filter_simple);
+    AFMPEG_REPLACE(AFMPEG_vp8_h_loop_filter_simple, c->vp8_h_loop_filter_simple);
+    AFMPEG_REPLACE(AFMPEG_vp8_idct_add, c->vp8_idct_add);
+    AFMPEG_REPLACE(AFMPEG_vp8_idct_dc_add, c->vp8_idct_dc_add);
+    AFMPEG_REPLACE(AFMPEG_vp8_idct_dc_add4y, c->vp8_idct_dc_add4y);
+    AFMPEG_REPLACE(AFMPEG_vp8_idct_dc_add4uv, c->vp8_idct_dc_add4uv);
+    AFMPEG_REPLACE(AFMPEG_vp8_luma_dc_wht, c->vp8_luma_dc_wht);
+}
+
 #define VP9(width, filter, op, name) \
     static void vp9_##op##_##width##_##filter##_##name( \
         uint8_t *dst, ptrdiff_t dst_stride, const uint8_t *src, ptrdiff_t src_stride, int h, \
@@ -100,6 +122,22 @@ VP9_ALL(4)
     REPLACE_VP9_FILTER(size, width, FILTER_8TAP_REGULAR); \
     REPLACE_VP9_FILTER(size, width, FILTER_8TAP_SHARP)
 
+#define REPLACE_VP9_EDGES(dir, index) \
+    AFMPEG_REPLACE(AFMPEG_vp9_loop_filter_##dir##_4_8, c->loop_filter_8[0][index]); \
+    AFMPEG_REPLACE(AFMPEG_vp9_loop_filter_##dir##_8_8, c->loop_filter_8[1][index]); \
+    AFMPEG_REPLACE(AFMPEG_vp9_loop_filter_##dir##_16_8, c->loop_filter_8[2][index]); \
+    AFMPEG_REPLACE(AFMPEG_vp9_loop_filter_##dir##_16_16, c->loop_filter_16[index]); \
+    AFMPEG_REPLACE(AFMPEG_vp9_loop_filter_##dir##_44_16, c->loop_filter_mix2[0][0][index]); \
+    AFMPEG_REPLACE(AFMPEG_vp9_loop_filter_##dir##_48_16, c->loop_filter_mix2[0][1][index]); \
+    AFMPEG_REPLACE(AFMPEG_vp9_loop_filter_##dir##_84_16, c->loop_filter_mix2[1][0][index]); \
+    AFMPEG_REPLACE(AFMPEG_vp9_loop_filter_##dir##_88_16, c->loop_filter_mix2[1][1][index])
+/* The dimension that comes first names the type first. */
+#define REPLACE_VP9_TRANSFORMS(size, width) \
+    AFMPEG_REPLACE(AFMPEG_vp9_dct_dct_##width##_add, c->itxfm_add[size][DCT_DCT]); \
+    AFMPEG_REPLACE(AFMPEG_vp9_adst_dct_##width##_add, c->itxfm_add[size][DCT_ADST]); \
+    AFMPEG_REPLACE(AFMPEG_vp9_dct_adst_##width##_add, c->itxfm_add[size][ADST_DCT]); \
+    AFMPEG_REPLACE(AFMPEG_vp9_adst_adst_##width##_add, c->itxfm_add[size][ADST_ADST])
+
 void ff_vp9dsp_init(VP9DSPContext *c, int bpp, int bitexact)
 {
     __real_ff_vp9dsp_init(c, bpp, bitexact);
@@ -110,6 +148,14 @@ void ff_vp9dsp_init(VP9DSPContext *c, int bpp, int bitexact)
     REPLACE_VP9(2, 16);
     REPLACE_VP9(3, 8);
     REPLACE_VP9(4, 4);
+    REPLACE_VP9_EDGES(h, 0);
+    REPLACE_VP9_EDGES(v, 1);
+    REPLACE_VP9_TRANSFORMS(0, 4);
+    REPLACE_VP9_TRANSFORMS(1, 8);
+    REPLACE_VP9_TRANSFORMS(2, 16);
+    /* Blocks of 32x32 have cosines only, whatever the type. */
+    for (int i = 0; i < N_TXFM_TYPES; i++)
+        AFMPEG_REPLACE(AFMPEG_vp9_dct_dct_32_add, c->itxfm_add[3][i]);
 }
 
 /* Four slots for each: whole samples, across, down, both. */
@@ -120,6 +166,11 @@ void ff_vp9dsp_init(VP9DSPContext *c, int bpp, int bitexact)
         AFMPEG_REPLACE((first) + 2, (table)[i][1][0]); \
         AFMPEG_REPLACE((first) + 3, (table)[i][1][1]); \
     }
+
+/* Blocks with samples that must stay use the pointers whose names end in _c: they are rare. */
+#define REPLACE_HEVC_EDGES(dir) \
+    AFMPEG_REPLACE(AFMPEG_hevc_##dir##_loop_filter_luma, c->hevc_##dir##_loop_filter_luma); \
+    AFMPEG_REPLACE(AFMPEG_hevc_##dir##_loop_filter_chroma, c->hevc_##dir##_loop_filter_chroma)
 
 void ff_hevc_dsp_init(HEVCDSPContext *c, int bit_depth)
 {
@@ -132,4 +183,20 @@ void ff_hevc_dsp_init(HEVCDSPContext *c, int bit_depth)
     REPLACE_HEVC(AFMPEG_hevc_epel_put_pixels, c->put_hevc_epel);
     REPLACE_HEVC(AFMPEG_hevc_epel_uni_pixels, c->put_hevc_epel_uni);
     REPLACE_HEVC(AFMPEG_hevc_epel_bi_pixels, c->put_hevc_epel_bi);
+    REPLACE_HEVC(AFMPEG_hevc_qpel_uni_w_pixels, c->put_hevc_qpel_uni_w);
+    REPLACE_HEVC(AFMPEG_hevc_qpel_bi_w_pixels, c->put_hevc_qpel_bi_w);
+    REPLACE_HEVC(AFMPEG_hevc_epel_uni_w_pixels, c->put_hevc_epel_uni_w);
+    REPLACE_HEVC(AFMPEG_hevc_epel_bi_w_pixels, c->put_hevc_epel_bi_w);
+    for (int i = 0; i < 3; i++)
+        AFMPEG_REPLACE(AFMPEG_hevc_idct_8 + i, c->idct[i + 1]);
+    for (int i = 0; i < 4; i++) {
+        AFMPEG_REPLACE(AFMPEG_hevc_idct_4_dc + i, c->idct_dc[i]);
+        AFMPEG_REPLACE(AFMPEG_hevc_add_residual_4 + i, c->add_residual[i]);
+    }
+    REPLACE_HEVC_EDGES(h);
+    REPLACE_HEVC_EDGES(v);
+    for (int i = 0; i < 5; i++) {
+        AFMPEG_REPLACE(AFMPEG_hevc_sao_band, c->sao_band_filter[i]);
+        AFMPEG_REPLACE(AFMPEG_hevc_sao_edge, c->sao_edge_filter[i]);
+    }
 }

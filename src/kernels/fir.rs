@@ -1,49 +1,74 @@
 //! Filters of a few taps over blocks of 8-bit samples, in one direction or both: the core of motion
 //! compensation in VP8, VP9 and HEVC.
 //!
-//! Blocks are worked on in strips of `N` columns, which is what the compiler makes vectors of.
+//! Blocks are worked on in strips of up to 16 columns, one lane for each.
+
+#![expect(
+    clippy::needless_range_loop,
+    reason = "adapters of iterators are not inlined into the wide context"
+)]
+
+use fearless_simd::{Simd, i16x8, i16x16};
 
 use super::Trap;
-use super::guest::{Checked, Ptr, bytes, bytes_mut, slice};
+use super::guest::{Checked, Ptr, bytes, shorts, slice};
+use super::simd::{Lanes, load, store};
 
-/// Rows of the highest block, and of what the longest filter needs around it.
-pub(super) const MAX_ROWS: usize = 64 + 7;
-
-/// A strip of a picture and how much of it is wanted.
+/// A picture: the address of its first sample, and the way from row to row.
 #[derive(Clone, Copy)]
-pub(super) struct Strip {
+pub(super) struct Picture {
     pub(super) at: i64,
     pub(super) stride: i64,
-    pub(super) height: usize,
 }
 
-/// Cuts a block into strips of 16, 8, 4 and 2 columns: calls `$each` with the width as a constant
-/// and the first column.
+impl Picture {
+    #[inline(always)]
+    pub(super) fn new(at: Ptr, stride: i32) -> Self {
+        Self {
+            at: at.into(),
+            stride: stride.into(),
+        }
+    }
+
+    /// The same from column `x` on.
+    #[inline(always)]
+    pub(super) fn column(self, x: usize) -> Self {
+        Self {
+            at: self.at + x as i64,
+            ..self
+        }
+    }
+
+    /// The address of a row.
+    #[inline(always)]
+    pub(super) fn row(self, y: i64) -> i64 {
+        self.at + y * self.stride
+    }
+}
+
+/// Calls a function for each strip of a block, 16, 8, 4 or 2 columns wide, with the type of its
+/// lanes and their number first.
 macro_rules! strips {
-    ($width:expr, |$x:ident, $n:ident| $each:expr) => {{
+    ($width:expr, $x:ident, $strip:ident::<S, _, _ $(, $generic:tt)*>($($arg:expr),*)) => {{
         let width = usize::try_from($width).unwrap_or(0);
         let mut $x = 0;
         while $x < width {
             match width - $x {
                 16.. => {
-                    const $n: usize = 16;
-                    $each;
-                    $x += $n;
+                    $strip::<S, i16x16<S>, 16, $($generic),*>($($arg),*)?;
+                    $x += 16;
                 }
                 8.. => {
-                    const $n: usize = 8;
-                    $each;
-                    $x += $n;
+                    $strip::<S, i16x8<S>, 8, $($generic),*>($($arg),*)?;
+                    $x += 8;
                 }
                 4.. => {
-                    const $n: usize = 4;
-                    $each;
-                    $x += $n;
+                    $strip::<S, i16x8<S>, 4, $($generic),*>($($arg),*)?;
+                    $x += 4;
                 }
                 _ => {
-                    const $n: usize = 2;
-                    $each;
-                    $x += $n;
+                    $strip::<S, i16x8<S>, 2, $($generic),*>($($arg),*)?;
+                    $x += 2;
                 }
             }
         }
@@ -53,74 +78,75 @@ pub(super) use strips;
 
 /// A height that blocks can have.
 #[inline(always)]
-pub(super) fn height(height: i32) -> Checked<usize> {
-    match usize::try_from(height) {
-        Ok(height) if height <= 64 => Ok(height),
+pub(super) fn height(height: i32) -> Checked<i64> {
+    match height {
+        1..=64 => Ok(height.into()),
         _ => Err(Trap::MemoryOutOfBounds),
     }
 }
 
-/// Sums along a row, around the samples from `at` on.
+/// Adds sums along a row to `sum`, around the samples from `at` on, in 16 bits that may wrap.
 #[inline(always)]
-pub(super) fn across<const N: usize, const T: usize>(
+pub(super) fn across<S: Simd, V: Lanes<S>, const N: usize, const T: usize>(
+    simd: S,
     mem: &[u8],
     at: i64,
-    weights: &[i16; T],
-) -> Checked<[i32; N]> {
+    weights: &[V; T],
+    sum: V,
+) -> Checked<V> {
     let samples = slice(mem, at - (T as i64 / 2 - 1), N + T - 1)?;
-    let mut sums = [0i32; N];
-    for (k, weight) in weights.iter().enumerate() {
-        for (sum, sample) in sums.iter_mut().zip(&samples[k..k + N]) {
-            *sum = sum.wrapping_add(i32::from(i16::from(*sample)) * i32::from(*weight));
-        }
+    let mut sum = sum;
+    for k in 0..T {
+        sum += V::load::<N>(simd, bytes(samples, k as i64)?) * weights[k];
     }
-    Ok(sums)
+    Ok(sum)
 }
 
-/// Sums across rows.
+/// Adds sums across rows to `sum`, in 16 bits that may wrap.
 #[inline(always)]
-pub(super) fn down<const N: usize, const T: usize, V: Copy + Into<i32>>(
-    rows: &[[V; N]],
-    weights: &[i16; T],
-) -> [i32; N] {
-    let mut sums = [0i32; N];
-    for (row, weight) in rows.iter().zip(weights) {
-        for (sum, sample) in sums.iter_mut().zip(row) {
-            let sample: i32 = (*sample).into();
-            *sum = sum.wrapping_add(sample.wrapping_mul(i32::from(*weight)));
-        }
+pub(super) fn down<S: Simd, V: Lanes<S>, const T: usize>(
+    rows: &[V; T],
+    weights: &[V; T],
+    sum: V,
+) -> V {
+    let mut sum = sum;
+    for k in 0..T {
+        sum += rows[k] * weights[k];
     }
-    sums
+    sum
 }
 
-/// The rows that a filter down a strip needs. Rows with no weight are not read: they may lie outside
-/// the picture.
+/// Weights as lanes.
 #[inline(always)]
-pub(super) fn rows_around<const N: usize, const T: usize, V: Copy>(
-    strip: Strip,
-    weights: &[i16; T],
-    zero: V,
-    mut row: impl FnMut(i64) -> Checked<[V; N]>,
-) -> Checked<[[V; N]; MAX_ROWS]> {
-    let unused = |taps: &mut dyn Iterator<Item = &i16>| taps.take_while(|tap| **tap == 0).count();
-    let first = unused(&mut weights.iter());
-    let last = (strip.height + T - 1).saturating_sub(unused(&mut weights.iter().rev()));
-    let mut rows = [[zero; N]; MAX_ROWS];
-    let top = strip.at - (T as i64 / 2 - 1) * strip.stride;
-    for (y, values) in rows.iter_mut().enumerate().take(last).skip(first) {
-        *values = row(top + y as i64 * strip.stride)?;
+pub(super) fn spread<S: Simd, V: Lanes<S>, const T: usize>(simd: S, weights: &[i16; T]) -> [V; T] {
+    let mut lanes = [V::simd_from(simd, 0); T];
+    for k in 0..T {
+        lanes[k] = V::simd_from(simd, weights[k]);
     }
-    Ok(rows)
+    lanes
 }
 
-/// Prediction in VP8 (RFC 6386, 18.3) and VP9 (bitstream specification, 8.5.2.3): filters of `T`
-/// taps in units of 1/128, each direction rounded to samples. `AVG` averages with what is there.
+/// Sums have this added while they are formed: with it they are positive and fit 16 bits without a
+/// sign, for filters whose negative weights sum up to at most 54/128 and the others to 202/128.
+const BIAS: i16 = 108 << 7;
+
+/// A prediction in VP8 or VP9.
+#[derive(Clone, Copy)]
+struct Prediction<const AVG: bool> {
+    dst: Picture,
+    src: Picture,
+    rows: i64,
+}
+
+/// Prediction in VP8 (RFC 6386, 18.3): six taps, of which the outer two may be zero. A row or column
+/// whose weight is zero is not read: it may lie outside the picture.
 #[inline(always)]
 #[expect(
     clippy::too_many_arguments,
     reason = "two pictures, a size and two filters"
 )]
-pub(super) fn predict<const T: usize, const AVG: bool, const ACROSS: bool, const DOWN: bool>(
+pub(super) fn predict_vp8<S: Simd, const ACROSS: bool, const DOWN: bool>(
+    simd: S,
     mem: &mut [u8],
     dst: Ptr,
     dst_stride: i32,
@@ -131,67 +157,154 @@ pub(super) fn predict<const T: usize, const AVG: bool, const ACROSS: bool, const
     filter_across: Ptr,
     filter_down: Ptr,
 ) -> Checked {
-    let rows = height(rows)?;
-    let weights_across = if ACROSS {
-        taps::<T>(mem, filter_across)?
-    } else {
-        [0; T]
+    let block = Prediction::<false> {
+        dst: Picture::new(dst, dst_stride),
+        src: Picture::new(src, src_stride),
+        rows: height(rows)?,
     };
-    let weights_down = if DOWN {
-        taps::<T>(mem, filter_down)?
-    } else {
-        [0; T]
-    };
-    if width > 64 {
-        return Err(Trap::MemoryOutOfBounds);
+    let h = taps::<6>(mem, filter_across, ACROSS)?;
+    let v = taps::<6>(mem, filter_down, DOWN)?;
+    let (h4, v4) = (inner(&h), inner(&v));
+    match (ACROSS, DOWN, h[0] | h[5] != 0, v[0] | v[5] != 0) {
+        (true, false, false, _) => block.run::<S, 4, 1>(simd, mem, width, &h4, &[0]),
+        (true, false, true, _) => block.run::<S, 6, 1>(simd, mem, width, &h, &[0]),
+        (false, _, _, false) => block.run::<S, 1, 4>(simd, mem, width, &[0], &v4),
+        (false, _, _, true) => block.run::<S, 1, 6>(simd, mem, width, &[0], &v),
+        (true, true, false, false) => block.run::<S, 4, 4>(simd, mem, width, &h4, &v4),
+        (true, true, false, true) => block.run::<S, 4, 6>(simd, mem, width, &h4, &v),
+        (true, true, true, false) => block.run::<S, 6, 4>(simd, mem, width, &h, &v4),
+        (true, true, true, true) => block.run::<S, 6, 6>(simd, mem, width, &h, &v),
     }
-    strips!(width, |x, N| {
-        let strip = Strip {
-            at: i64::from(src) + x as i64,
-            stride: src_stride.into(),
-            height: rows,
-        };
-        let lines = if DOWN {
-            Some(rows_around::<N, T, u8>(strip, &weights_down, 0, |at| {
-                if ACROSS {
-                    Ok(round(across::<N, T>(mem, at, &weights_across)?))
-                } else {
-                    bytes(mem, at).copied()
-                }
-            })?)
-        } else {
-            None
-        };
-        for y in 0..rows {
-            let values: [u8; N] = match &lines {
-                Some(lines) => round(down(&lines[y..y + T], &weights_down)),
-                None => round(across(
-                    mem,
-                    strip.at + y as i64 * strip.stride,
-                    &weights_across,
-                )?),
-            };
-            let at = i64::from(dst) + x as i64 + y as i64 * i64::from(dst_stride);
-            let out: &mut [u8; N] = bytes_mut(mem, at)?;
-            for (out, value) in out.iter_mut().zip(values) {
-                *out = if AVG {
-                    ((u16::from(*out) + u16::from(value) + 1) >> 1) as u8
-                } else {
-                    value
-                };
-            }
+}
+
+/// Prediction in VP9 (bitstream specification, 8.5.2.3): eight taps. `AVG` averages with what is
+/// there.
+#[inline(always)]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "two pictures, a size and two filters"
+)]
+pub(super) fn predict_vp9<S: Simd, const AVG: bool, const ACROSS: bool, const DOWN: bool>(
+    simd: S,
+    mem: &mut [u8],
+    dst: Ptr,
+    dst_stride: i32,
+    src: Ptr,
+    src_stride: i32,
+    rows: i32,
+    width: i32,
+    filter_across: Ptr,
+    filter_down: Ptr,
+) -> Checked {
+    let block = Prediction::<AVG> {
+        dst: Picture::new(dst, dst_stride),
+        src: Picture::new(src, src_stride),
+        rows: height(rows)?,
+    };
+    let h = taps::<8>(mem, filter_across, ACROSS)?;
+    let v = taps::<8>(mem, filter_down, DOWN)?;
+    match (ACROSS, DOWN) {
+        (true, true) => block.run::<S, 8, 8>(simd, mem, width, &h, &v),
+        (true, false) => block.run::<S, 8, 1>(simd, mem, width, &h, &[0]),
+        _ => block.run::<S, 1, 8>(simd, mem, width, &[0], &v),
+    }
+}
+
+impl<const AVG: bool> Prediction<AVG> {
+    /// `H` taps across and `V` down; a single one stands for none.
+    #[inline(always)]
+    fn run<S: Simd, const H: usize, const V: usize>(
+        self,
+        simd: S,
+        mem: &mut [u8],
+        width: i32,
+        across: &[i16; H],
+        down: &[i16; V],
+    ) -> Checked {
+        if width > 64 {
+            return Err(Trap::MemoryOutOfBounds);
         }
-    });
+        strips!(
+            width,
+            x,
+            strip::<S, _, _, AVG, H, V>(simd, mem, self, x, across, down)
+        );
+        Ok(())
+    }
+}
+
+#[inline(always)]
+fn strip<S: Simd, L: Lanes<S>, const N: usize, const AVG: bool, const H: usize, const V: usize>(
+    simd: S,
+    mem: &mut [u8],
+    block: Prediction<AVG>,
+    x: usize,
+    weights_across: &[i16; H],
+    weights_down: &[i16; V],
+) -> Checked {
+    let (src, dst) = (block.src.column(x), block.dst.column(x));
+    let weights_across = spread::<S, L, H>(simd, weights_across);
+    let weights_down = spread::<S, L, V>(simd, weights_down);
+    let bias = L::simd_from(simd, BIAS + 64);
+    let mut rows = [L::simd_from(simd, 0); V];
+    for k in 1..V {
+        rows[k] = row::<S, L, N, H>(simd, mem, src.row(k as i64 - V as i64 / 2), &weights_across)?;
+    }
+    for y in 0..block.rows {
+        for k in 1..V {
+            rows[k - 1] = rows[k];
+        }
+        rows[V - 1] = row::<S, L, N, H>(simd, mem, src.row(y + V as i64 / 2), &weights_across)?;
+        let value = if V == 1 {
+            rows[0]
+        } else {
+            rounded(down::<S, L, V>(&rows, &weights_down, bias))
+        };
+        let at = dst.row(y);
+        let value = if AVG {
+            (value.max(0).min(255) + load::<S, L, N>(simd, mem, at)? + 1) >> 1
+        } else {
+            value
+        };
+        store::<S, L, N>(mem, at, value)?;
+    }
     Ok(())
 }
 
+/// Samples of a row, filtered if there is a filter across.
 #[inline(always)]
-fn round<const N: usize>(sums: [i32; N]) -> [u8; N] {
-    sums.map(|sum| (sum.wrapping_add(64) >> 7).clamp(0, 255) as u8)
+fn row<S: Simd, L: Lanes<S>, const N: usize, const H: usize>(
+    simd: S,
+    mem: &[u8],
+    at: i64,
+    weights: &[L; H],
+) -> Checked<L> {
+    if H == 1 {
+        return load::<S, L, N>(simd, mem, at);
+    }
+    let bias = L::simd_from(simd, BIAS + 64);
+    let sum = across::<S, L, N, H>(simd, mem, at, weights, bias)?;
+    Ok(rounded(sum).max(0).min(255))
+}
+
+/// Sums in units of 1/128 without their bias.
+#[inline(always)]
+fn rounded<S: Simd, V: Lanes<S>>(sums: V) -> V {
+    ((sums >> 7) & 0x1ff) - (BIAS >> 7)
+}
+
+/// The taps but the first and the last.
+#[inline(always)]
+fn inner(taps: &[i16; 6]) -> [i16; 4] {
+    let &[_, a, b, c, d, _] = taps;
+    [a, b, c, d]
 }
 
 #[inline(always)]
-fn taps<const T: usize>(mem: &[u8], at: Ptr) -> Checked<[i16; T]> {
-    let [weights] = super::guest::shorts::<T, 1>(mem, at.into())?;
+fn taps<const T: usize>(mem: &[u8], at: Ptr, used: bool) -> Checked<[i16; T]> {
+    if !used {
+        return Ok([0; T]);
+    }
+    let [weights] = shorts::<T, 1>(mem, at.into())?;
     Ok(weights)
 }

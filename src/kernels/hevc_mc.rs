@@ -1,12 +1,20 @@
-//! Prediction from other pictures in HEVC (ITU-T H.265, 8.5.3.3.3 and 8.5.3.3.4.2), 8 bits a sample.
+//! Prediction from other pictures in HEVC (ITU-T H.265, 8.5.3.3.3 and 8.5.3.3.4), 8 bits a sample.
 //!
-//! Predicted samples have 14 bits until they are rounded, alone or as the mean of two predictions.
-//! Those in between lie in rows of 64.
+//! Predicted samples have 14 bits until they are rounded, alone or with those of another prediction,
+//! with or without weights. Those in between lie in rows of 64.
+
+#![expect(
+    clippy::needless_range_loop,
+    reason = "adapters of iterators are not inlined into the wide context"
+)]
+
+use fearless_simd::prelude::*;
+use fearless_simd::{i16x8, i16x16};
 
 use super::Trap;
-use super::fir::{Strip, across, down, height, rows_around, strips};
-use super::guest::{Checked, Ptr, bytes, bytes_mut, shorts, slice_mut};
-use super::scale::put_shorts;
+use super::fir::{Picture, across, down, height, spread, strips};
+use super::guest::{Checked, Ptr};
+use super::simd::{Lanes, load, load_numbers, store, store_numbers};
 
 /// Bytes from one row of 14-bit samples to the next.
 const ROW: i64 = 2 * 64;
@@ -31,90 +39,208 @@ const CHROMA: [[i16; 4]; 8] = [
     [-2, 10, 58, -2],
 ];
 
-/// A prediction's samples, before rounding: `T` taps, or none for whole samples.
-#[derive(Clone, Copy)]
-struct Source<const T: usize, const ACROSS: bool, const DOWN: bool> {
-    strip: Strip,
-    across: [i16; T],
-    down: [i16; T],
+/// What becomes of the samples of a prediction: they come in rows of up to 16, in 16 bits or, after
+/// two filters, as the low and the high lanes of 32.
+trait Output<S: Simd>: Copy {
+    fn short<V: Lanes<S>, const N: usize>(
+        self,
+        simd: S,
+        mem: &mut [u8],
+        x: i64,
+        y: i64,
+        samples: V,
+    ) -> Checked;
+
+    fn long<V: Lanes<S>, const N: usize>(
+        self,
+        simd: S,
+        mem: &mut [u8],
+        x: i64,
+        y: i64,
+        samples: (V::Widened, V::Widened),
+    ) -> Checked;
 }
 
-impl<const T: usize, const ACROSS: bool, const DOWN: bool> Source<T, ACROSS, DOWN> {
+/// Stores the samples with their 14 bits.
+#[derive(Clone, Copy)]
+struct Kept(Ptr);
+
+impl<S: Simd> Output<S> for Kept {
     #[inline(always)]
-    fn new(src: Ptr, stride: i32, rows: i32, x: i32, y: i32) -> Checked<Self> {
-        let strip = Strip {
-            at: src.into(),
-            stride: stride.into(),
-            height: height(rows)?,
-        };
-        let weights = |at: i32| {
-            let mut weights = [0; T];
-            let at = at.cast_unsigned() as usize;
-            if T == 8 {
-                weights.copy_from_slice(&LUMA[at % 4]);
-            } else {
-                weights.copy_from_slice(&CHROMA[at % 8][..T]);
-            }
-            weights
-        };
-        Ok(Self {
-            strip,
-            across: weights(x),
-            down: weights(y),
-        })
+    fn short<V: Lanes<S>, const N: usize>(
+        self,
+        _simd: S,
+        mem: &mut [u8],
+        x: i64,
+        y: i64,
+        samples: V,
+    ) -> Checked {
+        store_numbers::<S, V, N>(mem, i64::from(self.0) + y * ROW + 2 * x, samples)
     }
 
-    /// Computes the strip from column `x` on and hands out its rows.
     #[inline(always)]
-    fn each_row<const N: usize>(
+    fn long<V: Lanes<S>, const N: usize>(
         self,
+        simd: S,
         mem: &mut [u8],
-        x: usize,
-        mut emit: impl FnMut(&mut [u8], i64, [i16; N]) -> Checked,
+        x: i64,
+        y: i64,
+        (low, high): (V::Widened, V::Widened),
     ) -> Checked {
-        let strip = Strip {
-            at: self.strip.at + x as i64,
-            ..self.strip
-        };
-        let along = |mem: &[u8], at| -> Checked<[i16; N]> {
-            Ok(across::<N, T>(mem, at, &self.across)?.map(|sum| sum as i16))
-        };
-        match (ACROSS, DOWN) {
-            (true, true) => {
-                let rows = rows_around::<N, T, i16>(strip, &self.down, 0, |at| along(mem, at))?;
-                for y in 0..strip.height {
-                    let sums = down(&rows[y..y + T], &self.down);
-                    emit(mem, y as i64, sums.map(|sum| (sum >> 6) as i16))?;
-                }
-            }
-            (false, true) => {
-                let rows =
-                    rows_around::<N, T, u8>(strip, &self.down, 0, |at| bytes(mem, at).copied())?;
-                for y in 0..strip.height {
-                    let sums = down(&rows[y..y + T], &self.down);
-                    emit(mem, y as i64, sums.map(|sum| sum as i16))?;
-                }
-            }
-            _ => {
-                for y in 0..strip.height as i64 {
-                    let at = strip.at + y * strip.stride;
-                    let values = if ACROSS {
-                        along(mem, at)?
-                    } else {
-                        bytes::<N>(mem, at)?.map(|sample| i16::from(sample) << 6)
-                    };
-                    emit(mem, y, values)?;
-                }
-            }
-        }
-        Ok(())
+        self.short::<V, N>(simd, mem, x, y, low.narrow(high))
+    }
+}
+
+/// Rounds the samples of one prediction (8-262).
+#[derive(Clone, Copy)]
+struct Alone(Picture);
+
+impl<S: Simd> Output<S> for Alone {
+    #[inline(always)]
+    fn short<V: Lanes<S>, const N: usize>(
+        self,
+        _simd: S,
+        mem: &mut [u8],
+        x: i64,
+        y: i64,
+        samples: V,
+    ) -> Checked {
+        store::<S, V, N>(mem, self.0.row(y) + x, samples.saturating_add(32) >> 6)
+    }
+
+    #[inline(always)]
+    fn long<V: Lanes<S>, const N: usize>(
+        self,
+        simd: S,
+        mem: &mut [u8],
+        x: i64,
+        y: i64,
+        (low, high): (V::Widened, V::Widened),
+    ) -> Checked {
+        self.short::<V, N>(simd, mem, x, y, low.saturating_narrow(high))
+    }
+}
+
+/// Rounds the mean of this prediction and another one that was stored before (8-264).
+#[derive(Clone, Copy)]
+struct Mean(Picture, Ptr);
+
+impl<S: Simd> Output<S> for Mean {
+    #[inline(always)]
+    fn short<V: Lanes<S>, const N: usize>(
+        self,
+        simd: S,
+        mem: &mut [u8],
+        x: i64,
+        y: i64,
+        samples: V,
+    ) -> Checked {
+        let other = load_numbers::<S, V, N>(simd, mem, i64::from(self.1) + y * ROW + 2 * x)?;
+        // A sum that does not fit is limited to the same sample as the limit itself.
+        let sum = samples.saturating_add(other).saturating_add(64) >> 7;
+        store::<S, V, N>(mem, self.0.row(y) + x, sum)
+    }
+
+    #[inline(always)]
+    fn long<V: Lanes<S>, const N: usize>(
+        self,
+        simd: S,
+        mem: &mut [u8],
+        x: i64,
+        y: i64,
+        (low, high): (V::Widened, V::Widened),
+    ) -> Checked {
+        let other = load_numbers::<S, V, N>(simd, mem, i64::from(self.1) + y * ROW + 2 * x)?;
+        let others = other.widen();
+        let (low, high) = ((low + others.0 + 64) >> 7, (high + others.1 + 64) >> 7);
+        store::<S, V, N>(mem, self.0.row(y) + x, low.saturating_narrow(high))
+    }
+}
+
+/// Weights the samples of one prediction (8-265).
+#[derive(Clone, Copy)]
+struct Weighted {
+    dst: Picture,
+    weight: i32,
+    rounding: i32,
+    shift: u32,
+    offset: i32,
+}
+
+impl<S: Simd> Output<S> for Weighted {
+    #[inline(always)]
+    fn short<V: Lanes<S>, const N: usize>(
+        self,
+        simd: S,
+        mem: &mut [u8],
+        x: i64,
+        y: i64,
+        samples: V,
+    ) -> Checked {
+        self.long::<V, N>(simd, mem, x, y, samples.widen())
+    }
+
+    #[inline(always)]
+    fn long<V: Lanes<S>, const N: usize>(
+        self,
+        _simd: S,
+        mem: &mut [u8],
+        x: i64,
+        y: i64,
+        (low, high): (V::Widened, V::Widened),
+    ) -> Checked {
+        let low = ((low * self.weight + self.rounding) >> self.shift) + self.offset;
+        let high = ((high * self.weight + self.rounding) >> self.shift) + self.offset;
+        store::<S, V, N>(mem, self.dst.row(y) + x, low.saturating_narrow(high))
+    }
+}
+
+/// Weights the samples of this prediction and of another one that was stored before (8-266).
+#[derive(Clone, Copy)]
+struct WeightedMean {
+    dst: Picture,
+    other: Ptr,
+    weights: [i32; 2],
+    rounding: i32,
+    shift: u32,
+}
+
+impl<S: Simd> Output<S> for WeightedMean {
+    #[inline(always)]
+    fn short<V: Lanes<S>, const N: usize>(
+        self,
+        simd: S,
+        mem: &mut [u8],
+        x: i64,
+        y: i64,
+        samples: V,
+    ) -> Checked {
+        self.long::<V, N>(simd, mem, x, y, samples.widen())
+    }
+
+    #[inline(always)]
+    fn long<V: Lanes<S>, const N: usize>(
+        self,
+        simd: S,
+        mem: &mut [u8],
+        x: i64,
+        y: i64,
+        (low, high): (V::Widened, V::Widened),
+    ) -> Checked {
+        let at = i64::from(self.other) + y * ROW + 2 * x;
+        let others = load_numbers::<S, V, N>(simd, mem, at)?.widen();
+        let [other, own] = self.weights;
+        let low = (low * own + others.0 * other + self.rounding) >> self.shift;
+        let high = (high * own + others.1 * other + self.rounding) >> self.shift;
+        store::<S, V, N>(mem, self.dst.row(y) + x, low.saturating_narrow(high))
     }
 }
 
 /// Stores the samples with their 14 bits.
 #[inline(always)]
 #[expect(clippy::too_many_arguments, reason = "the signature is the engine's")]
-pub(super) fn put<const T: usize, const ACROSS: bool, const DOWN: bool>(
+pub(super) fn put<S: Simd, const T: usize, const ACROSS: bool, const DOWN: bool>(
+    simd: S,
     mem: &mut [u8],
     dst: Ptr,
     src: Ptr,
@@ -124,22 +250,15 @@ pub(super) fn put<const T: usize, const ACROSS: bool, const DOWN: bool>(
     y: i32,
     width: i32,
 ) -> Checked {
-    let source = Source::<T, ACROSS, DOWN>::new(src, stride, rows, x, y)?;
-    bounded(width)?;
-    strips!(width, |x, N| {
-        source.each_row::<N>(mem, x, |mem, y, values| {
-            let at = i64::from(dst) + y * ROW + 2 * x as i64;
-            put_shorts(slice_mut(mem, at, 2 * N)?, &values);
-            Ok(())
-        })?
-    });
-    Ok(())
+    let block = Block::<T, ACROSS, DOWN>::new(src, stride, rows, x, y, width)?;
+    block.run(simd, mem, Kept(dst))
 }
 
 /// Rounds the samples of one prediction.
 #[inline(always)]
 #[expect(clippy::too_many_arguments, reason = "the signature is the engine's")]
-pub(super) fn one<const T: usize, const ACROSS: bool, const DOWN: bool>(
+pub(super) fn one<S: Simd, const T: usize, const ACROSS: bool, const DOWN: bool>(
+    simd: S,
     mem: &mut [u8],
     dst: Ptr,
     dst_stride: i32,
@@ -150,23 +269,15 @@ pub(super) fn one<const T: usize, const ACROSS: bool, const DOWN: bool>(
     y: i32,
     width: i32,
 ) -> Checked {
-    let source = Source::<T, ACROSS, DOWN>::new(src, stride, rows, x, y)?;
-    bounded(width)?;
-    strips!(width, |x, N| {
-        source.each_row::<N>(mem, x, |mem, y, values| {
-            let at = i64::from(dst) + y * i64::from(dst_stride) + x as i64;
-            let samples = values.map(|value| ((i32::from(value) + 32) >> 6).clamp(0, 255) as u8);
-            *bytes_mut(mem, at)? = samples;
-            Ok(())
-        })?
-    });
-    Ok(())
+    let block = Block::<T, ACROSS, DOWN>::new(src, stride, rows, x, y, width)?;
+    block.run(simd, mem, Alone(Picture::new(dst, dst_stride)))
 }
 
-/// Rounds the mean of this prediction and another one, `other`, that was stored before.
+/// Rounds the mean of this prediction and `other`.
 #[inline(always)]
 #[expect(clippy::too_many_arguments, reason = "the signature is the engine's")]
-pub(super) fn two<const T: usize, const ACROSS: bool, const DOWN: bool>(
+pub(super) fn two<S: Simd, const T: usize, const ACROSS: bool, const DOWN: bool>(
+    simd: S,
     mem: &mut [u8],
     dst: Ptr,
     dst_stride: i32,
@@ -178,30 +289,221 @@ pub(super) fn two<const T: usize, const ACROSS: bool, const DOWN: bool>(
     y: i32,
     width: i32,
 ) -> Checked {
-    let source = Source::<T, ACROSS, DOWN>::new(src, stride, rows, x, y)?;
-    bounded(width)?;
-    strips!(width, |x, N| {
-        source.each_row::<N>(mem, x, |mem, y, values| {
-            let [others] = shorts::<N, 1>(mem, i64::from(other) + y * ROW + 2 * x as i64)?;
-            let at = i64::from(dst) + y * i64::from(dst_stride) + x as i64;
-            let mut samples = [0; N];
-            for i in 0..N {
-                let sum = i32::from(values[i]) + i32::from(others[i]) + 64;
-                samples[i] = (sum >> 7).clamp(0, 255) as u8;
+    let block = Block::<T, ACROSS, DOWN>::new(src, stride, rows, x, y, width)?;
+    block.run(simd, mem, Mean(Picture::new(dst, dst_stride), other))
+}
+
+/// Weights the samples of one prediction.
+#[inline(always)]
+#[expect(clippy::too_many_arguments, reason = "the signature is the engine's")]
+pub(super) fn one_weighted<S: Simd, const T: usize, const ACROSS: bool, const DOWN: bool>(
+    simd: S,
+    mem: &mut [u8],
+    dst: Ptr,
+    dst_stride: i32,
+    src: Ptr,
+    stride: i32,
+    rows: i32,
+    denominator: i32,
+    weight: i32,
+    offset: i32,
+    x: i32,
+    y: i32,
+    width: i32,
+) -> Checked {
+    let block = Block::<T, ACROSS, DOWN>::new(src, stride, rows, x, y, width)?;
+    let shift = shift(denominator)?;
+    let output = Weighted {
+        dst: Picture::new(dst, dst_stride),
+        weight,
+        rounding: 1 << (shift - 1),
+        shift,
+        offset,
+    };
+    block.run(simd, mem, output)
+}
+
+/// Weights the samples of this prediction and of `other`.
+#[inline(always)]
+#[expect(clippy::too_many_arguments, reason = "the signature is the engine's")]
+pub(super) fn two_weighted<S: Simd, const T: usize, const ACROSS: bool, const DOWN: bool>(
+    simd: S,
+    mem: &mut [u8],
+    dst: Ptr,
+    dst_stride: i32,
+    src: Ptr,
+    stride: i32,
+    other: Ptr,
+    rows: i32,
+    denominator: i32,
+    weight_other: i32,
+    weight_own: i32,
+    offset_other: i32,
+    offset_own: i32,
+    x: i32,
+    y: i32,
+    width: i32,
+) -> Checked {
+    let block = Block::<T, ACROSS, DOWN>::new(src, stride, rows, x, y, width)?;
+    let shift = shift(denominator)?;
+    let output = WeightedMean {
+        dst: Picture::new(dst, dst_stride),
+        other,
+        weights: [weight_other, weight_own],
+        rounding: offset_other.wrapping_add(offset_own).wrapping_add(1) << shift,
+        shift: shift + 1,
+    };
+    block.run(simd, mem, output)
+}
+
+/// The shift that takes weighted samples of 14 bits to 8; denominators are at most 7.
+#[inline(always)]
+fn shift(denominator: i32) -> Checked<u32> {
+    match denominator {
+        0..=7 => Ok(denominator.cast_unsigned() + 6),
+        _ => Err(Trap::MemoryOutOfBounds),
+    }
+}
+
+/// A prediction's samples: `T` taps in the directions that have a filter.
+#[derive(Clone, Copy)]
+struct Block<const T: usize, const ACROSS: bool, const DOWN: bool> {
+    src: Picture,
+    rows: i64,
+    width: i32,
+    across: [i16; T],
+    down: [i16; T],
+}
+
+impl<const T: usize, const ACROSS: bool, const DOWN: bool> Block<T, ACROSS, DOWN> {
+    #[inline(always)]
+    fn new(src: Ptr, stride: i32, rows: i32, x: i32, y: i32, width: i32) -> Checked<Self> {
+        if width > 64 {
+            return Err(Trap::MemoryOutOfBounds);
+        }
+        Ok(Self {
+            src: Picture::new(src, stride),
+            rows: height(rows)?,
+            width,
+            across: weights(x),
+            down: weights(y),
+        })
+    }
+
+    #[inline(always)]
+    fn run<S: Simd, O: Output<S>>(self, simd: S, mem: &mut [u8], output: O) -> Checked {
+        strips!(
+            self.width,
+            x,
+            strip::<S, _, _, O, T, ACROSS, DOWN>(simd, mem, self, x, output)
+        );
+        Ok(())
+    }
+}
+
+#[inline(always)]
+fn weights<const T: usize>(at: i32) -> [i16; T] {
+    let mut weights = [0; T];
+    let at = at.cast_unsigned() as usize;
+    if T == 8 {
+        weights.copy_from_slice(&LUMA[at % 4]);
+    } else {
+        weights.copy_from_slice(&CHROMA[at % 8][..T]);
+    }
+    weights
+}
+
+#[inline(always)]
+fn strip<
+    S: Simd,
+    V: Lanes<S>,
+    const N: usize,
+    O: Output<S>,
+    const T: usize,
+    const ACROSS: bool,
+    const DOWN: bool,
+>(
+    simd: S,
+    mem: &mut [u8],
+    block: Block<T, ACROSS, DOWN>,
+    x: usize,
+    output: O,
+) -> Checked {
+    let src = block.src.column(x);
+    let x = x as i64;
+    let zero = V::simd_from(simd, 0);
+    let weights_across = spread::<S, V, T>(simd, &block.across);
+    if !DOWN {
+        for y in 0..block.rows {
+            let samples = row::<S, V, N, T, ACROSS>(simd, mem, src.row(y), &weights_across)?;
+            let samples = if ACROSS { samples } else { samples << 6 };
+            output.short::<V, N>(simd, mem, x, y, samples)?;
+        }
+        return Ok(());
+    }
+    let mut rows = [zero; T];
+    for k in 1..T {
+        rows[k] = row::<S, V, N, T, ACROSS>(
+            simd,
+            mem,
+            src.row(k as i64 - T as i64 / 2),
+            &weights_across,
+        )?;
+    }
+    if !ACROSS {
+        let weights_down = spread::<S, V, T>(simd, &block.down);
+        for y in 0..block.rows {
+            for k in 1..T {
+                rows[k - 1] = rows[k];
             }
-            *bytes_mut(mem, at)? = samples;
-            Ok(())
-        })?
-    });
+            rows[T - 1] =
+                row::<S, V, N, T, ACROSS>(simd, mem, src.row(y + T as i64 / 2), &weights_across)?;
+            let samples = down::<S, V, T>(&rows, &weights_down, zero);
+            output.short::<V, N>(simd, mem, x, y, samples)?;
+        }
+        return Ok(());
+    }
+    // Two rows each, lane by lane, for the sums of products in 32 bits.
+    let mut pairs = [(zero, zero); T];
+    for k in 2..T {
+        pairs[k] = (rows[k - 1].zip_low(rows[k]), rows[k - 1].zip_high(rows[k]));
+    }
+    let mut last = rows[T - 1];
+    let mut weights_down = [zero; T];
+    for k in (0..T).step_by(2) {
+        weights_down[k] =
+            V::simd_from(simd, block.down[k]).zip_low(V::simd_from(simd, block.down[k + 1]));
+    }
+    for y in 0..block.rows {
+        for k in 2..T {
+            pairs[k - 1] = pairs[k];
+        }
+        let next =
+            row::<S, V, N, T, ACROSS>(simd, mem, src.row(y + T as i64 / 2), &weights_across)?;
+        pairs[T - 1] = (last.zip_low(next), last.zip_high(next));
+        last = next;
+        let mut low = pairs[1].0.pairwise_dot_product(weights_down[0]);
+        let mut high = pairs[1].1.pairwise_dot_product(weights_down[0]);
+        for k in (2..T).step_by(2) {
+            low += pairs[k + 1].0.pairwise_dot_product(weights_down[k]);
+            high += pairs[k + 1].1.pairwise_dot_product(weights_down[k]);
+        }
+        output.long::<V, N>(simd, mem, x, y, (low >> 6, high >> 6))?;
+    }
     Ok(())
 }
 
-/// Blocks are at most 64 columns wide.
+/// Samples of a row, filtered if there is a filter across.
 #[inline(always)]
-fn bounded(width: i32) -> Checked {
-    if width > 64 {
-        Err(Trap::MemoryOutOfBounds)
+fn row<S: Simd, V: Lanes<S>, const N: usize, const T: usize, const ACROSS: bool>(
+    simd: S,
+    mem: &[u8],
+    at: i64,
+    weights: &[V; T],
+) -> Checked<V> {
+    if ACROSS {
+        across::<S, V, N, T>(simd, mem, at, weights, V::simd_from(simd, 0))
     } else {
-        Ok(())
+        load::<S, V, N>(simd, mem, at)
     }
 }

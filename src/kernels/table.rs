@@ -3,10 +3,11 @@
 use super::guest::Ptr;
 use super::table_audio::AUDIO;
 use super::table_filters::FILTERS;
+use super::table_motion::MOTION;
 use super::table_openh264::OPENH264;
 use super::{
-    Kernel, fdct, fir, h264_deblock, h264_idct, h264_mc, h264_qpel, h264_strength, hevc_mc,
-    kernels, rgb_input, rgb_output, scale,
+    Kernel, fdct, h264_deblock, h264_idct, h264_mc, h264_qpel, h264_strength, kernels, rgb_input,
+    rgb_output, scale,
 };
 
 /// The sixteen positions of one size and operation, from `first` on.
@@ -124,43 +125,6 @@ const SCALE: &[Kernel] = kernels! {
 /// JPEG and MPEG encoding.
 const ENCODING: &[Kernel] = kernels! {
     384 fdct_islow(block: Ptr) -> (), ["FDCTDSPContext.fdct"] = fdct::forward;
-};
-
-/// VP8, VP9 and HEVC decoding, 8 bits a sample.
-const MOTION: &[Kernel] = kernels! {
-    1024 vp8_put_h(dst: Ptr, dst_stride: i32, src: Ptr, src_stride: i32, rows: i32, width: i32, across: Ptr, down: Ptr) -> (), ["VP8DSPContext.put_vp8_epel_pixels_tab"] = fir::predict::<6, false, true, false>;
-    1025 vp8_put_v(dst: Ptr, dst_stride: i32, src: Ptr, src_stride: i32, rows: i32, width: i32, across: Ptr, down: Ptr) -> (), ["VP8DSPContext.put_vp8_epel_pixels_tab"] = fir::predict::<6, false, false, true>;
-    1026 vp8_put_hv(dst: Ptr, dst_stride: i32, src: Ptr, src_stride: i32, rows: i32, width: i32, across: Ptr, down: Ptr) -> (), ["VP8DSPContext.put_vp8_epel_pixels_tab"] = fir::predict::<6, false, true, true>;
-    1027 vp9_put_h(dst: Ptr, dst_stride: i32, src: Ptr, src_stride: i32, rows: i32, width: i32, across: Ptr, down: Ptr) -> (), ["VP9DSPContext.mc"] = fir::predict::<8, false, true, false>;
-    1028 vp9_put_v(dst: Ptr, dst_stride: i32, src: Ptr, src_stride: i32, rows: i32, width: i32, across: Ptr, down: Ptr) -> (), ["VP9DSPContext.mc"] = fir::predict::<8, false, false, true>;
-    1029 vp9_put_hv(dst: Ptr, dst_stride: i32, src: Ptr, src_stride: i32, rows: i32, width: i32, across: Ptr, down: Ptr) -> (), ["VP9DSPContext.mc"] = fir::predict::<8, false, true, true>;
-    1030 vp9_avg_h(dst: Ptr, dst_stride: i32, src: Ptr, src_stride: i32, rows: i32, width: i32, across: Ptr, down: Ptr) -> (), ["VP9DSPContext.mc"] = fir::predict::<8, true, true, false>;
-    1031 vp9_avg_v(dst: Ptr, dst_stride: i32, src: Ptr, src_stride: i32, rows: i32, width: i32, across: Ptr, down: Ptr) -> (), ["VP9DSPContext.mc"] = fir::predict::<8, true, false, true>;
-    1032 vp9_avg_hv(dst: Ptr, dst_stride: i32, src: Ptr, src_stride: i32, rows: i32, width: i32, across: Ptr, down: Ptr) -> (), ["VP9DSPContext.mc"] = fir::predict::<8, true, true, true>;
-    1040 hevc_qpel_put_pixels(dst: Ptr, src: Ptr, stride: i32, rows: i32, x: i32, y: i32, width: i32) -> (), ["HEVCDSPContext.put_hevc_qpel"] = hevc_mc::put::<8, false, false>;
-    1041 hevc_qpel_put_h(dst: Ptr, src: Ptr, stride: i32, rows: i32, x: i32, y: i32, width: i32) -> (), ["HEVCDSPContext.put_hevc_qpel"] = hevc_mc::put::<8, true, false>;
-    1042 hevc_qpel_put_v(dst: Ptr, src: Ptr, stride: i32, rows: i32, x: i32, y: i32, width: i32) -> (), ["HEVCDSPContext.put_hevc_qpel"] = hevc_mc::put::<8, false, true>;
-    1043 hevc_qpel_put_hv(dst: Ptr, src: Ptr, stride: i32, rows: i32, x: i32, y: i32, width: i32) -> (), ["HEVCDSPContext.put_hevc_qpel"] = hevc_mc::put::<8, true, true>;
-    1044 hevc_qpel_uni_pixels(dst: Ptr, dst_stride: i32, src: Ptr, stride: i32, rows: i32, x: i32, y: i32, width: i32) -> (), ["HEVCDSPContext.put_hevc_qpel_uni"] = hevc_mc::one::<8, false, false>;
-    1045 hevc_qpel_uni_h(dst: Ptr, dst_stride: i32, src: Ptr, stride: i32, rows: i32, x: i32, y: i32, width: i32) -> (), ["HEVCDSPContext.put_hevc_qpel_uni"] = hevc_mc::one::<8, true, false>;
-    1046 hevc_qpel_uni_v(dst: Ptr, dst_stride: i32, src: Ptr, stride: i32, rows: i32, x: i32, y: i32, width: i32) -> (), ["HEVCDSPContext.put_hevc_qpel_uni"] = hevc_mc::one::<8, false, true>;
-    1047 hevc_qpel_uni_hv(dst: Ptr, dst_stride: i32, src: Ptr, stride: i32, rows: i32, x: i32, y: i32, width: i32) -> (), ["HEVCDSPContext.put_hevc_qpel_uni"] = hevc_mc::one::<8, true, true>;
-    1048 hevc_qpel_bi_pixels(dst: Ptr, dst_stride: i32, src: Ptr, stride: i32, other: Ptr, rows: i32, x: i32, y: i32, width: i32) -> (), ["HEVCDSPContext.put_hevc_qpel_bi"] = hevc_mc::two::<8, false, false>;
-    1049 hevc_qpel_bi_h(dst: Ptr, dst_stride: i32, src: Ptr, stride: i32, other: Ptr, rows: i32, x: i32, y: i32, width: i32) -> (), ["HEVCDSPContext.put_hevc_qpel_bi"] = hevc_mc::two::<8, true, false>;
-    1050 hevc_qpel_bi_v(dst: Ptr, dst_stride: i32, src: Ptr, stride: i32, other: Ptr, rows: i32, x: i32, y: i32, width: i32) -> (), ["HEVCDSPContext.put_hevc_qpel_bi"] = hevc_mc::two::<8, false, true>;
-    1051 hevc_qpel_bi_hv(dst: Ptr, dst_stride: i32, src: Ptr, stride: i32, other: Ptr, rows: i32, x: i32, y: i32, width: i32) -> (), ["HEVCDSPContext.put_hevc_qpel_bi"] = hevc_mc::two::<8, true, true>;
-    1052 hevc_epel_put_pixels(dst: Ptr, src: Ptr, stride: i32, rows: i32, x: i32, y: i32, width: i32) -> (), ["HEVCDSPContext.put_hevc_epel"] = hevc_mc::put::<4, false, false>;
-    1053 hevc_epel_put_h(dst: Ptr, src: Ptr, stride: i32, rows: i32, x: i32, y: i32, width: i32) -> (), ["HEVCDSPContext.put_hevc_epel"] = hevc_mc::put::<4, true, false>;
-    1054 hevc_epel_put_v(dst: Ptr, src: Ptr, stride: i32, rows: i32, x: i32, y: i32, width: i32) -> (), ["HEVCDSPContext.put_hevc_epel"] = hevc_mc::put::<4, false, true>;
-    1055 hevc_epel_put_hv(dst: Ptr, src: Ptr, stride: i32, rows: i32, x: i32, y: i32, width: i32) -> (), ["HEVCDSPContext.put_hevc_epel"] = hevc_mc::put::<4, true, true>;
-    1056 hevc_epel_uni_pixels(dst: Ptr, dst_stride: i32, src: Ptr, stride: i32, rows: i32, x: i32, y: i32, width: i32) -> (), ["HEVCDSPContext.put_hevc_epel_uni"] = hevc_mc::one::<4, false, false>;
-    1057 hevc_epel_uni_h(dst: Ptr, dst_stride: i32, src: Ptr, stride: i32, rows: i32, x: i32, y: i32, width: i32) -> (), ["HEVCDSPContext.put_hevc_epel_uni"] = hevc_mc::one::<4, true, false>;
-    1058 hevc_epel_uni_v(dst: Ptr, dst_stride: i32, src: Ptr, stride: i32, rows: i32, x: i32, y: i32, width: i32) -> (), ["HEVCDSPContext.put_hevc_epel_uni"] = hevc_mc::one::<4, false, true>;
-    1059 hevc_epel_uni_hv(dst: Ptr, dst_stride: i32, src: Ptr, stride: i32, rows: i32, x: i32, y: i32, width: i32) -> (), ["HEVCDSPContext.put_hevc_epel_uni"] = hevc_mc::one::<4, true, true>;
-    1060 hevc_epel_bi_pixels(dst: Ptr, dst_stride: i32, src: Ptr, stride: i32, other: Ptr, rows: i32, x: i32, y: i32, width: i32) -> (), ["HEVCDSPContext.put_hevc_epel_bi"] = hevc_mc::two::<4, false, false>;
-    1061 hevc_epel_bi_h(dst: Ptr, dst_stride: i32, src: Ptr, stride: i32, other: Ptr, rows: i32, x: i32, y: i32, width: i32) -> (), ["HEVCDSPContext.put_hevc_epel_bi"] = hevc_mc::two::<4, true, false>;
-    1062 hevc_epel_bi_v(dst: Ptr, dst_stride: i32, src: Ptr, stride: i32, other: Ptr, rows: i32, x: i32, y: i32, width: i32) -> (), ["HEVCDSPContext.put_hevc_epel_bi"] = hevc_mc::two::<4, false, true>;
-    1063 hevc_epel_bi_hv(dst: Ptr, dst_stride: i32, src: Ptr, stride: i32, other: Ptr, rows: i32, x: i32, y: i32, width: i32) -> (), ["HEVCDSPContext.put_hevc_epel_bi"] = hevc_mc::two::<4, true, true>;
 };
 
 /// Several lists, one after the other.

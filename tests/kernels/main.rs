@@ -3,12 +3,14 @@
 
 mod aac;
 mod audio;
+mod deblock;
 mod filters;
 #[allow(dead_code, reason = "the benchmark uses the rest")]
 mod guest;
 mod h264;
 mod motion;
 mod openh264;
+mod residual;
 mod scale;
 mod tx;
 

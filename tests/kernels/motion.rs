@@ -67,7 +67,7 @@ fn hevc_prediction() {
     let mut guest = Guest::new();
     for (kind, parts) in [("qpel", 4), ("epel", 8)] {
         for at in ["pixels", "h", "v", "hv"] {
-            for op in ["put", "uni", "bi"] {
+            for op in ["put", "uni", "bi", "uni_w", "bi_w"] {
                 guest.compare(&format!("hevc_{kind}_{op}_{at}"), 24, |arena| {
                     let widths = [2, 4, 6, 8, 12, 16, 24, 32, 48, 64];
                     let width = widths[arena.random.below(10)];
@@ -76,13 +76,22 @@ fn hevc_prediction() {
                     let other = arena.random.many(64 * 64, -limit, limit);
                     let other = arena.shorts(&other);
                     let place = [0, 1].map(|_| 1 + arena.random.below(parts - 1) as u32);
-                    let tail = [height, place[0], place[1], width as u32];
+                    let tail = [place[0], place[1], width as u32];
+                    let mut between = |low, high| arena.random.between(low, high).cast_unsigned();
+                    let denominator = between(0, 7);
+                    let weights = [0, 1].map(|_| between(-256, 255));
+                    let offsets = [0, 1].map(|_| between(-128, 127));
                     let head = match op {
                         "put" => vec![other, src, stride],
-                        "uni" => vec![dst, dst_stride, src, stride],
+                        "uni" | "uni_w" => vec![dst, dst_stride, src, stride],
                         _ => vec![dst, dst_stride, src, stride, other],
                     };
-                    [head, tail.to_vec()].concat()
+                    let middle = match op {
+                        "uni_w" => vec![height, denominator, weights[0], offsets[0]],
+                        "bi_w" => [[height, denominator].as_slice(), &weights, &offsets].concat(),
+                        _ => vec![height],
+                    };
+                    [head, middle, tail.to_vec()].concat()
                 });
             }
         }
