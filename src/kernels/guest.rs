@@ -12,55 +12,59 @@ pub(super) type Checked<T = ()> = Result<T, Trap>;
 // The errors below are made where they are returned: one that is made before it is known to be
 // needed has to be dropped again, by a call.
 
+/// Where `count` bytes at an address begin, in memory of this length. Within a loop this is one
+/// comparison.
+#[inline(always)]
+fn position(len: usize, at: i64, count: usize) -> Option<usize> {
+    let last = (len as u64).checked_sub(count as u64)?;
+    // An address below zero is above every length.
+    if at.cast_unsigned() > last {
+        return None;
+    }
+    Some(at as usize)
+}
+
 /// `N` bytes at an address, which may be the sum of an address and an offset.
 #[inline(always)]
 pub(super) fn bytes<const N: usize>(mem: &[u8], at: i64) -> Checked<&[u8; N]> {
-    if let Ok(at) = usize::try_from(at)
-        && let Some(rest) = mem.get(at..)
-        && let Some(bytes) = rest.first_chunk()
-    {
-        Ok(bytes)
-    } else {
-        Err(Trap::MemoryOutOfBounds)
+    let found = match position(mem.len(), at, N) {
+        Some(at) => mem[at..].first_chunk(),
+        None => None,
+    };
+    match found {
+        Some(bytes) => Ok(bytes),
+        None => Err(Trap::MemoryOutOfBounds),
     }
 }
 
 /// The same to write to.
 #[inline(always)]
 pub(super) fn bytes_mut<const N: usize>(mem: &mut [u8], at: i64) -> Checked<&mut [u8; N]> {
-    if let Ok(at) = usize::try_from(at)
-        && let Some(rest) = mem.get_mut(at..)
-        && let Some(bytes) = rest.first_chunk_mut()
-    {
-        Ok(bytes)
-    } else {
-        Err(Trap::MemoryOutOfBounds)
+    let found = match position(mem.len(), at, N) {
+        Some(at) => mem[at..].first_chunk_mut(),
+        None => None,
+    };
+    match found {
+        Some(bytes) => Ok(bytes),
+        None => Err(Trap::MemoryOutOfBounds),
     }
 }
 
 /// `len` bytes at an address.
 #[inline(always)]
 pub(super) fn slice(mem: &[u8], at: i64, len: usize) -> Checked<&[u8]> {
-    if let Ok(at) = usize::try_from(at)
-        && let Some(rest) = mem.get(at..)
-        && let Some(bytes) = rest.get(..len)
-    {
-        Ok(bytes)
-    } else {
-        Err(Trap::MemoryOutOfBounds)
+    match position(mem.len(), at, len) {
+        Some(at) => Ok(&mem[at..at + len]),
+        None => Err(Trap::MemoryOutOfBounds),
     }
 }
 
 /// The same to write to.
 #[inline(always)]
 pub(super) fn slice_mut(mem: &mut [u8], at: i64, len: usize) -> Checked<&mut [u8]> {
-    if let Ok(at) = usize::try_from(at)
-        && let Some(rest) = mem.get_mut(at..)
-        && let Some(bytes) = rest.get_mut(..len)
-    {
-        Ok(bytes)
-    } else {
-        Err(Trap::MemoryOutOfBounds)
+    match position(mem.len(), at, len) {
+        Some(at) => Ok(&mut mem[at..at + len]),
+        None => Err(Trap::MemoryOutOfBounds),
     }
 }
 

@@ -1,25 +1,68 @@
 //! Eight 16-bit or sixteen 8-bit lanes at a time, for loops that the compiler does not vectorise by
 //! itself.
 
-use wide::{i16x8, u8x16};
+use wide::bytemuck::cast;
+use wide::{i16x8, u8x16, u16x8};
 
 /// Up to eight bytes as lanes; missing ones are zero.
 #[inline(always)]
 pub(super) fn widen<const N: usize>(bytes: &[u8; N]) -> i16x8 {
     const { assert!(N <= 8, "there are eight lanes") };
-    let mut padded = [0; 16];
-    padded[..N].copy_from_slice(bytes);
-    i16x8::from_u8x16_low(u8x16::new(padded))
+    i16x8::from_u8x16_low(pad(bytes))
 }
 
 /// The first `N` lanes as bytes, limited to 0 to 255.
 #[inline(always)]
 pub(super) fn narrow<const N: usize>(lanes: i16x8) -> [u8; N] {
     const { assert!(N <= 8, "there are eight lanes") };
-    let bytes = u8x16::narrow_i16x8(lanes, lanes).to_array();
-    let mut first = [0; N];
-    first.copy_from_slice(&bytes[..N]);
-    first
+    first(u8x16::narrow_i16x8(lanes, lanes))
+}
+
+/// The first `N` of sixteen bytes.
+#[inline(always)]
+pub(super) fn first<const N: usize>(bytes: u8x16) -> [u8; N] {
+    let mut found = [0; N];
+    // Whole words, of which the compiler makes one store.
+    if N == 8
+        && let Some(eight) = found.first_chunk_mut()
+    {
+        let [low, _]: [u64; 2] = cast(bytes);
+        *eight = low.to_ne_bytes();
+    } else if N == 4
+        && let Some(four) = found.first_chunk_mut()
+    {
+        let [low, ..]: [u32; 4] = cast(bytes);
+        *four = low.to_ne_bytes();
+    } else {
+        found.copy_from_slice(&bytes.to_array()[..N]);
+    }
+    found
+}
+
+/// Eight numbers of 16 bits as they are in the guest's memory.
+#[inline(always)]
+pub(super) fn words(bytes: &[u8; 16]) -> i16x8 {
+    if cfg!(target_endian = "little") {
+        return cast(*bytes);
+    }
+    let mut values = [0; 8];
+    for lane in 0..8 {
+        values[lane] = i16::from_le_bytes([bytes[2 * lane], bytes[2 * lane + 1]]);
+    }
+    i16x8::new(values)
+}
+
+/// Eight numbers as the guest's memory has them.
+#[inline(always)]
+pub(super) fn words_for_guest(lanes: i16x8) -> [u8; 16] {
+    if cfg!(target_endian = "little") {
+        return cast(lanes);
+    }
+    let (values, mut bytes) = (lanes.to_array(), [0; 16]);
+    for lane in 0..8 {
+        [bytes[2 * lane], bytes[2 * lane + 1]] = values[lane].to_le_bytes();
+    }
+    bytes
 }
 
 /// Sixteen bytes as lanes.
@@ -33,6 +76,26 @@ pub(super) fn widen_both(bytes: &[u8; 16]) -> [i16x8; 2] {
 #[inline(always)]
 pub(super) fn narrow_both([low, high]: [i16x8; 2]) -> [u8; 16] {
     u8x16::narrow_i16x8(low, high).to_array()
+}
+
+/// Rows of sixteen bytes as lanes.
+#[inline(always)]
+pub(super) fn widen_rows<const N: usize>(rows: &[[u8; 16]; N]) -> [[i16x8; 2]; N] {
+    let mut lanes = [[i16x8::ZERO; 2]; N];
+    for index in 0..N {
+        lanes[index] = widen_both(&rows[index]);
+    }
+    lanes
+}
+
+/// Lanes as rows of sixteen bytes, limited to 0 to 255.
+#[inline(always)]
+pub(super) fn narrow_rows<const N: usize>(lanes: [[i16x8; 2]; N]) -> [[u8; 16]; N] {
+    let mut rows = [[0; 16]; N];
+    for index in 0..N {
+        rows[index] = narrow_both(lanes[index]);
+    }
+    rows
 }
 
 /// The lanes of `then` where the mask is set, of `otherwise` where it is clear.
@@ -55,43 +118,31 @@ pub(super) fn mean_up(a: u8x16, b: u8x16) -> u8x16 {
 
 /// Rows as columns.
 #[inline(always)]
-pub(super) fn turn(rows: [i16x8; 8]) -> [i16x8; 8] {
-    shuffle(shuffle(shuffle(rows)))
-}
-
-/// One of the three passes of [`turn`]: each row interleaved with the one four further.
-#[inline(always)]
-fn shuffle([a, b, c, d, e, f, g, h]: [i16x8; 8]) -> [i16x8; 8] {
-    let [[a, e], [b, f], [c, g], [d, h]] = [
-        interleave(a, e),
-        interleave(b, f),
-        interleave(c, g),
-        interleave(d, h),
+pub(super) fn turn([a, b, c, d, e, f, g, h]: [i16x8; 8]) -> [i16x8; 8] {
+    let rows = [
+        cast(a),
+        cast(b),
+        cast(c),
+        cast(d),
+        cast(e),
+        cast(f),
+        cast(g),
+        cast(h),
     ];
-    [a, e, b, f, c, g, d, h]
-}
-
-/// Eight numbers of 16 bits as the guest has them.
-#[inline(always)]
-pub(super) fn words(bytes: &[u8; 16]) -> i16x8 {
-    let mut words = [0; 8];
-    for (word, bytes) in words.iter_mut().zip(bytes.as_chunks().0) {
-        *word = i16::from_le_bytes(*bytes);
-    }
-    i16x8::new(words)
-}
-
-/// The first halves of two, and the second halves.
-#[inline(always)]
-pub(super) fn from_halves(a: i16x8, b: i16x8) -> [i16x8; 2] {
-    let (a, b) = (a.to_array(), b.to_array());
+    let [a, b, c, d, e, f, g, h] = u16x8::transpose(rows);
     [
-        i16x8::new([a[0], a[1], a[2], a[3], b[0], b[1], b[2], b[3]]),
-        i16x8::new([a[4], a[5], a[6], a[7], b[4], b[5], b[6], b[7]]),
+        cast(a),
+        cast(b),
+        cast(c),
+        cast(d),
+        cast(e),
+        cast(f),
+        cast(g),
+        cast(h),
     ]
 }
 
-/// The lanes of two by turns: of their first halves, and of their second.
+/// Lanes of two vectors in turn. Not to be nested: the compiler then takes the steps apart.
 #[inline(always)]
 pub(super) fn interleave(a: i16x8, b: i16x8) -> [i16x8; 2] {
     let (a, b) = (a.to_array(), b.to_array());
@@ -99,6 +150,23 @@ pub(super) fn interleave(a: i16x8, b: i16x8) -> [i16x8; 2] {
         i16x8::new([a[0], b[0], a[1], b[1], a[2], b[2], a[3], b[3]]),
         i16x8::new([a[4], b[4], a[5], b[5], a[6], b[6], a[7], b[7]]),
     ]
+}
+
+/// Pairs of lanes of two vectors in turn.
+#[inline(always)]
+pub(super) fn interleave_pairs(a: i16x8, b: i16x8) -> [i16x8; 2] {
+    let (a, b): ([u32; 4], [u32; 4]) = (cast(a), cast(b));
+    [
+        cast([a[0], b[0], a[1], b[1]]),
+        cast([a[2], b[2], a[3], b[3]]),
+    ]
+}
+
+/// The first halves of two vectors, and the second.
+#[inline(always)]
+pub(super) fn from_halves(a: i16x8, b: i16x8) -> [i16x8; 2] {
+    let (a, b): ([u64; 2], [u64; 2]) = (cast(a), cast(b));
+    [cast([a[0], b[0]]), cast([a[1], b[1]])]
 }
 
 /// Sixteen rows of eight bytes as eight columns of sixteen.
@@ -125,6 +193,17 @@ pub(super) fn turn_wide(columns: &[[u8; 16]; 8]) -> [[u8; 8]; 16] {
 /// Up to sixteen bytes as lanes; missing ones are zero.
 #[inline(always)]
 pub(super) fn pad<const N: usize>(bytes: &[u8; N]) -> u8x16 {
+    // Whole words, of which the compiler makes one load.
+    if N == 8
+        && let Some(eight) = bytes.first_chunk()
+    {
+        return cast([u64::from_ne_bytes(*eight), 0]);
+    }
+    if N == 4
+        && let Some(four) = bytes.first_chunk()
+    {
+        return cast([u32::from_ne_bytes(*four), 0, 0, 0]);
+    }
     let mut padded = [0; 16];
     padded[..N].copy_from_slice(bytes);
     u8x16::new(padded)

@@ -42,6 +42,7 @@ mod openh264_sad;
 mod openh264_satd;
 mod openh264_transform;
 mod openh264_vaa;
+mod pair;
 mod png;
 mod rates;
 mod rgb_input;

@@ -8,7 +8,10 @@ use wide::i16x8;
 
 use super::block::{load, store};
 use super::guest::{Checked, Ptr, bytes};
-use super::lanes::{choose, narrow, narrow_both, turn, turn_tall, turn_wide, widen, widen_both};
+use super::lanes::{
+    choose, columns_of_four, narrow, narrow_rows, rows_of_two, turn_tall, turn_wide, widen,
+    widen_rows,
+};
 
 /// `pfLumaDeblockingLT4Ver`: `void (uint8_t *edge, int32_t stride, int32_t alpha, int32_t beta,
 /// int8_t limits[4])`, a horizontal edge of 16 samples.
@@ -22,9 +25,9 @@ pub(super) fn luma_horizontal_edge(
     limits: Ptr,
 ) -> Checked {
     let (edge, stride) = (i64::from(edge), i64::from(stride));
-    let limits = spread::<16>(mem, limits)?;
+    let limits = spread_wide(mem, limits)?;
     let lines = load::<16, 6>(mem, edge - 3 * stride, stride)?;
-    let filtered = normal(&lines, Thresholds::new(alpha, beta), &limits);
+    let filtered = normal(&lines, Thresholds::new(alpha, beta), limits);
     store(mem, edge - 2 * stride, stride, &filtered)?;
     Ok(())
 }
@@ -40,11 +43,11 @@ pub(super) fn luma_vertical_edge(
     limits: Ptr,
 ) -> Checked {
     let (edge, stride) = (i64::from(edge), i64::from(stride));
-    let limits = spread::<16>(mem, limits)?;
+    let limits = spread_wide(mem, limits)?;
     let mut lines = turn_tall(&load(mem, edge - 4, stride)?);
     let [_, p2, p1, p0, q0, q1, q2, _] = lines;
     let thresholds = Thresholds::new(alpha, beta);
-    let filtered = normal(&[p2, p1, p0, q0, q1, q2], thresholds, &limits);
+    let filtered = normal(&[p2, p1, p0, q0, q1, q2], thresholds, limits);
     lines[2..6].copy_from_slice(&filtered);
     store(mem, edge - 4, stride, &turn_wide(&lines))?;
     Ok(())
@@ -97,11 +100,11 @@ pub(super) fn chroma_horizontal_edge(
     limits: Ptr,
 ) -> Checked {
     let (stride, thresholds) = (i64::from(stride), Thresholds::new(alpha, beta));
-    let limits = i16x8::new(spread(mem, limits)?);
+    let limits = spread(mem, limits)?;
     for edge in [i64::from(cb), i64::from(cr)] {
-        let lines = load::<8, 4>(mem, edge - 2 * stride, stride)?;
-        let filtered = chroma(lines.map(|line| widen(&line)), thresholds, limits);
-        store(mem, edge - stride, stride, &filtered.map(narrow::<8>))?;
+        let lines = chroma_lines(mem, edge, stride)?;
+        let [p0, q0] = chroma(lines, thresholds, limits);
+        store(mem, edge - stride, stride, &[narrow::<8>(p0), narrow(q0)])?;
     }
     Ok(())
 }
@@ -118,10 +121,14 @@ pub(super) fn chroma_vertical_edge(
     limits: Ptr,
 ) -> Checked {
     let (stride, thresholds) = (i64::from(stride), Thresholds::new(alpha, beta));
-    let limits = i16x8::new(spread(mem, limits)?);
-    vertical_chroma(mem, [cb, cr], stride, |lines| {
-        chroma(lines, thresholds, limits)
-    })
+    let limits = spread(mem, limits)?;
+    vertical_chroma(
+        mem,
+        [cb, cr],
+        stride,
+        #[inline(always)]
+        |lines| chroma(lines, thresholds, limits),
+    )
 }
 
 /// `pfChromaDeblockingEQ4Ver`: `void (uint8_t *cb, uint8_t *cr, int32_t stride, int32_t alpha,
@@ -137,9 +144,9 @@ pub(super) fn chroma_horizontal_edge_strong(
 ) -> Checked {
     let (stride, thresholds) = (i64::from(stride), Thresholds::new(alpha, beta));
     for edge in [i64::from(cb), i64::from(cr)] {
-        let lines = load::<8, 4>(mem, edge - 2 * stride, stride)?;
-        let filtered = chroma_strong(lines.map(|line| widen(&line)), thresholds);
-        store(mem, edge - stride, stride, &filtered.map(narrow::<8>))?;
+        let lines = chroma_lines(mem, edge, stride)?;
+        let [p0, q0] = chroma_strong(lines, thresholds);
+        store(mem, edge - stride, stride, &[narrow::<8>(p0), narrow(q0)])?;
     }
     Ok(())
 }
@@ -155,25 +162,34 @@ pub(super) fn chroma_vertical_edge_strong(
     beta: i32,
 ) -> Checked {
     let (stride, thresholds) = (i64::from(stride), Thresholds::new(alpha, beta));
-    vertical_chroma(mem, [cb, cr], stride, |lines| {
-        chroma_strong(lines, thresholds)
-    })
+    vertical_chroma(
+        mem,
+        [cb, cr],
+        stride,
+        #[inline(always)]
+        |lines| chroma_strong(lines, thresholds),
+    )
+}
+
+/// The four rows around a horizontal edge.
+#[inline(always)]
+fn chroma_lines(mem: &[u8], edge: i64, stride: i64) -> Checked<[i16x8; 4]> {
+    let [p1, p0, q0, q1] = load::<8, 4>(mem, edge - 2 * stride, stride)?;
+    Ok([widen(&p1), widen(&p0), widen(&q0), widen(&q1)])
 }
 
 /// Filters the vertical edges of both chroma planes.
 #[inline(always)]
 fn vertical_chroma(
     mem: &mut [u8],
-    planes: [Ptr; 2],
+    [cb, cr]: [Ptr; 2],
     stride: i64,
     filter: impl Fn([i16x8; 4]) -> [i16x8; 2],
 ) -> Checked {
-    for edge in planes.map(i64::from) {
+    for edge in [i64::from(cb), i64::from(cr)] {
         let rows = load::<4, 8>(mem, edge - 2, stride)?;
-        let [p1, p0, q0, q1, ..] = turn(rows.map(|row| widen(&row)));
-        let [p0, q0] = filter([p1, p0, q0, q1]).map(narrow::<8>);
-        let rows: [[u8; 2]; 8] = std::array::from_fn(|y| [p0[y], q0[y]]);
-        store(mem, edge - 1, stride, &rows)?;
+        let [p0, q0] = filter(columns_of_four(&rows));
+        store(mem, edge - 1, stride, &rows_of_two(p0, q0))?;
     }
     Ok(())
 }
@@ -204,16 +220,13 @@ impl Thresholds {
 
 /// The normal luma filter (8.7.2.3) on p2 to q2, giving p1 to q1.
 #[inline(always)]
-fn normal(lines: &[[u8; 16]; 6], thresholds: Thresholds, limits: &[i16; 16]) -> [[u8; 16]; 4] {
-    let lines = lines.map(|line| widen_both(&line));
+fn normal(lines: &[[u8; 16]; 6], thresholds: Thresholds, limits: [i16x8; 2]) -> [[u8; 16]; 4] {
+    let [p2, p1, p0, q0, q1, q2] = widen_rows(lines);
     let mut out = [[i16x8::ZERO; 2]; 4];
     for half in 0..2 {
-        let [p2, p1, p0, q0, q1, q2] = lines.map(|line| line[half]);
-        let limit = i16x8::new(
-            *limits[8 * half..]
-                .first_chunk()
-                .expect("two halves of eight"),
-        );
+        let (p2, p1, p0) = (p2[half], p1[half], p0[half]);
+        let (q0, q1, q2) = (q0[half], q1[half], q2[half]);
+        let limit = limits[half];
         let filter = thresholds.edge(p1, p0, q0, q1) & limit.simd_gt(i16x8::splat(-1));
         let p_flat = filter & near(p2, p0, thresholds.beta);
         let q_flat = filter & near(q2, q0, thresholds.beta);
@@ -228,17 +241,18 @@ fn normal(lines: &[[u8; 16]; 6], thresholds: Thresholds, limits: &[i16; 16]) -> 
         out[2][half] = q0 - (filter & change);
         out[3][half] = q1 + (q_flat & q1_change);
     }
-    out.map(narrow_both)
+    narrow_rows(out)
 }
 
 /// The strong luma filter (8.7.2.4) on p3 to q3, giving p2 to q2.
 #[inline(always)]
 fn strong(lines: &[[u8; 16]; 8], alpha: i32, thresholds: Thresholds) -> [[u8; 16]; 6] {
     let small = i16x8::splat(((alpha >> 2) + 2).clamp(0, 256) as i16);
-    let lines = lines.map(|line| widen_both(&line));
+    let [p3, p2, p1, p0, q0, q1, q2, q3] = widen_rows(lines);
     let mut out = [[i16x8::ZERO; 2]; 6];
     for half in 0..2 {
-        let [p3, p2, p1, p0, q0, q1, q2, q3] = lines.map(|line| line[half]);
+        let (p3, p2, p1, p0) = (p3[half], p2[half], p1[half], p0[half]);
+        let (q0, q1, q2, q3) = (q0[half], q1[half], q2[half], q3[half]);
         let filter = thresholds.edge(p1, p0, q0, q1);
         let close = filter & near(p0, q0, small);
         let p_flat = close & near(p2, p0, thresholds.beta);
@@ -255,7 +269,7 @@ fn strong(lines: &[[u8; 16]; 8], alpha: i32, thresholds: Thresholds) -> [[u8; 16
         out[4][half] = choose(q_flat, (q_sum + two) >> 2, q1);
         out[5][half] = choose(q_flat, (q3 + q3 + q2 + q2 + q_sum + four) >> 3, q2);
     }
-    out.map(narrow_both)
+    narrow_rows(out)
 }
 
 /// The normal chroma filter on p1 to q1, giving p0 and q0.
@@ -291,11 +305,30 @@ fn within(value: i16x8, limit: i16x8) -> i16x8 {
     value.max(-limit).min(limit)
 }
 
-/// The four limits of an edge, one for each lane.
+/// The four limits of an edge of eight samples, one for each lane.
 #[inline(always)]
-fn spread<const N: usize>(mem: &[u8], limits: Ptr) -> Checked<[i16; N]> {
-    let limits = bytes::<4>(mem, i64::from(limits))?;
-    Ok(std::array::from_fn(|lane| {
-        i16::from(limits[4 * lane / N] as i8)
-    }))
+fn spread(mem: &[u8], limits: Ptr) -> Checked<i16x8> {
+    let [a, b, c, d] = four(mem, limits)?;
+    Ok(i16x8::new([a, a, b, b, c, c, d, d]))
+}
+
+/// The four limits of an edge of sixteen samples, one for each lane.
+#[inline(always)]
+fn spread_wide(mem: &[u8], limits: Ptr) -> Checked<[i16x8; 2]> {
+    let [a, b, c, d] = four(mem, limits)?;
+    Ok([
+        i16x8::new([a, a, a, a, b, b, b, b]),
+        i16x8::new([c, c, c, c, d, d, d, d]),
+    ])
+}
+
+#[inline(always)]
+fn four(mem: &[u8], limits: Ptr) -> Checked<[i16; 4]> {
+    let [a, b, c, d] = *bytes(mem, i64::from(limits))?;
+    Ok([
+        i16::from(a as i8),
+        i16::from(b as i8),
+        i16::from(c as i8),
+        i16::from(d as i8),
+    ])
 }

@@ -12,247 +12,387 @@ pub(super) type Small = [u8; 16];
 /// Luma 4x4: vertical.
 #[inline(always)]
 pub(super) fn small_vertical(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    predict(mem, to, at, stride, |mem, at, stride| {
-        Ok(vertical4(*above(mem, at, stride)?))
-    })
+    predict(
+        mem,
+        to,
+        at,
+        stride,
+        #[inline(always)]
+        |mem, at, stride| Ok(vertical4(*above(mem, at, stride)?)),
+    )
 }
 
 /// Luma 4x4: horizontal.
 #[inline(always)]
 pub(super) fn small_horizontal(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    predict(mem, to, at, stride, |mem, at, stride| {
-        Ok(horizontal4(left(mem, at, stride)?))
-    })
+    predict(
+        mem,
+        to,
+        at,
+        stride,
+        #[inline(always)]
+        |mem, at, stride| Ok(horizontal4(left(mem, at, stride)?)),
+    )
 }
 
 /// Luma 4x4: mean of the neighbours above and to the left.
 #[inline(always)]
 pub(super) fn small_mean(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    predict(mem, to, at, stride, |mem, at, stride| {
-        Ok(mean4(above(mem, at, stride)?, &left(mem, at, stride)?))
-    })
+    predict(
+        mem,
+        to,
+        at,
+        stride,
+        #[inline(always)]
+        |mem, at, stride| Ok(mean4(above(mem, at, stride)?, &left(mem, at, stride)?)),
+    )
 }
 
 /// Luma 4x4: mean of the left neighbours.
 #[inline(always)]
 pub(super) fn small_mean_left(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    predict(mem, to, at, stride, |mem, at, stride| {
-        Ok([((sum(&left::<4>(mem, at, stride)?) + 2) >> 2) as u8; 16])
-    })
+    predict(
+        mem,
+        to,
+        at,
+        stride,
+        #[inline(always)]
+        |mem, at, stride| Ok([((sum(&left::<4>(mem, at, stride)?) + 2) >> 2) as u8; 16]),
+    )
 }
 
 /// Luma 4x4: mean of the neighbours above.
 #[inline(always)]
 pub(super) fn small_mean_above(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    predict(mem, to, at, stride, |mem, at, stride| {
-        Ok([((sum(above::<4>(mem, at, stride)?) + 2) >> 2) as u8; 16])
-    })
+    predict(
+        mem,
+        to,
+        at,
+        stride,
+        #[inline(always)]
+        |mem, at, stride| Ok([((sum(above::<4>(mem, at, stride)?) + 2) >> 2) as u8; 16]),
+    )
 }
 
 /// Luma 4x4: diagonal down left.
 #[inline(always)]
 pub(super) fn small_down_left(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    predict(mem, to, at, stride, |mem, at, stride| {
-        Ok(down_left(above(mem, at, stride)?))
-    })
+    predict(
+        mem,
+        to,
+        at,
+        stride,
+        #[inline(always)]
+        |mem, at, stride| Ok(down_left(above(mem, at, stride)?)),
+    )
 }
 
 /// Luma 4x4: diagonal down left without neighbours above right.
 #[inline(always)]
 pub(super) fn small_down_left_narrow(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    predict(mem, to, at, stride, |mem, at, stride| {
-        Ok(down_left(&widened(above(mem, at, stride)?)))
-    })
+    predict(
+        mem,
+        to,
+        at,
+        stride,
+        #[inline(always)]
+        |mem, at, stride| Ok(down_left(&widened(above(mem, at, stride)?))),
+    )
 }
 
 /// Luma 4x4: diagonal down right.
 #[inline(always)]
 pub(super) fn small_down_right(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    predict(mem, to, at, stride, |mem, at, stride| {
-        let edge = edge(mem, at, stride)?;
-        Ok(each(|x, y| {
-            mean3(edge[3 + x - y], edge[4 + x - y], edge[5 + x - y])
-        }))
-    })
+    predict(
+        mem,
+        to,
+        at,
+        stride,
+        #[inline(always)]
+        |mem, at, stride| {
+            let edge = edge(mem, at, stride)?;
+            Ok(each(|x, y| {
+                mean3(edge[3 + x - y], edge[4 + x - y], edge[5 + x - y])
+            }))
+        },
+    )
 }
 
 /// Luma 4x4: vertical right.
 #[inline(always)]
 pub(super) fn small_vertical_right(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    predict(mem, to, at, stride, |mem, at, stride| {
-        let edge = edge(mem, at, stride)?;
-        Ok(each(|x, y| {
-            let z = 2 * x as i32 - y as i32;
-            if z < -1 {
-                return mean3(edge[4 - y], edge[5 - y], edge[6 - y]);
-            }
-            if z == -1 {
-                return mean3(edge[3], edge[4], edge[5]);
-            }
-            let k = x - (y >> 1);
-            if z % 2 == 0 {
-                mean2(edge[4 + k], edge[5 + k])
-            } else {
-                mean3(edge[3 + k], edge[4 + k], edge[5 + k])
-            }
-        }))
-    })
+    predict(
+        mem,
+        to,
+        at,
+        stride,
+        #[inline(always)]
+        |mem, at, stride| {
+            let edge = edge(mem, at, stride)?;
+            Ok(each(|x, y| {
+                let z = 2 * x as i32 - y as i32;
+                if z < -1 {
+                    return mean3(edge[4 - y], edge[5 - y], edge[6 - y]);
+                }
+                if z == -1 {
+                    return mean3(edge[3], edge[4], edge[5]);
+                }
+                let k = x - (y >> 1);
+                if z % 2 == 0 {
+                    mean2(edge[4 + k], edge[5 + k])
+                } else {
+                    mean3(edge[3 + k], edge[4 + k], edge[5 + k])
+                }
+            }))
+        },
+    )
 }
 
 /// Luma 4x4: horizontal down.
 #[inline(always)]
 pub(super) fn small_horizontal_down(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    predict(mem, to, at, stride, |mem, at, stride| {
-        let edge = edge(mem, at, stride)?;
-        Ok(each(|x, y| {
-            let z = 2 * y as i32 - x as i32;
-            if z < -1 {
-                return mean3(edge[2 + x], edge[3 + x], edge[4 + x]);
-            }
-            if z == -1 {
-                return mean3(edge[3], edge[4], edge[5]);
-            }
-            let k = y - (x >> 1);
-            if z % 2 == 0 {
-                mean2(edge[3 - k], edge[4 - k])
-            } else {
-                mean3(edge[3 - k], edge[4 - k], edge[5 - k])
-            }
-        }))
-    })
+    predict(
+        mem,
+        to,
+        at,
+        stride,
+        #[inline(always)]
+        |mem, at, stride| {
+            let edge = edge(mem, at, stride)?;
+            Ok(each(|x, y| {
+                let z = 2 * y as i32 - x as i32;
+                if z < -1 {
+                    return mean3(edge[2 + x], edge[3 + x], edge[4 + x]);
+                }
+                if z == -1 {
+                    return mean3(edge[3], edge[4], edge[5]);
+                }
+                let k = y - (x >> 1);
+                if z % 2 == 0 {
+                    mean2(edge[3 - k], edge[4 - k])
+                } else {
+                    mean3(edge[3 - k], edge[4 - k], edge[5 - k])
+                }
+            }))
+        },
+    )
 }
 
 /// Luma 4x4: vertical left.
 #[inline(always)]
 pub(super) fn small_vertical_left(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    predict(mem, to, at, stride, |mem, at, stride| {
-        Ok(vertical_left(above(mem, at, stride)?))
-    })
+    predict(
+        mem,
+        to,
+        at,
+        stride,
+        #[inline(always)]
+        |mem, at, stride| Ok(vertical_left(above(mem, at, stride)?)),
+    )
 }
 
 /// Luma 4x4: vertical left without neighbours above right.
 #[inline(always)]
 pub(super) fn small_vertical_left_narrow(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    predict(mem, to, at, stride, |mem, at, stride| {
-        let [a, b, c, d] = *above(mem, at, stride)?;
-        Ok(vertical_left(&[a, b, c, d, d, d, d]))
-    })
+    predict(
+        mem,
+        to,
+        at,
+        stride,
+        #[inline(always)]
+        |mem, at, stride| {
+            let [a, b, c, d] = *above(mem, at, stride)?;
+            Ok(vertical_left(&[a, b, c, d, d, d, d]))
+        },
+    )
 }
 
 /// Luma 4x4: horizontal up.
 #[inline(always)]
 pub(super) fn small_horizontal_up(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    predict(mem, to, at, stride, |mem, at, stride| {
-        let [a, b, c, d] = left(mem, at, stride)?;
-        let left = [a, b, c, d, d, d, d];
-        Ok(each(|x, y| {
-            let k = y + (x >> 1);
-            match x + 2 * y {
-                6.. => d,
-                z if z % 2 == 0 => mean2(left[k], left[k + 1]),
-                _ => mean3(left[k], left[k + 1], left[k + 2]),
-            }
-        }))
-    })
+    predict(
+        mem,
+        to,
+        at,
+        stride,
+        #[inline(always)]
+        |mem, at, stride| {
+            let [a, b, c, d] = left(mem, at, stride)?;
+            let left = [a, b, c, d, d, d, d];
+            Ok(each(|x, y| {
+                let k = y + (x >> 1);
+                match x + 2 * y {
+                    6.. => d,
+                    z if z % 2 == 0 => mean2(left[k], left[k + 1]),
+                    _ => mean3(left[k], left[k + 1], left[k + 2]),
+                }
+            }))
+        },
+    )
 }
 
 /// Luma 16x16: vertical.
 #[inline(always)]
 pub(super) fn large_vertical(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    predict(mem, to, at, stride, |mem, at, stride| {
-        vertical::<16, 256>(mem, at, stride)
-    })
+    predict(
+        mem,
+        to,
+        at,
+        stride,
+        #[inline(always)]
+        |mem, at, stride| vertical::<16, 256>(mem, at, stride),
+    )
 }
 
 /// Luma 16x16: horizontal.
 #[inline(always)]
 pub(super) fn large_horizontal(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    predict(mem, to, at, stride, |mem, at, stride| {
-        horizontal::<16, 256>(mem, at, stride)
-    })
+    predict(
+        mem,
+        to,
+        at,
+        stride,
+        #[inline(always)]
+        |mem, at, stride| horizontal::<16, 256>(mem, at, stride),
+    )
 }
 
 /// Luma 16x16: mean of the neighbours above and to the left.
 #[inline(always)]
 pub(super) fn large_mean(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    predict(mem, to, at, stride, |mem, at, stride| {
-        mean16(mem, at, stride)
-    })
+    predict(
+        mem,
+        to,
+        at,
+        stride,
+        #[inline(always)]
+        |mem, at, stride| mean16(mem, at, stride),
+    )
 }
 
 /// Luma 16x16: mean of the left neighbours.
 #[inline(always)]
 pub(super) fn large_mean_left(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    predict(mem, to, at, stride, |mem, at, stride| {
-        Ok([((sum(&left::<16>(mem, at, stride)?) + 8) >> 4) as u8; 256])
-    })
+    predict(
+        mem,
+        to,
+        at,
+        stride,
+        #[inline(always)]
+        |mem, at, stride| Ok([((sum(&left::<16>(mem, at, stride)?) + 8) >> 4) as u8; 256]),
+    )
 }
 
 /// Luma 16x16: mean of the neighbours above.
 #[inline(always)]
 pub(super) fn large_mean_above(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    predict(mem, to, at, stride, |mem, at, stride| {
-        Ok([((sum(above::<16>(mem, at, stride)?) + 8) >> 4) as u8; 256])
-    })
+    predict(
+        mem,
+        to,
+        at,
+        stride,
+        #[inline(always)]
+        |mem, at, stride| Ok([((sum(above::<16>(mem, at, stride)?) + 8) >> 4) as u8; 256]),
+    )
 }
 
 /// Luma 16x16: plane.
 #[inline(always)]
 pub(super) fn large_plane(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    predict(mem, to, at, stride, |mem, at, stride| {
-        plane::<16, 256>(mem, at, stride, |slope| (5 * slope + 32) >> 6)
-    })
+    predict(
+        mem,
+        to,
+        at,
+        stride,
+        #[inline(always)]
+        |mem, at, stride| plane::<16, 256>(mem, at, stride, |slope| (5 * slope + 32) >> 6),
+    )
 }
 
 /// Chroma 8x8: vertical.
 #[inline(always)]
 pub(super) fn chroma_vertical(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    predict(mem, to, at, stride, |mem, at, stride| {
-        vertical::<8, 64>(mem, at, stride)
-    })
+    predict(
+        mem,
+        to,
+        at,
+        stride,
+        #[inline(always)]
+        |mem, at, stride| vertical::<8, 64>(mem, at, stride),
+    )
 }
 
 /// Chroma 8x8: horizontal.
 #[inline(always)]
 pub(super) fn chroma_horizontal(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    predict(mem, to, at, stride, |mem, at, stride| {
-        horizontal::<8, 64>(mem, at, stride)
-    })
+    predict(
+        mem,
+        to,
+        at,
+        stride,
+        #[inline(always)]
+        |mem, at, stride| horizontal::<8, 64>(mem, at, stride),
+    )
 }
 
 /// Chroma 8x8: means of the neighbours, one for each quarter.
 #[inline(always)]
 pub(super) fn chroma_mean(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    predict(mem, to, at, stride, |mem, at, stride| {
-        mean8(mem, at, stride)
-    })
+    predict(
+        mem,
+        to,
+        at,
+        stride,
+        #[inline(always)]
+        |mem, at, stride| mean8(mem, at, stride),
+    )
 }
 
 /// Chroma 8x8: means of the left neighbours, one for each half.
 #[inline(always)]
 pub(super) fn chroma_mean_left(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    predict(mem, to, at, stride, |mem, at, stride| {
-        let [upper, lower] = halves(&left::<8>(mem, at, stride)?).map(|sum| ((sum + 2) >> 2) as u8);
-        Ok(quarters([upper, upper, lower, lower]))
-    })
+    predict(
+        mem,
+        to,
+        at,
+        stride,
+        #[inline(always)]
+        |mem, at, stride| {
+            let [upper, lower] =
+                halves(&left::<8>(mem, at, stride)?).map(|sum| ((sum + 2) >> 2) as u8);
+            Ok(quarters([upper, upper, lower, lower]))
+        },
+    )
 }
 
 /// Chroma 8x8: means of the neighbours above, one for each half.
 #[inline(always)]
 pub(super) fn chroma_mean_above(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    predict(mem, to, at, stride, |mem, at, stride| {
-        let [first, second] =
-            halves(above::<8>(mem, at, stride)?).map(|sum| ((sum + 2) >> 2) as u8);
-        Ok(quarters([first, second, first, second]))
-    })
+    predict(
+        mem,
+        to,
+        at,
+        stride,
+        #[inline(always)]
+        |mem, at, stride| {
+            let [first, second] =
+                halves(above::<8>(mem, at, stride)?).map(|sum| ((sum + 2) >> 2) as u8);
+            Ok(quarters([first, second, first, second]))
+        },
+    )
 }
 
 /// Chroma 8x8: plane.
 #[inline(always)]
 pub(super) fn chroma_plane(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    predict(mem, to, at, stride, |mem, at, stride| {
-        plane::<8, 64>(mem, at, stride, |slope| (17 * slope + 16) >> 5)
-    })
+    predict(
+        mem,
+        to,
+        at,
+        stride,
+        #[inline(always)]
+        |mem, at, stride| plane::<8, 64>(mem, at, stride, |slope| (17 * slope + 16) >> 5),
+    )
 }
 
 /// Predicts from the neighbours and writes the prediction.

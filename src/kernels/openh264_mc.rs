@@ -1,8 +1,7 @@
 //! Motion compensation of openh264 (`SMcFunc`): ITU-T H.264 clause 8.4.2.2.
 //!
-//! A block is done in columns of 8 or 4 samples from the top, each kind of sample carrying what it
-//! needs of the rows before. What is left over by an odd width (half-sample planes are one sample
-//! wider than their block) is covered by a column that overlaps the one before it.
+//! A block is done in columns of 16 samples or fewer from the top, each kind of sample carrying what
+//! it needs of the rows before.
 
 #![expect(
     clippy::too_many_arguments,
@@ -11,11 +10,12 @@
 
 use std::marker::PhantomData;
 
-use wide::{i16x8, i32x8};
+use wide::bytemuck::cast;
+use wide::{i16x8, i32x4, u8x16};
 
 use super::Trap;
-use super::guest::{Checked, Ptr, bytes, bytes_mut};
-use super::lanes::{narrow, widen};
+use super::guest::{Checked, Ptr, bytes, bytes_mut, slice};
+use super::lanes::{first, interleave, pad};
 
 /// `pfLumaHalfpelHor`: `void (const uint8_t *from, int32_t from_stride, uint8_t *to,
 /// int32_t to_stride, int32_t width, int32_t height)`.
@@ -132,7 +132,7 @@ pub(super) fn chroma(
         return area.fill::<Whole>(mem);
     }
     let weights = [(8 - x) * (8 - y), x * (8 - y), (8 - x) * y, x * y];
-    area.columns(mem, &Bilinear(weights.map(i16x8::splat)))
+    area.columns(mem, &Bilinear(weights))
 }
 
 #[inline(always)]
@@ -196,18 +196,26 @@ impl Area {
     /// Runs a filter over the columns of the block.
     #[inline(always)]
     fn columns(&self, mem: &mut [u8], filter: &impl Filter) -> Checked {
-        let lanes = [8, 4]
-            .into_iter()
-            .find(|&lanes| lanes <= self.width)
-            .unwrap_or(1);
         let mut x = 0;
         while x < self.width {
-            let start = x.min(self.width - lanes);
-            match lanes {
-                8 => filter.column::<8>(mem, self, start)?,
-                4 => filter.column::<4>(mem, self, start)?,
-                _ => filter.column::<1>(mem, self, start)?,
-            }
+            let lanes = match self.width - x {
+                16.. => {
+                    filter.column::<16, 2>(mem, self, x)?;
+                    16
+                }
+                8.. => {
+                    filter.column::<8, 1>(mem, self, x)?;
+                    8
+                }
+                4.. => {
+                    filter.column::<4, 1>(mem, self, x)?;
+                    4
+                }
+                _ => {
+                    filter.column::<1, 1>(mem, self, x)?;
+                    1
+                }
+            };
             x += lanes;
         }
         Ok(())
@@ -226,20 +234,32 @@ impl Area {
     }
 }
 
-/// What is done to a column of `W` samples.
+/// What is done to a column of `W` samples, in as many vectors as they need.
 trait Filter {
-    fn column<const W: usize>(&self, mem: &mut [u8], area: &Area, x: i64) -> Checked;
+    fn column<const W: usize, const V: usize>(
+        &self,
+        mem: &mut [u8],
+        area: &Area,
+        x: i64,
+    ) -> Checked;
 }
 
 struct One<S>(PhantomData<S>);
 
 impl<S: Sample> Filter for One<S> {
     #[inline(always)]
-    fn column<const W: usize>(&self, mem: &mut [u8], area: &Area, x: i64) -> Checked {
-        let mut samples = S::start::<W>(mem, area.from.moved(x, 0))?;
-        for y in 0..area.height {
+    fn column<const W: usize, const V: usize>(
+        &self,
+        mem: &mut [u8],
+        area: &Area,
+        x: i64,
+    ) -> Checked {
+        let mut samples = S::Column::<V>::start::<W>(mem, area.from.moved(x, 0))?;
+        let mut to = area.to.moved(x, 0);
+        for _ in 0..area.height {
             let row = samples.row::<W>(mem)?;
-            *bytes_mut::<W>(mem, area.to.moved(x, y).at)? = narrow(row);
+            *bytes_mut::<W>(mem, to.at)? = narrow_row(row);
+            to = to.moved(0, 1);
         }
         Ok(())
     }
@@ -249,12 +269,20 @@ struct Two<A, B>(i64, i64, PhantomData<(A, B)>);
 
 impl<A: Sample, B: Sample> Filter for Two<A, B> {
     #[inline(always)]
-    fn column<const W: usize>(&self, mem: &mut [u8], area: &Area, x: i64) -> Checked {
-        let mut a = A::start::<W>(mem, area.from.moved(x + self.0, 0))?;
-        let mut b = B::start::<W>(mem, area.from.moved(x + self.1, 0))?;
-        for y in 0..area.height {
-            let row = mean(a.row::<W>(mem)?, b.row::<W>(mem)?);
-            *bytes_mut::<W>(mem, area.to.moved(x, y).at)? = narrow(row);
+    fn column<const W: usize, const V: usize>(
+        &self,
+        mem: &mut [u8],
+        area: &Area,
+        x: i64,
+    ) -> Checked {
+        let mut a = A::Column::<V>::start::<W>(mem, area.from.moved(x + self.0, 0))?;
+        let mut b = B::Column::<V>::start::<W>(mem, area.from.moved(x + self.1, 0))?;
+        let mut to = area.to.moved(x, 0);
+        for _ in 0..area.height {
+            let first: [u8; W] = narrow_row(a.row::<W>(mem)?);
+            let second: [u8; W] = narrow_row(b.row::<W>(mem)?);
+            *bytes_mut(mem, to.at)? = mean(&first, &second);
+            to = to.moved(0, 1);
         }
         Ok(())
     }
@@ -264,158 +292,251 @@ struct Mean(Plane);
 
 impl Filter for Mean {
     #[inline(always)]
-    fn column<const W: usize>(&self, mem: &mut [u8], area: &Area, x: i64) -> Checked {
-        for y in 0..area.height {
-            let a = widen(bytes::<W>(mem, area.from.moved(x, y).at)?);
-            let b = widen(bytes::<W>(mem, self.0.moved(x, y).at)?);
-            *bytes_mut::<W>(mem, area.to.moved(x, y).at)? = narrow(mean(a, b));
+    fn column<const W: usize, const V: usize>(
+        &self,
+        mem: &mut [u8],
+        area: &Area,
+        x: i64,
+    ) -> Checked {
+        let (mut a, mut b) = (area.from.moved(x, 0), self.0.moved(x, 0));
+        let mut to = area.to.moved(x, 0);
+        for _ in 0..area.height {
+            let row = mean::<W>(bytes(mem, a.at)?, bytes(mem, b.at)?);
+            *bytes_mut(mem, to.at)? = row;
+            (a, b, to) = (a.moved(0, 1), b.moved(0, 1), to.moved(0, 1));
         }
         Ok(())
     }
 }
 
-struct Bilinear([i16x8; 4]);
+struct Bilinear([i16; 4]);
 
 impl Filter for Bilinear {
     #[inline(always)]
-    fn column<const W: usize>(&self, mem: &mut [u8], area: &Area, x: i64) -> Checked {
-        let pair = |mem: &[u8], y| -> Checked<_> {
-            let at = area.from.moved(x, y).at;
-            Ok((widen(bytes::<W>(mem, at)?), widen(bytes::<W>(mem, at + 1)?)))
-        };
+    fn column<const W: usize, const V: usize>(
+        &self,
+        mem: &mut [u8],
+        area: &Area,
+        x: i64,
+    ) -> Checked {
         let [a, b, c, d] = self.0;
-        let mut above = pair(mem, 0)?;
-        for y in 0..area.height {
-            let below = pair(mem, y + 1)?;
-            let sum = above.0 * a + above.1 * b + below.0 * c + below.1 * d;
-            let row = (sum + i16x8::splat(32)) >> 6;
-            *bytes_mut::<W>(mem, area.to.moved(x, y).at)? = narrow(row);
+        let (mut from, mut to) = (area.from.moved(x, 0), area.to.moved(x, 0));
+        let mut above = pairs::<W, V>(mem, from.at)?;
+        for _ in 0..area.height {
+            from = from.moved(0, 1);
+            let below = pairs::<W, V>(mem, from.at)?;
+            let mut row = [i16x8::ZERO; V];
+            for v in 0..V {
+                let sum = above[0][v] * a + above[1][v] * b + below[0][v] * c + below[1][v] * d;
+                row[v] = (sum + i16x8::splat(32)) >> 6;
+            }
+            *bytes_mut::<W>(mem, to.at)? = narrow_row(row);
+            to = to.moved(0, 1);
             above = below;
         }
         Ok(())
     }
 }
 
+/// The samples of a row, and those to their right.
 #[inline(always)]
-fn mean(a: i16x8, b: i16x8) -> i16x8 {
-    (a + b + i16x8::splat(1)) >> 1
+fn pairs<const W: usize, const V: usize>(mem: &[u8], at: i64) -> Checked<[[i16x8; V]; 2]> {
+    let samples = slice(mem, at, W + 1)?;
+    Ok([widen_row::<W, V>(samples), widen_row::<W, V>(&samples[1..])])
 }
 
-/// A kind of sample between the whole ones, row after row of a column.
-trait Sample: Sized {
+#[inline(always)]
+fn mean<const W: usize>(a: &[u8; W], b: &[u8; W]) -> [u8; W] {
+    let mut row = [0; W];
+    for x in 0..W {
+        row[x] = ((u16::from(a[x]) + u16::from(b[x]) + 1) >> 1) as u8;
+    }
+    row
+}
+
+/// A kind of sample between the whole ones.
+trait Sample {
+    type Column<const V: usize>: Column<V>;
+}
+
+/// Samples of a kind, row after row of a column, in `V` vectors.
+trait Column<const V: usize>: Sized {
     fn start<const W: usize>(mem: &[u8], plane: Plane) -> Checked<Self>;
 
-    /// The next row, 0 to 255.
-    fn row<const W: usize>(&mut self, mem: &[u8]) -> Checked<i16x8>;
+    /// The next row, which is still to be limited to 0 to 255.
+    fn row<const W: usize>(&mut self, mem: &[u8]) -> Checked<[i16x8; V]>;
 }
 
-struct Whole(Plane);
+struct Whole;
 
 impl Sample for Whole {
+    type Column<const V: usize> = WholeColumn;
+}
+
+struct WholeColumn(Plane);
+
+impl<const V: usize> Column<V> for WholeColumn {
     #[inline(always)]
     fn start<const W: usize>(_: &[u8], plane: Plane) -> Checked<Self> {
         Ok(Self(plane))
     }
 
     #[inline(always)]
-    fn row<const W: usize>(&mut self, mem: &[u8]) -> Checked<i16x8> {
-        let row = widen(bytes::<W>(mem, self.0.at)?);
+    fn row<const W: usize>(&mut self, mem: &[u8]) -> Checked<[i16x8; V]> {
+        let row = widen_row::<W, V>(slice(mem, self.0.at, W)?);
         self.0 = self.0.moved(0, 1);
         Ok(row)
     }
 }
 
-struct Horizontal(Plane);
+struct Horizontal;
 
 impl Sample for Horizontal {
+    type Column<const V: usize> = HorizontalColumn;
+}
+
+struct HorizontalColumn(Plane);
+
+impl<const V: usize> Column<V> for HorizontalColumn {
     #[inline(always)]
     fn start<const W: usize>(_: &[u8], plane: Plane) -> Checked<Self> {
         Ok(Self(plane))
     }
 
     #[inline(always)]
-    fn row<const W: usize>(&mut self, mem: &[u8]) -> Checked<i16x8> {
-        let sum = across::<W>(mem, self.0.at)?;
+    fn row<const W: usize>(&mut self, mem: &[u8]) -> Checked<[i16x8; V]> {
+        let sums = across::<W, V>(mem, self.0.at)?;
         self.0 = self.0.moved(0, 1);
-        Ok(rounded(sum))
+        Ok(rounded(sums))
     }
 }
 
-/// The five rows before the next, which is the last that the filter needs.
-struct Vertical(Plane, [i16x8; 5]);
+struct Vertical;
 
 impl Sample for Vertical {
+    type Column<const V: usize> = VerticalColumn<V>;
+}
+
+/// The five rows before the next, which is the last that the filter needs.
+struct VerticalColumn<const V: usize>(Plane, [[i16x8; V]; 5]);
+
+impl<const V: usize> Column<V> for VerticalColumn<V> {
     #[inline(always)]
     fn start<const W: usize>(mem: &[u8], plane: Plane) -> Checked<Self> {
-        let mut rows = [i16x8::ZERO; 5];
+        let mut rows = [[i16x8::ZERO; V]; 5];
         let mut plane = plane.moved(0, -2);
         for row in &mut rows {
-            *row = widen(bytes::<W>(mem, plane.at)?);
+            *row = widen_row::<W, V>(slice(mem, plane.at, W)?);
             plane = plane.moved(0, 1);
         }
         Ok(Self(plane, rows))
     }
 
     #[inline(always)]
-    fn row<const W: usize>(&mut self, mem: &[u8]) -> Checked<i16x8> {
+    fn row<const W: usize>(&mut self, mem: &[u8]) -> Checked<[i16x8; V]> {
         let [a, b, c, d, e] = self.1;
-        let f = widen(bytes::<W>(mem, self.0.at)?);
+        let f = widen_row::<W, V>(slice(mem, self.0.at, W)?);
         *self = Self(self.0.moved(0, 1), [b, c, d, e, f]);
         Ok(rounded(taps([a, b, c, d, e, f])))
     }
 }
 
-/// As [`Vertical`], of horizontally filtered rows that are not rounded.
-struct Centre(Plane, [i16x8; 5]);
+struct Centre;
 
 impl Sample for Centre {
+    type Column<const V: usize> = CentreColumn<V>;
+}
+
+/// As [`VerticalColumn`], of horizontally filtered rows that are not rounded.
+struct CentreColumn<const V: usize>(Plane, [[i16x8; V]; 5]);
+
+impl<const V: usize> Column<V> for CentreColumn<V> {
     #[inline(always)]
     fn start<const W: usize>(mem: &[u8], plane: Plane) -> Checked<Self> {
-        let mut rows = [i16x8::ZERO; 5];
+        let mut rows = [[i16x8::ZERO; V]; 5];
         let mut plane = plane.moved(0, -2);
         for row in &mut rows {
-            *row = across::<W>(mem, plane.at)?;
+            *row = across::<W, V>(mem, plane.at)?;
             plane = plane.moved(0, 1);
         }
         Ok(Self(plane, rows))
     }
 
     #[inline(always)]
-    fn row<const W: usize>(&mut self, mem: &[u8]) -> Checked<i16x8> {
+    fn row<const W: usize>(&mut self, mem: &[u8]) -> Checked<[i16x8; V]> {
         let [a, b, c, d, e] = self.1;
-        let f = across::<W>(mem, self.0.at)?;
+        let f = across::<W, V>(mem, self.0.at)?;
         *self = Self(self.0.moved(0, 1), [b, c, d, e, f]);
-        let wide = i32x8::from_i16x8;
-        // The sum of two rows fits 16 bits, the rest does not: o - 5 m + 20 i = o + 5 (4 i - m).
-        let (outer, middle, inner) = (wide(a + f), wide(b + e), wide(c + d));
-        let steep = (inner << 2) - middle;
-        let sum = outer + steep + (steep << 2) + i32x8::splat(512);
-        Ok(limited(i16x8::from_i32x8_saturate(sum >> 10)))
+        let mut row = [i16x8::ZERO; V];
+        for v in 0..V {
+            row[v] = twice_filtered(a[v] + f[v], b[v] + e[v], c[v] + d[v]);
+        }
+        Ok(row)
     }
+}
+
+/// The filter on sums of two rows each, which fit 16 bits, and both roundings.
+#[inline(always)]
+fn twice_filtered(outer: i16x8, middle: i16x8, inner: i16x8) -> i16x8 {
+    let outside = interleave(outer, middle);
+    let inside = interleave(inner, i16x8::splat(1));
+    let (taps, other_taps) = (
+        i16x8::new([1, -5, 1, -5, 1, -5, 1, -5]),
+        i16x8::new([20, 512, 20, 512, 20, 512, 20, 512]),
+    );
+    let mut halves = [i32x4::ZERO; 2];
+    for half in 0..2 {
+        halves[half] = (outside[half].dot(taps) + inside[half].dot(other_taps)) >> 10;
+    }
+    i16x8::from_i32x8_saturate(cast(halves))
 }
 
 /// The horizontal filter before rounding: -2550 to 10710.
 #[inline(always)]
-fn across<const W: usize>(mem: &[u8], at: i64) -> Checked<i16x8> {
-    let mut window = [i16x8::ZERO; 6];
-    for (offset, lanes) in window.iter_mut().enumerate() {
-        *lanes = widen(bytes::<W>(mem, at - 2 + offset as i64)?);
+fn across<const W: usize, const V: usize>(mem: &[u8], at: i64) -> Checked<[i16x8; V]> {
+    let samples = slice(mem, at - 2, W + 5)?;
+    let mut window = [[i16x8::ZERO; V]; 6];
+    for offset in 0..6 {
+        window[offset] = widen_row::<W, V>(&samples[offset..]);
     }
     Ok(taps(window))
 }
 
 #[inline(always)]
-fn taps([a, b, c, d, e, f]: [i16x8; 6]) -> i16x8 {
-    let steep = ((c + d) << 2) - (b + e);
-    a + f + steep + (steep << 2)
+fn taps<const V: usize>([a, b, c, d, e, f]: [[i16x8; V]; 6]) -> [i16x8; V] {
+    let mut sums = [i16x8::ZERO; V];
+    for v in 0..V {
+        let steep = ((c[v] + d[v]) << 2) - (b[v] + e[v]);
+        sums[v] = a[v] + f[v] + steep + (steep << 2);
+    }
+    sums
 }
 
 #[inline(always)]
-fn rounded(sum: i16x8) -> i16x8 {
-    limited((sum + i16x8::splat(16)) >> 5)
+fn rounded<const V: usize>(sums: [i16x8; V]) -> [i16x8; V] {
+    let mut row = sums;
+    for lanes in &mut row {
+        *lanes = (*lanes + i16x8::splat(16)) >> 5;
+    }
+    row
 }
 
+/// The first `W` samples in lanes.
 #[inline(always)]
-fn limited(lanes: i16x8) -> i16x8 {
-    lanes.max(i16x8::ZERO).min(i16x8::splat(255))
+fn widen_row<const W: usize, const V: usize>(samples: &[u8]) -> [i16x8; V] {
+    let mut lanes = [i16x8::ZERO; V];
+    if let Some(samples) = samples.first_chunk::<W>() {
+        let bytes = pad(samples);
+        lanes[0] = i16x8::from_u8x16_low(bytes);
+        if V > 1 {
+            lanes[1] = i16x8::from_u8x16_high(bytes);
+        }
+    }
+    lanes
+}
+
+/// The first `W` lanes as samples.
+#[inline(always)]
+fn narrow_row<const W: usize, const V: usize>(lanes: [i16x8; V]) -> [u8; W] {
+    first(u8x16::narrow_i16x8(lanes[0], lanes[V - 1]))
 }

@@ -12,13 +12,9 @@ pub(super) fn sad<const W: usize, const H: usize>(
     b: Ptr,
     b_stride: i32,
 ) -> Checked<i32> {
-    difference::<W, H>(
-        mem,
-        i64::from(a),
-        i64::from(a_stride),
-        i64::from(b),
-        i64::from(b_stride),
-    )
+    let (a, a_stride) = (i64::from(a), i64::from(a_stride));
+    let (b, b_stride) = (i64::from(b), i64::from(b_stride));
+    between::<W, H>(mem, (a, a_stride), (b, b_stride))
 }
 
 /// `void (uint8_t *a, int32_t a_stride, uint8_t *b, int32_t b_stride, int32_t sums[4])`: against the
@@ -32,36 +28,53 @@ pub(super) fn sad_four<const W: usize, const H: usize>(
     b_stride: i32,
     sums: Ptr,
 ) -> Checked {
-    let (a, a_stride) = (i64::from(a), i64::from(a_stride));
-    let (b, b_stride) = (i64::from(b), i64::from(b_stride));
-    for (index, neighbour) in [b - b_stride, b + b_stride, b - 1, b + 1]
+    let a = (i64::from(a), i64::from(a_stride));
+    let (b, stride) = (i64::from(b), i64::from(b_stride));
+    for (index, at) in [b - stride, b + stride, b - 1, b + 1]
         .into_iter()
         .enumerate()
     {
-        let sum = difference::<W, H>(mem, a, a_stride, neighbour, b_stride)?;
+        let sum = between::<W, H>(mem, a, (at, stride))?;
         store_i32(mem, i64::from(sums) + 4 * index as i64, sum)?;
     }
     Ok(())
 }
 
+/// The sum of absolute differences of two blocks in memory, each with its stride.
 #[inline(always)]
-pub(super) fn difference<const W: usize, const H: usize>(
+fn between<const W: usize, const H: usize>(
     mem: &[u8],
-    mut a: i64,
-    a_stride: i64,
-    mut b: i64,
-    b_stride: i64,
+    (mut a, a_stride): (i64, i64),
+    (mut b, b_stride): (i64, i64),
 ) -> Checked<i32> {
     let mut sum = 0;
     for _ in 0..H {
-        let (left, right) = (bytes::<W>(mem, a)?, bytes::<W>(mem, b)?);
-        sum += left
-            .iter()
-            .zip(right)
-            .map(|(&left, &right)| i32::from(left.abs_diff(right)))
-            .sum::<i32>();
+        sum += row::<W>(bytes(mem, a)?, bytes(mem, b)?);
         a += a_stride;
         b += b_stride;
     }
-    Ok(sum)
+    Ok(sum as i32)
+}
+
+/// The sum of absolute differences of two blocks.
+#[inline(always)]
+pub(super) fn difference<const W: usize, const H: usize>(
+    a: &[[u8; W]; H],
+    b: &[[u8; W]; H],
+) -> i32 {
+    let mut sum = 0;
+    for y in 0..H {
+        sum += row(&a[y], &b[y]);
+    }
+    sum as i32
+}
+
+/// The sum of absolute differences of two rows. The compiler knows sums of this form.
+#[inline(always)]
+fn row<const W: usize>(a: &[u8; W], b: &[u8; W]) -> u32 {
+    let mut sum = 0;
+    for x in 0..W {
+        sum += u32::from(a[x].abs_diff(b[x]));
+    }
+    sum
 }

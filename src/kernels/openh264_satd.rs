@@ -10,12 +10,13 @@
     reason = "the parameters are those of the C functions"
 )]
 
-use wide::i16x8;
+use wide::{i16x8, i32x4};
 
 use super::block::{load, store_i32};
 use super::guest::{Checked, Ptr, bytes_mut};
 use super::lanes::{turn, widen};
 use super::openh264_intra as intra;
+use super::openh264_sad::difference;
 
 /// `int32_t (uint8_t *a, int32_t a_stride, uint8_t *b, int32_t b_stride)`.
 #[inline(always)]
@@ -38,39 +39,44 @@ pub(super) fn transformed<const W: usize, const H: usize>(
     a: &[[u8; W]; H],
     b: &[[u8; W]; H],
 ) -> i32 {
-    let mut total = 0;
+    let mut total = i32x4::ZERO;
     for y in (0..H).step_by(8) {
         for x in (0..W).step_by(8) {
             let mut rows = [i16x8::ZERO; 8];
-            for (offset, row) in rows.iter_mut().enumerate().take(H - y) {
-                let (a, b) = (&a[y + offset][x..], &b[y + offset][x..]);
-                *row = if W < 8 {
-                    lanes::<4>(a) - lanes::<4>(b)
-                } else {
-                    lanes::<8>(a) - lanes::<8>(b)
-                };
+            for offset in 0..8 {
+                if y + offset < H {
+                    let (a, b) = (&a[y + offset], &b[y + offset]);
+                    rows[offset] = lanes(a, x) - lanes(b, x);
+                }
             }
             total += tile(rows);
         }
     }
-    total
+    total.reduce_add()
 }
 
+/// Eight samples of a row, or as many as it has.
 #[inline(always)]
-fn lanes<const N: usize>(row: &[u8]) -> i16x8 {
-    row.first_chunk::<N>().map_or(i16x8::ZERO, widen)
+fn lanes<const W: usize>(row: &[u8; W], x: usize) -> i16x8 {
+    let mut eight = [0; 8];
+    if W < 8 {
+        eight[..W].copy_from_slice(row);
+    } else {
+        eight.copy_from_slice(&row[x..x + 8]);
+    }
+    widen(&eight)
 }
 
-/// The cost of the four blocks of a tile of differences. A difference fits 9 bits, a coefficient 13,
-/// the sum of a lane 14.
+/// The cost of the four blocks of a tile of differences, in four parts. A difference fits 9 bits, a
+/// coefficient 13, the sum of a lane 14.
 #[inline(always)]
-fn tile(rows: [i16x8; 8]) -> i32 {
+fn tile(rows: [i16x8; 8]) -> i32x4 {
     let [a, b, c, d, e, f, g, h] = rows;
     let [a, b, c, d] = hadamard([a, b, c, d]);
     let [e, f, g, h] = hadamard([e, f, g, h]);
     let [a, b, c, d, e, f, g, h] = turn([a, b, c, d, e, f, g, h]);
     let sum = last(a, b, c, d) + last(e, f, g, h);
-    sum.dot(i16x8::splat(1)).reduce_add()
+    sum.dot(i16x8::splat(1))
 }
 
 #[inline(always)]
@@ -151,10 +157,11 @@ pub(super) fn large_of_three<M: Measure>(
         (1, &intra::horizontal::<16, 256>(mem, at, stride)?, more),
         (2, &mean, more),
     ];
-    let costs = candidates.map(|(number, prediction, lambda)| {
-        let cost = M::cost::<16, 16>(rows(prediction), &source);
-        (number, cost.wrapping_add(lambda))
-    });
+    let mut costs = [(0, 0); 3];
+    for (cost, (number, prediction, lambda)) in costs.iter_mut().zip(candidates) {
+        let distance = M::cost::<16, 16>(rows(prediction), &source);
+        *cost = (number, distance.wrapping_add(lambda));
+    }
     *bytes_mut(mem, i64::from(scratch))? = mean;
     answer(mem, i64::from(mode), costs)
 }
@@ -209,8 +216,7 @@ pub(super) struct Plain;
 impl Measure for Plain {
     #[inline(always)]
     fn cost<const W: usize, const H: usize>(a: &[[u8; W]; H], b: &[[u8; W]; H]) -> i32 {
-        let pairs = a.as_flattened().iter().zip(b.as_flattened());
-        pairs.map(|(&a, &b)| i32::from(a.abs_diff(b))).sum()
+        difference(a, b)
     }
 }
 

@@ -1,9 +1,13 @@
 //! Transform, quantisation and reconstruction of openh264's encoder: ITU-T H.264 clause 8.5 and its
 //! forward counterparts, in the 16-bit arithmetic of the encoder, which wraps.
 
+use wide::i16x8;
+
 use super::Trap;
-use super::block::{load, load_i16, store, store_i16, store_i32};
-use super::guest::{Checked, Ptr, bytes_mut};
+use super::block::{load, load_i16, load_lanes, store, store_i16, store_i32, store_lanes};
+use super::guest::{Checked, Ptr, bytes, bytes_mut};
+use super::lanes::{narrow, narrow_both, widen, widen_both};
+use super::pair::{Block, Pair, apart_turned, beside, turned};
 
 /// `pfDctT4`: `void (int16_t *out, uint8_t *a, int32_t a_stride, uint8_t *b, int32_t b_stride)`.
 #[inline(always)]
@@ -17,8 +21,12 @@ pub(super) fn forward(
 ) -> Checked {
     let a = load::<4, 4>(mem, i64::from(a), i64::from(a_stride))?;
     let b = load::<4, 4>(mem, i64::from(b), i64::from(b_stride))?;
-    store_i16(mem, i64::from(out), &core(&a, &b))?;
-    Ok(())
+    let mut rows = [i16x8::ZERO; 4];
+    for y in 0..4 {
+        rows[y] = widen(&a[y]) - widen(&b[y]);
+    }
+    let [block, _] = core(rows);
+    store_lanes(mem, i64::from(out), &block)
 }
 
 /// `pfDctFourT4`: the four blocks of an 8x8 block, as [`forward`].
@@ -33,14 +41,17 @@ pub(super) fn forward_four(
 ) -> Checked {
     let a = load::<8, 8>(mem, i64::from(a), i64::from(a_stride))?;
     let b = load::<8, 8>(mem, i64::from(b), i64::from(b_stride))?;
-    for index in 0..4 {
-        let coefficients = core(&quarter(&a, index), &quarter(&b, index));
-        store_i16(mem, i64::from(out) + 32 * index as i64, &coefficients)?;
+    let mut rows = [i16x8::ZERO; 8];
+    for y in 0..8 {
+        rows[y] = widen(&a[y]) - widen(&b[y]);
     }
-    Ok(())
+    let [r0, r1, r2, r3, r4, r5, r6, r7] = rows;
+    let [[a0, a1], [b0, b1]] = core([r0, r1, r2, r3]);
+    let [[c0, c1], [d0, d1]] = core([r4, r5, r6, r7]);
+    store_lanes(mem, i64::from(out), &[a0, a1, b0, b1, c0, c1, d0, d1])
 }
 
-/// `pfQuantization4x4` (`N` 16) and `pfQuantizationFour4x4` (`N` 64):
+/// `pfQuantization4x4` (`N` 2) and `pfQuantizationFour4x4` (`N` 8):
 /// `void (int16_t *values, const int16_t bias[8], const int16_t factors[8])`.
 #[inline(always)]
 pub(super) fn quantise<const N: usize>(
@@ -49,28 +60,23 @@ pub(super) fn quantise<const N: usize>(
     bias: Ptr,
     factors: Ptr,
 ) -> Checked {
-    let (bias, factors) = (
-        load_i16::<8>(mem, i64::from(bias))?,
-        load_i16::<8>(mem, i64::from(factors))?,
-    );
-    let mut levels = load_i16::<N>(mem, i64::from(values))?;
-    for eight in levels.as_chunks_mut::<8>().0 {
-        for (level, (&bias, &factor)) in eight.iter_mut().zip(bias.iter().zip(&factors)) {
-            *level = signed(magnitude(*level, bias, factor), *level);
-        }
+    let quantiser = Quantiser::load(mem, bias, factors)?;
+    let mut levels = load_lanes::<N>(mem, i64::from(values))?;
+    for lanes in &mut levels {
+        *lanes = signed_lanes(quantiser.magnitude(*lanes), *lanes);
     }
-    store_i16(mem, i64::from(values), &levels)?;
-    Ok(())
+    store_lanes(mem, i64::from(values), &levels)
 }
 
 /// `pfQuantizationDc4x4`: `void (int16_t values[16], int16_t bias, int16_t factor)`.
 #[inline(always)]
 pub(super) fn quantise_dc(mem: &mut [u8], values: Ptr, bias: i32, factor: i32) -> Checked {
-    let (bias, factor) = (bias as i16, factor as i16);
-    let levels = load_i16::<16>(mem, i64::from(values))?;
-    let levels = levels.map(|level| signed(magnitude(level, bias, factor), level));
-    store_i16(mem, i64::from(values), &levels)?;
-    Ok(())
+    let quantiser = Quantiser::new([bias as i16; 8], [factor as i16; 8]);
+    let mut levels = load_lanes::<2>(mem, i64::from(values))?;
+    for lanes in &mut levels {
+        *lanes = signed_lanes(quantiser.magnitude(*lanes), *lanes);
+    }
+    store_lanes(mem, i64::from(values), &levels)
 }
 
 /// `pfQuantizationFour4x4Max`: `void (int16_t values[64], const int16_t bias[8],
@@ -83,26 +89,18 @@ pub(super) fn quantise_four_with_maximum(
     factors: Ptr,
     largest: Ptr,
 ) -> Checked {
-    let (bias, factors) = (
-        load_i16::<8>(mem, i64::from(bias))?,
-        load_i16::<8>(mem, i64::from(factors))?,
-    );
-    let mut levels = load_i16::<64>(mem, i64::from(values))?;
+    let quantiser = Quantiser::load(mem, bias, factors)?;
+    let mut levels = load_lanes::<8>(mem, i64::from(values))?;
     let mut maxima = [0_i16; 4];
-    for (block, maximum) in levels.as_chunks_mut::<16>().0.iter_mut().zip(&mut maxima) {
-        let mut lanes = [0_i16; 8];
-        for eight in block.as_chunks_mut::<8>().0 {
-            for lane in 0..8 {
-                let magnitude = magnitude(eight[lane], bias[lane], factors[lane]) as i16;
-                lanes[lane] = lanes[lane].max(magnitude);
-                eight[lane] = signed(i32::from(magnitude), eight[lane]);
-            }
-        }
-        *maximum = lanes.into_iter().fold(0, i16::max);
+    for block in 0..4 {
+        let (first, second) = (levels[2 * block], levels[2 * block + 1]);
+        let magnitudes = [quantiser.magnitude(first), quantiser.magnitude(second)];
+        maxima[block] = magnitudes[0].max(magnitudes[1]).reduce_max();
+        levels[2 * block] = signed_lanes(magnitudes[0], first);
+        levels[2 * block + 1] = signed_lanes(magnitudes[1], second);
     }
-    store_i16(mem, i64::from(values), &levels)?;
-    store_i16(mem, i64::from(largest), &maxima)?;
-    Ok(())
+    store_lanes(mem, i64::from(values), &levels)?;
+    store_i16(mem, i64::from(largest), &maxima)
 }
 
 /// `pfQuantizationHadamard2x2`: `int32_t (int16_t *blocks, const int16_t bias, int16_t factor,
@@ -122,7 +120,7 @@ pub(super) fn quantise_chroma_dc(
     for index in 0..4 {
         store_i16(mem, i64::from(blocks) + 32 * index, &[0])?;
     }
-    let values = values.map(|value| signed(magnitude(value, bias, factor), value));
+    let values = values.map(|value| signed(quantised(value, bias, factor), value));
     store_i16(mem, i64::from(transformed), &values)?;
     store_i16(mem, i64::from(levels), &values)?;
     Ok(values.iter().filter(|&&value| value != 0).count() as i32)
@@ -214,11 +212,19 @@ pub(super) fn inverse(
     prediction_stride: i32,
     coefficients: Ptr,
 ) -> Checked {
-    let prediction = load::<4, 4>(mem, i64::from(prediction), i64::from(prediction_stride))?;
-    let coefficients = load_i16::<16>(mem, i64::from(coefficients))?;
-    let rebuilt = add(&prediction, &coefficients);
-    store(mem, i64::from(out), i64::from(out_stride), &rebuilt)?;
-    Ok(())
+    let [a, b] = load_lanes(mem, i64::from(coefficients))?;
+    if is_large([a, b, i16x8::ZERO, i16x8::ZERO]) {
+        let out = (i64::from(out), i64::from(out_stride));
+        let prediction = (i64::from(prediction), i64::from(prediction_stride));
+        return inverse_large(mem, out, prediction, i64::from(coefficients));
+    }
+    let predicted = load::<4, 4>(mem, i64::from(prediction), i64::from(prediction_stride))?;
+    let residual = residual(beside([a, b], [i16x8::ZERO; 2]));
+    let mut rebuilt = [[0; 4]; 4];
+    for y in 0..4 {
+        rebuilt[y] = narrow(widen(&predicted[y]) + residual[y]);
+    }
+    store(mem, i64::from(out), i64::from(out_stride), &rebuilt)
 }
 
 /// `pfIDctFourT4`: the four blocks of an 8x8 block, as [`inverse`].
@@ -233,14 +239,25 @@ pub(super) fn inverse_four(
 ) -> Checked {
     let (out, out_stride) = (i64::from(out), i64::from(out_stride));
     let (prediction, stride) = (i64::from(prediction), i64::from(prediction_stride));
-    for index in 0..4 {
-        let (x, y) = (4 * (index % 2), 4 * (index / 2));
-        let predicted = load::<4, 4>(mem, prediction + x + y * stride, stride)?;
-        let coefficients = load_i16::<16>(mem, i64::from(coefficients) + 32 * index)?;
-        let rebuilt = add(&predicted, &coefficients);
-        store(mem, out + x + y * out_stride, out_stride, &rebuilt)?;
+    let [a, b, c, d, e, f, g, h] = load_lanes(mem, i64::from(coefficients))?;
+    if is_large([a, b, c, d]) || is_large([e, f, g, h]) {
+        for (index, (x, y)) in [(0, 0), (4, 0), (0, 4), (4, 4)].into_iter().enumerate() {
+            let out = (out + x + y * out_stride, out_stride);
+            let prediction = (prediction + x + y * stride, stride);
+            let coefficients = i64::from(coefficients) + 32 * index as i64;
+            inverse_large(mem, out, prediction, coefficients)?;
+        }
+        return Ok(());
     }
-    Ok(())
+    let predicted = load::<8, 8>(mem, prediction, stride)?;
+    let upper = residual(beside([a, b], [c, d]));
+    let lower = residual(beside([e, f], [g, h]));
+    let mut rebuilt = [[0; 8]; 8];
+    for y in 0..4 {
+        rebuilt[y] = narrow(widen(&predicted[y]) + upper[y]);
+        rebuilt[4 + y] = narrow(widen(&predicted[4 + y]) + lower[y]);
+    }
+    store(mem, out, out_stride, &rebuilt)
 }
 
 /// `pfIDctI16x16Dc`: as [`inverse`] for 16x16 samples whose blocks have a DC value only, one in
@@ -254,23 +271,26 @@ pub(super) fn inverse_luma_dc(
     prediction_stride: i32,
     coefficients: Ptr,
 ) -> Checked {
-    let mut block = load::<16, 16>(mem, i64::from(prediction), i64::from(prediction_stride))?;
-    let coefficients = load_i16::<16>(mem, i64::from(coefficients))?;
-    for (rows, coefficients) in block
-        .as_chunks_mut::<4>()
-        .0
-        .iter_mut()
-        .zip(coefficients.as_chunks::<4>().0)
-    {
-        let residual: [i32; 16] =
-            std::array::from_fn(|x| (i32::from(coefficients[x / 4]) + 32) >> 6);
-        for row in rows {
-            for (sample, residual) in row.iter_mut().zip(residual) {
-                *sample = (i32::from(*sample) + residual).clamp(0, 255) as u8;
-            }
+    let values = load_i16::<16>(mem, i64::from(coefficients))?;
+    let (mut to, mut from) = (i64::from(out), i64::from(prediction));
+    for y in 0..4 {
+        let half = i16x8::splat(32);
+        let (a, b, c, d) = (
+            values[4 * y],
+            values[4 * y + 1],
+            values[4 * y + 2],
+            values[4 * y + 3],
+        );
+        // Where the sum is limited, the sample is too.
+        let left = i16x8::new([a, a, a, a, b, b, b, b]).saturating_add(half) >> 6;
+        let right = i16x8::new([c, c, c, c, d, d, d, d]).saturating_add(half) >> 6;
+        for _ in 0..4 {
+            let [first, second] = widen_both(bytes(mem, from)?);
+            *bytes_mut(mem, to)? = narrow_both([first + left, second + right]);
+            from += i64::from(prediction_stride);
+            to += i64::from(out_stride);
         }
     }
-    store(mem, i64::from(out), i64::from(out_stride), &block)?;
     Ok(())
 }
 
@@ -360,56 +380,86 @@ pub(super) fn runs(
 /// The order of coefficients of a frame macroblock: table 8-2 of the standard, as indices into rows.
 const ZIGZAG: [usize; 16] = [0, 1, 4, 8, 5, 2, 3, 6, 9, 12, 13, 10, 7, 11, 14, 15];
 
-/// The forward core transform of the difference of two blocks.
+/// The forward core transform of two blocks.
 #[inline(always)]
-fn core(a: &[[u8; 4]; 4], b: &[[u8; 4]; 4]) -> [i16; 16] {
-    let mut rows = [[0_i16; 4]; 4];
-    for (row, (a, b)) in rows.iter_mut().zip(a.iter().zip(b)) {
-        let difference: [i16; 4] = std::array::from_fn(|x| i16::from(a[x]) - i16::from(b[x]));
-        *row = butterfly(difference);
-    }
-    let mut out = [0; 16];
-    for x in 0..4 {
-        let column = butterfly([rows[0][x], rows[1][x], rows[2][x], rows[3][x]]);
-        for (y, value) in column.into_iter().enumerate() {
-            out[4 * y + x] = value;
-        }
-    }
-    out
+fn core(rows: Pair) -> [Block; 2] {
+    apart_turned(butterfly(turned(butterfly(rows))))
 }
 
 #[inline(always)]
-fn butterfly([a, b, c, d]: [i16; 4]) -> [i16; 4] {
-    let (outer, inner) = (a.wrapping_add(d), b.wrapping_add(c));
-    let (outer_less, inner_less) = (a.wrapping_sub(d), b.wrapping_sub(c));
+fn butterfly([a, b, c, d]: Pair) -> Pair {
+    let (outer, inner) = (a + d, b + c);
+    let (outer_less, inner_less) = (a - d, b - c);
     [
-        outer.wrapping_add(inner),
-        outer_less.wrapping_mul(2).wrapping_add(inner_less),
-        outer.wrapping_sub(inner),
-        outer_less.wrapping_sub(inner_less.wrapping_mul(2)),
+        outer + inner,
+        outer_less + outer_less + inner_less,
+        outer - inner,
+        outer_less - inner_less - inner_less,
     ]
 }
 
-/// The inverse core transform, rounded and added to a prediction.
+/// The inverse core transform of two blocks that are not large, rounded, as rows.
 #[inline(always)]
-fn add(prediction: &[[u8; 4]; 4], coefficients: &[i16; 16]) -> [[u8; 4]; 4] {
-    let mut rows = [[0_i32; 4]; 4];
-    for (row, quad) in rows.iter_mut().zip(coefficients.as_chunks::<4>().0) {
-        // The encoder keeps the first pass in 16 bits.
-        *row = inverse_butterfly(quad.map(i32::from)).map(|value| i32::from(value as i16));
+fn residual(blocks: Pair) -> Pair {
+    let across = inverse_butterfly(turned(blocks));
+    let mut rows = inverse_butterfly(turned(across));
+    for row in &mut rows {
+        *row = (*row + i16x8::splat(32)) >> 6;
     }
-    let mut out = *prediction;
-    for x in 0..4 {
-        let column = inverse_butterfly([rows[0][x], rows[1][x], rows[2][x], rows[3][x]]);
-        for (row, value) in out.iter_mut().zip(column) {
-            row[x] = (i32::from(row[x]) + ((value + 32) >> 6)).clamp(0, 255) as u8;
-        }
-    }
-    out
+    rows
+}
+
+/// Whether numbers could leave 16 bits on the way: none is larger than the sum of magnitudes.
+#[inline(always)]
+fn is_large([a, b, c, d]: [i16x8; 4]) -> bool {
+    let sum = magnitude(a)
+        .saturating_add(magnitude(b))
+        .saturating_add(magnitude(c))
+        .saturating_add(magnitude(d));
+    sum.dot(i16x8::splat(1)).reduce_add() > 32_000
 }
 
 #[inline(always)]
-fn inverse_butterfly([a, b, c, d]: [i32; 4]) -> [i32; 4] {
+fn magnitude(lanes: i16x8) -> i16x8 {
+    lanes.max(i16x8::ZERO.saturating_sub(lanes))
+}
+
+#[inline(always)]
+fn inverse_butterfly([a, b, c, d]: Pair) -> Pair {
+    let (even, even_less) = (a + c, a - c);
+    let (odd, odd_less) = (b + (d >> 1), (b >> 1) - d);
+    [
+        even + odd,
+        even_less + odd_less,
+        even_less - odd_less,
+        even - odd,
+    ]
+}
+
+/// As [`inverse`] in 32 bits. The encoder keeps the first pass in 16 bits.
+#[cold]
+fn inverse_large(
+    mem: &mut [u8],
+    (out, out_stride): (i64, i64),
+    (prediction, stride): (i64, i64),
+    coefficients: i64,
+) -> Checked {
+    let mut block = load::<4, 4>(mem, prediction, stride)?;
+    let coefficients = load_i16::<16>(mem, coefficients)?;
+    let mut rows = [[0; 4]; 4];
+    for (row, line) in rows.iter_mut().zip(coefficients.as_chunks::<4>().0) {
+        *row = inverse_line(line.map(i32::from)).map(|value| i32::from(value as i16));
+    }
+    for x in 0..4 {
+        let column = inverse_line([rows[0][x], rows[1][x], rows[2][x], rows[3][x]]);
+        for (row, value) in block.iter_mut().zip(column) {
+            row[x] = (i32::from(row[x]) + ((value + 32) >> 6)).clamp(0, 255) as u8;
+        }
+    }
+    store(mem, out, out_stride, &block)
+}
+
+fn inverse_line([a, b, c, d]: [i32; 4]) -> [i32; 4] {
     let (even, even_less) = (a + c, a - c);
     let (odd, odd_less) = (b + (d >> 1), (b >> 1) - d);
     [
@@ -459,9 +509,49 @@ fn chroma_dc(mem: &[u8], blocks: i64) -> Checked<[i16; 4]> {
     ])
 }
 
+/// What is added to a magnitude, and what it is multiplied by, in units of 1/65536.
+struct Quantiser {
+    bias: [i16; 8],
+    factors: [i16; 8],
+}
+
+impl Quantiser {
+    #[inline(always)]
+    fn new(bias: [i16; 8], factors: [i16; 8]) -> Self {
+        Self { bias, factors }
+    }
+
+    #[inline(always)]
+    fn load(mem: &[u8], bias: Ptr, factors: Ptr) -> Checked<Self> {
+        Ok(Self::new(
+            load_i16(mem, i64::from(bias))?,
+            load_i16(mem, i64::from(factors))?,
+        ))
+    }
+
+    /// The quantised magnitudes of eight values.
+    #[inline(always)]
+    fn magnitude(&self, values: i16x8) -> i16x8 {
+        let values = values.to_array();
+        let mut magnitudes = [0; 8];
+        for lane in 0..8 {
+            let biased = i32::from(self.bias[lane]) + i32::from(values[lane]).abs();
+            magnitudes[lane] = (biased.wrapping_mul(i32::from(self.factors[lane])) >> 16) as i16;
+        }
+        i16x8::new(magnitudes)
+    }
+}
+
+/// Magnitudes with the signs of others.
+#[inline(always)]
+fn signed_lanes(magnitudes: i16x8, like: i16x8) -> i16x8 {
+    let sign = like >> 15;
+    (magnitudes ^ sign) - sign
+}
+
 /// A quantised magnitude.
 #[inline(always)]
-fn magnitude(value: i16, bias: i16, factor: i16) -> i32 {
+fn quantised(value: i16, bias: i16, factor: i16) -> i32 {
     ((i32::from(bias) + i32::from(value).abs()) * i32::from(factor)) >> 16
 }
 
@@ -469,11 +559,4 @@ fn magnitude(value: i16, bias: i16, factor: i16) -> i32 {
 #[inline(always)]
 fn signed(magnitude: i32, like: i16) -> i16 {
     (if like < 0 { -magnitude } else { magnitude }) as i16
-}
-
-/// One of the four 4x4 blocks of an 8x8 block, in reading order.
-#[inline(always)]
-fn quarter(block: &[[u8; 8]; 8], index: usize) -> [[u8; 4]; 4] {
-    let (x, y) = (4 * (index % 2), 4 * (index / 2));
-    std::array::from_fn(|row| std::array::from_fn(|column| block[y + row][x + column]))
 }

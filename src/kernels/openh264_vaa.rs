@@ -27,9 +27,23 @@ pub(super) fn differences(
     sad: Ptr,
 ) -> Checked {
     let picture = Picture::new(now, before, width, height, stride);
-    picture.walk::<false>(mem, frame, |mem, index, blocks| {
-        write(mem, sad, 4 * index, blocks.map(|block| block.sad))
-    })
+    picture.walk::<false>(
+        mem,
+        frame,
+        #[inline(always)]
+        |mem, index, blocks| {
+            write(
+                mem,
+                sad,
+                4 * index,
+                each(
+                    blocks,
+                    #[inline(always)]
+                    |block| block.sad,
+                ),
+            )
+        },
+    )
 }
 
 /// `VAACalcSadVar_c`: as [`differences`], then `int32_t *sum, int32_t *squares` of the samples of
@@ -48,11 +62,43 @@ pub(super) fn differences_and_variance(
     squares: Ptr,
 ) -> Checked {
     let picture = Picture::new(now, before, width, height, stride);
-    picture.walk::<true>(mem, frame, |mem, index, blocks| {
-        write(mem, sad, 4 * index, blocks.map(|block| block.sad))?;
-        write(mem, sum, index, [total(blocks, |block| block.sum)])?;
-        write(mem, squares, index, [total(blocks, |block| block.squares)])
-    })
+    picture.walk::<true>(
+        mem,
+        frame,
+        #[inline(always)]
+        |mem, index, blocks| {
+            write(
+                mem,
+                sad,
+                4 * index,
+                each(
+                    blocks,
+                    #[inline(always)]
+                    |block| block.sad,
+                ),
+            )?;
+            write(
+                mem,
+                sum,
+                index,
+                [total(
+                    blocks,
+                    #[inline(always)]
+                    |block| block.sum,
+                )],
+            )?;
+            write(
+                mem,
+                squares,
+                index,
+                [total(
+                    blocks,
+                    #[inline(always)]
+                    |block| block.squares,
+                )],
+            )
+        },
+    )
 }
 
 /// `VAACalcSadSsd_c`: as [`differences_and_variance`], then `int32_t *squared` differences.
@@ -71,12 +117,53 @@ pub(super) fn differences_and_squares(
     squared: Ptr,
 ) -> Checked {
     let picture = Picture::new(now, before, width, height, stride);
-    picture.walk::<true>(mem, frame, |mem, index, blocks| {
-        write(mem, sad, 4 * index, blocks.map(|block| block.sad))?;
-        write(mem, sum, index, [total(blocks, |block| block.sum)])?;
-        write(mem, squares, index, [total(blocks, |block| block.squares)])?;
-        write(mem, squared, index, [total(blocks, |block| block.squared)])
-    })
+    picture.walk::<true>(
+        mem,
+        frame,
+        #[inline(always)]
+        |mem, index, blocks| {
+            write(
+                mem,
+                sad,
+                4 * index,
+                each(
+                    blocks,
+                    #[inline(always)]
+                    |block| block.sad,
+                ),
+            )?;
+            write(
+                mem,
+                sum,
+                index,
+                [total(
+                    blocks,
+                    #[inline(always)]
+                    |block| block.sum,
+                )],
+            )?;
+            write(
+                mem,
+                squares,
+                index,
+                [total(
+                    blocks,
+                    #[inline(always)]
+                    |block| block.squares,
+                )],
+            )?;
+            write(
+                mem,
+                squared,
+                index,
+                [total(
+                    blocks,
+                    #[inline(always)]
+                    |block| block.squared,
+                )],
+            )
+        },
+    )
 }
 
 /// `VAACalcSadBgd_c`: as [`differences`], then `int32_t *sd, uint8_t *mad`, the signed difference and
@@ -95,16 +182,43 @@ pub(super) fn differences_and_background(
     mad: Ptr,
 ) -> Checked {
     let picture = Picture::new(now, before, width, height, stride);
-    picture.walk::<false>(mem, frame, |mem, index, blocks| {
-        write(mem, sad, 4 * index, blocks.map(|block| block.sad))?;
-        write(mem, sd, 4 * index, blocks.map(|block| block.signed))?;
-        store(
-            mem,
-            i64::from(mad) + 4 * index,
-            0,
-            &[blocks.map(|block| block.largest)],
-        )
-    })
+    picture.walk::<false>(
+        mem,
+        frame,
+        #[inline(always)]
+        |mem, index, blocks| {
+            write(
+                mem,
+                sad,
+                4 * index,
+                each(
+                    blocks,
+                    #[inline(always)]
+                    |block| block.sad,
+                ),
+            )?;
+            write(
+                mem,
+                sd,
+                4 * index,
+                each(
+                    blocks,
+                    #[inline(always)]
+                    |block| block.signed,
+                ),
+            )?;
+            store(
+                mem,
+                i64::from(mad) + 4 * index,
+                0,
+                &[each(
+                    blocks,
+                    #[inline(always)]
+                    |block| block.largest,
+                )],
+            )
+        },
+    )
 }
 
 /// `VAACalcSadSsdBgd_c`: as [`differences_and_squares`], then as [`differences_and_background`].
@@ -125,34 +239,94 @@ pub(super) fn differences_and_all(
     mad: Ptr,
 ) -> Checked {
     let picture = Picture::new(now, before, width, height, stride);
-    picture.walk::<true>(mem, frame, |mem, index, blocks| {
-        write(mem, sad, 4 * index, blocks.map(|block| block.sad))?;
-        write(mem, sum, index, [total(blocks, |block| block.sum)])?;
-        write(mem, squares, index, [total(blocks, |block| block.squares)])?;
-        write(mem, squared, index, [total(blocks, |block| block.squared)])?;
-        write(mem, sd, 4 * index, blocks.map(|block| block.signed))?;
-        store(
-            mem,
-            i64::from(mad) + 4 * index,
-            0,
-            &[blocks.map(|block| block.largest)],
-        )
-    })
+    picture.walk::<true>(
+        mem,
+        frame,
+        #[inline(always)]
+        |mem, index, blocks| {
+            write(
+                mem,
+                sad,
+                4 * index,
+                each(
+                    blocks,
+                    #[inline(always)]
+                    |block| block.sad,
+                ),
+            )?;
+            write(
+                mem,
+                sum,
+                index,
+                [total(
+                    blocks,
+                    #[inline(always)]
+                    |block| block.sum,
+                )],
+            )?;
+            write(
+                mem,
+                squares,
+                index,
+                [total(
+                    blocks,
+                    #[inline(always)]
+                    |block| block.squares,
+                )],
+            )?;
+            write(
+                mem,
+                squared,
+                index,
+                [total(
+                    blocks,
+                    #[inline(always)]
+                    |block| block.squared,
+                )],
+            )?;
+            write(
+                mem,
+                sd,
+                4 * index,
+                each(
+                    blocks,
+                    #[inline(always)]
+                    |block| block.signed,
+                ),
+            )?;
+            store(
+                mem,
+                i64::from(mad) + 4 * index,
+                0,
+                &[each(
+                    blocks,
+                    #[inline(always)]
+                    |block| block.largest,
+                )],
+            )
+        },
+    )
 }
 
 /// `pfGetVarianceFromIntraVaa`: `int32_t (uint8_t *block, const int32_t stride)`, the variance of the
 /// means of the sixteen 4x4 blocks of a macroblock.
 #[inline(always)]
 pub(super) fn variance(mem: &mut [u8], at: Ptr, stride: i32) -> Checked<i32> {
-    let block = load::<16, 16>(mem, i64::from(at), i64::from(stride))?;
     let (mut sum, mut squares) = (0, 0);
-    for rows in block.as_chunks::<4>().0 {
-        let columns: [i32; 16] =
-            std::array::from_fn(|x| rows.iter().map(|row| i32::from(row[x])).sum());
-        for quad in columns.as_chunks::<4>().0 {
-            let mean = quad.iter().sum::<i32>() >> 4;
-            sum += mean;
-            squares += mean * mean;
+    let mut at = i64::from(at);
+    for _ in 0..4 {
+        let mut columns = [i16x8::ZERO; 2];
+        for _ in 0..4 {
+            let [left, right] = widen_both(bytes(mem, at)?);
+            columns = [columns[0] + left, columns[1] + right];
+            at += i64::from(stride);
+        }
+        for half in columns {
+            let [a, b, c, d] = half.dot(i16x8::splat(1)).to_array();
+            for mean in [(a + b) >> 4, (c + d) >> 4] {
+                sum += mean;
+                squares += mean * mean;
+            }
         }
     }
     Ok(squares - ((sum * sum) >> 4))
@@ -226,7 +400,11 @@ impl Picture {
             for column in 0..columns {
                 let offset = row * row_step + 16 * column;
                 let blocks = self.macroblock::<SQUARES>(mem, offset)?;
-                frame_sad = frame_sad.wrapping_add(total(blocks, |block| block.sad));
+                frame_sad = frame_sad.wrapping_add(total(
+                    blocks,
+                    #[inline(always)]
+                    |block| block.sad,
+                ));
                 answer(mem, index, blocks)?;
                 index += 1;
             }
@@ -245,11 +423,11 @@ impl Picture {
                 let at = offset + (8 * half as i64 + y) * self.stride;
                 let now = widen_both(bytes(mem, self.now + at)?);
                 let before = widen_both(bytes(mem, self.before + at)?);
-                for (lanes, (now, before)) in lanes.iter_mut().zip(now.into_iter().zip(before)) {
-                    lanes.add::<SQUARES>(now, before);
-                }
+                lanes[0].add::<SQUARES>(now[0], before[0]);
+                lanes[1].add::<SQUARES>(now[1], before[1]);
             }
-            *pair = lanes.map(Lanes::block);
+            let [left, right] = lanes;
+            *pair = [left.block(), right.block()];
         }
         Ok(blocks)
     }
@@ -295,9 +473,16 @@ impl Lanes {
     }
 }
 
+/// One count of each block.
+#[inline(always)]
+fn each<T>([a, b, c, d]: [Block; 4], count: impl Fn(Block) -> T) -> [T; 4] {
+    [count(a), count(b), count(c), count(d)]
+}
+
 #[inline(always)]
 fn total(blocks: [Block; 4], count: impl Fn(Block) -> i32) -> i32 {
-    blocks.into_iter().map(count).sum()
+    let [a, b, c, d] = each(blocks, count);
+    a.wrapping_add(b).wrapping_add(c).wrapping_add(d)
 }
 
 /// Writes numbers to an array of `int32_t`.
