@@ -2,80 +2,120 @@
 //! Loeffler, Ligtenberg and Moschytz (ICASSP 1989) with constants of 13 bits, eight lines at once.
 //!
 //! Results are eight times those of the standard's formula. Between the directions they carry 4 more
-//! bits, in numbers of 16 bits.
+//! bits, in numbers of 16 bits. What the factorisation adds up before it rounds is collected here: each
+//! result is one sum of products of 16-bit numbers.
 
-use super::guest::{Checked, Ptr, shorts, slice_mut};
-use super::scale::put_shorts;
+use wide::bytemuck::cast;
+use wide::{i16x8, i32x4};
+
+use super::block::{load_lanes, store_lanes};
+use super::guest::{Checked, Ptr};
+use super::lanes::{interleave, turn};
 
 /// Bits of the constants' fractions, and of results between the directions.
-const FRACTION: u32 = 13;
-const BETWEEN: u32 = 4;
+const FRACTION: i32 = 13;
+const BETWEEN: i32 = 4;
+
+/// Weights of the sums of numbers at the same distance from the middle of a line, the farthest
+/// first, in the results 2 and 6.
+const EVEN: [[i16; 4]; 2] = [[10703, 4433, -4433, -10703], [4433, -10704, 10704, -4433]];
+
+/// Weights of their differences in the results 1, 3, 5 and 7.
+const ODD: [[i16; 4]; 4] = [
+    [11363, 9633, 6437, 2260],
+    [9633, -2259, -11362, -6436],
+    [6437, -11362, 2261, 9633],
+    [2260, -6436, 9633, -11363],
+];
 
 /// Transforms a block of 8x8 numbers in place.
 #[inline(always)]
 pub(super) fn forward(mem: &mut [u8], block: Ptr) -> Checked {
-    let rows = shorts::<8, 8>(mem, block.into())?;
-    let across = turned(lines(
-        turned(rows.map(|row| row.map(i32::from))),
-        |sum| sum.wrapping_shl(BETWEEN),
+    let rows = load_lanes::<8>(mem, block.into())?;
+    store_lanes(mem, block.into(), &transformed(rows))
+}
+
+#[inline(always)]
+pub(super) fn transformed(rows: [i16x8; 8]) -> [i16x8; 8] {
+    down(turn(across(turn(rows))))
+}
+
+/// Transforms eight lines, whose numbers at one place are the lanes of a vector, and adds 4 bits.
+#[inline(always)]
+fn across(line: [i16x8; 8]) -> [i16x8; 8] {
+    let [s0, s1, s2, s3] = [
+        line[0] + line[7],
+        line[1] + line[6],
+        line[2] + line[5],
+        line[3] + line[4],
+    ];
+    let (even, odd) = (s0 + s3, s1 + s2);
+    results(
+        line,
+        [(even + odd) << BETWEEN, (even - odd) << BETWEEN],
         FRACTION - BETWEEN,
-    ));
-    let done = lines(
-        across,
-        |sum| sum.wrapping_add(1 << (BETWEEN - 1)) >> BETWEEN,
-        FRACTION + BETWEEN,
-    );
-    let out = slice_mut(mem, block.into(), 128)?;
-    for (bytes, row) in out.chunks_exact_mut(16).zip(done) {
-        put_shorts(bytes, &row.map(|value| value as i16));
+    )
+}
+
+/// The same, and takes the 4 bits off.
+#[inline(always)]
+fn down(line: [i16x8; 8]) -> [i16x8; 8] {
+    let pairs = pairs(line);
+    let half = i32x4::splat(1 << (BETWEEN - 1));
+    let mut plain = [i16x8::ZERO; 2];
+    for (plain, sign) in plain.iter_mut().zip([1, -1]) {
+        let mut halves = [half; 2];
+        for (distance, pair) in pairs.iter().enumerate() {
+            let weight = if matches!(distance, 1 | 2) { sign } else { 1 };
+            for (half, numbers) in halves.iter_mut().zip(pair) {
+                *half += numbers.dot(i16x8::splat(weight));
+            }
+        }
+        let halves = [halves[0] >> BETWEEN, halves[1] >> BETWEEN];
+        *plain = i16x8::from_i32x8_truncate(cast(halves));
     }
-    Ok(())
+    results(line, plain, FRACTION + BETWEEN)
 }
 
-type Block = [[i32; 8]; 8];
-
+/// The eight results, of which those that need no product are given.
 #[inline(always)]
-fn turned(block: Block) -> Block {
-    std::array::from_fn(|x| std::array::from_fn(|y| block[y][x]))
+fn results(line: [i16x8; 8], [zero, four]: [i16x8; 2], shift: i32) -> [i16x8; 8] {
+    let pairs = pairs(line);
+    let even = |weights| weighed(&pairs, weights, 1, shift);
+    let odd = |weights| weighed(&pairs, weights, -1, shift);
+    [
+        zero,
+        odd(ODD[0]),
+        even(EVEN[0]),
+        odd(ODD[1]),
+        four,
+        odd(ODD[2]),
+        even(EVEN[1]),
+        odd(ODD[3]),
+    ]
 }
 
-/// Transforms eight lines: the first index is the place in a line. `plain` scales the two results
-/// that need no product, `shift` takes the fraction off the others; all are cut to 16 bits.
+/// The numbers at the same distance from the middle beside each other, the farthest first.
 #[inline(always)]
-fn lines(block: Block, plain: impl Fn(i32) -> i32, shift: u32) -> Block {
-    let mut out = [[0; 8]; 8];
-    for i in 0..8 {
-        let at = |k: usize| block[k][i];
-        let half = |value: i32| value.wrapping_add(1 << (shift - 1)) >> shift;
-        // Sums and differences of samples at the same distance from the middle.
-        let [s0, s1, s2, s3] = [0, 1, 2, 3].map(|k| at(k) + at(7 - k));
-        let [d0, d1, d2, d3] = [0, 1, 2, 3].map(|k| at(k) - at(7 - k));
-        let (even, odd) = (s0 + s3, s1 + s2);
-        let (p, q) = (s0 - s3, s1 - s2);
-        let turn = times(p + q, 4433);
-        let cross = times(d0 + d1 + d2 + d3, 9633);
-        let (a, b) = (times(d0 + d3, -7373), times(d1 + d2, -20995));
-        let c = times(d1 + d3, -16069).wrapping_add(cross);
-        let d = times(d0 + d2, -3196).wrapping_add(cross);
-        let sum = |x: i32, y: i32, z: i32| half(x.wrapping_add(y).wrapping_add(z));
-        let results = [
-            plain(even + odd),
-            sum(times(d0, 12299), a, d),
-            half(turn.wrapping_add(times(p, 6270))),
-            sum(times(d1, 25172), b, c),
-            plain(even - odd),
-            sum(times(d2, 16819), b, d),
-            half(turn.wrapping_add(times(q, -15137))),
-            sum(times(d3, 2446), a, c),
-        ];
-        for (line, value) in out.iter_mut().zip(results) {
-            line[i] = i32::from(value as i16);
+fn pairs([a, b, c, d, e, f, g, h]: [i16x8; 8]) -> [[i16x8; 2]; 4] {
+    [
+        interleave(a, h),
+        interleave(b, g),
+        interleave(c, f),
+        interleave(d, e),
+    ]
+}
+
+/// A sum of products, rounded and cut to 16 bits.
+#[inline(always)]
+fn weighed(pairs: &[[i16x8; 2]; 4], weights: [i16; 4], sign: i16, shift: i32) -> i16x8 {
+    let mut halves = [i32x4::splat(1 << (shift - 1)); 2];
+    for distance in 0..4 {
+        let (a, b) = (weights[distance], sign * weights[distance]);
+        let weights = i16x8::new([a, b, a, b, a, b, a, b]);
+        for half in 0..2 {
+            halves[half] += pairs[distance][half].dot(weights);
         }
     }
-    out
-}
-
-#[inline(always)]
-fn times(value: i32, constant: i32) -> i32 {
-    value.wrapping_mul(constant)
+    i16x8::from_i32x8_truncate(cast([halves[0] >> shift, halves[1] >> shift]))
 }

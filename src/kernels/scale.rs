@@ -1,7 +1,12 @@
 //! Scaling of rows: to the side with a filter for each column, down with a filter for each row, and
 //! between the two ranges of video. Samples in between have 15 bits (8-bit samples times 128).
 
-use super::guest::{Checked, Ptr, bytes, pointer, slice, slice_mut};
+use wide::bytemuck::cast;
+use wide::{i16x8, i32x4, u32x4};
+
+use super::block::load_lanes;
+use super::guest::{Checked, Ptr, bytes, bytes_mut, pointer, slice, slice_mut};
+use super::lanes::{narrow, widen};
 
 /// Columns that are computed before they are written: sums of many rows stay in registers.
 const TILE: usize = 32;
@@ -146,47 +151,128 @@ pub(super) fn down(
     offset: i32,
 ) -> Checked {
     let (size, width) = (columns(size), columns(width));
-    let start = dither_from(mem, dither, offset)?.map(|value| i32::from(value) << 12);
+    let dither = dither_from(mem, dither, offset)?;
     slice(mem, filter.into(), 2 * size)?;
     slice(mem, sources.into(), 4 * size)?;
     // So that a hostile size cannot make the work more than the memory has rows for.
     if size.saturating_mul(width) > mem.len() {
         return Err(super::Trap::MemoryOutOfBounds);
     }
+    let rows = Rows {
+        filter: filter.into(),
+        sources: sources.into(),
+        size: size as i64,
+    };
+    let [a, b, c, d, e, f, g, h] = dither.map(i32::from);
+    let dither = [
+        i32x4::new([a, c, e, g]) << 12,
+        i32x4::new([b, d, f, h]) << 12,
+    ];
     let mut x = 0;
     while x < width {
         let count = TILE.min(width - x);
-        // A whole tile is read where there is one, and its surplus columns are left out; the last
-        // tile of a row is short.
-        let mut sums = [0i32; TILE];
-        for (index, sum) in sums.iter_mut().enumerate() {
-            *sum = start[index % 8];
-        }
-        for row in 0..size as i64 {
-            let weight = i16::from_le_bytes(*bytes(mem, i64::from(filter) + 2 * row)?);
-            let source = i64::from(pointer(mem, i64::from(sources) + 4 * row)?) + 2 * x as i64;
-            if count == TILE {
-                let values: &[u8; 2 * TILE] = bytes(mem, source)?;
-                add_weighted(&mut sums, values, weight);
-            } else {
-                add_weighted(&mut sums[..count], slice(mem, source, 2 * count)?, weight);
-            }
-        }
-        let out = slice_mut(mem, i64::from(dst) + x as i64, count)?;
-        for (sample, sum) in out.iter_mut().zip(sums) {
-            *sample = (sum >> 19).clamp(0, 255) as u8;
-        }
+        let samples = if count == TILE {
+            rows.filtered::<true>(mem, x, count, dither)?
+        } else {
+            rows.filtered::<false>(mem, x, count, dither)?
+        };
+        put(mem, i64::from(dst) + x as i64, &samples, count)?;
         x += count;
     }
     Ok(())
 }
 
-#[inline(always)]
-fn add_weighted(sums: &mut [i32], values: &[u8], weight: i16) {
-    for (sum, value) in sums.iter_mut().zip(values.as_chunks().0) {
-        let value = i32::from(i16::from_le_bytes(*value));
-        *sum = sum.wrapping_add(value * i32::from(weight));
+/// Rows and their weights.
+struct Rows {
+    filter: i64,
+    sources: i64,
+    size: i64,
+}
+
+impl Rows {
+    /// A tile of samples.
+    #[inline(always)]
+    fn filtered<const WHOLE: bool>(
+        &self,
+        mem: &[u8],
+        x: usize,
+        count: usize,
+        dither: [i32x4; 2],
+    ) -> Checked<[[u8; 8]; TILE / 8]> {
+        let mut sums = [dither; TILE / 8];
+        let mut row = 0;
+        while row < self.size {
+            // Two rows at a time: the sum of two products is one instruction.
+            let first = self.address(mem, row, x)?;
+            let weight = self.weight(mem, row)?;
+            let (second, other) = if row + 1 < self.size {
+                (self.address(mem, row + 1, x)?, self.weight(mem, row + 1)?)
+            } else {
+                (first, 0)
+            };
+            let weights = i16x8::new([weight, other, weight, other, weight, other, weight, other]);
+            let (first, second) = if WHOLE {
+                (load_lanes(mem, first)?, load_lanes(mem, second)?)
+            } else {
+                (tile(mem, first, count)?, tile(mem, second, count)?)
+            };
+            for eight in 0..TILE / 8 {
+                let [even, odd] = paired(first[eight], second[eight]);
+                sums[eight][0] += even.dot(weights);
+                sums[eight][1] += odd.dot(weights);
+            }
+            row += 2;
+        }
+        let mut samples = [[0; 8]; TILE / 8];
+        for eight in 0..TILE / 8 {
+            let [even, odd] = sums[eight];
+            let [both, _] = paired(cast(even >> 19), cast(odd >> 19));
+            samples[eight] = narrow(both);
+        }
+        Ok(samples)
     }
+
+    #[inline(always)]
+    fn address(&self, mem: &[u8], row: i64, x: usize) -> Checked<i64> {
+        Ok(i64::from(pointer(mem, self.sources + 4 * row)?) + 2 * x as i64)
+    }
+
+    #[inline(always)]
+    fn weight(&self, mem: &[u8], row: i64) -> Checked<i16> {
+        Ok(i16::from_le_bytes(*bytes(mem, self.filter + 2 * row)?))
+    }
+}
+
+/// The even lanes of two vectors beside each other, and the odd ones.
+#[inline(always)]
+fn paired(a: i16x8, b: i16x8) -> [i16x8; 2] {
+    let (a, b): (u32x4, u32x4) = (cast(a), cast(b));
+    let low = u32x4::splat(0xffff);
+    [cast((a & low) | (b << 16)), cast((a >> 16) | (b & !low))]
+}
+
+/// `count` numbers of a row, and what follows or zeros up to a whole tile.
+#[inline(always)]
+fn tile(mem: &[u8], at: i64, count: usize) -> Checked<[i16x8; TILE / 8]> {
+    if count == TILE {
+        return load_lanes(mem, at);
+    }
+    let mut bytes = [0; 2 * TILE];
+    bytes[..2 * count].copy_from_slice(slice(mem, at, 2 * count)?);
+    load_lanes(&bytes, 0)
+}
+
+/// Writes `count` samples of a tile.
+#[inline(always)]
+fn put(mem: &mut [u8], at: i64, samples: &[[u8; 8]; TILE / 8], count: usize) -> Checked {
+    let samples = samples.as_flattened();
+    if count == TILE {
+        let out: &mut [u8; TILE] = bytes_mut(mem, at)?;
+        out.copy_from_slice(samples);
+    } else {
+        slice_mut(mem, at, count)?.copy_from_slice(&samples[..count]);
+    }
+    Ok(())
 }
 
 /// A row as it is, to 8-bit samples.
@@ -200,20 +286,18 @@ pub(super) fn straight(
     offset: i32,
 ) -> Checked {
     let width = columns(width);
-    let start = dither_from(mem, dither, offset)?.map(i32::from);
+    let [a, b, c, d, e, f, g, h] = dither_from(mem, dither, offset)?;
+    let dither = widen(&[a, b, c, d, e, f, g, h]);
     let mut x = 0;
     while x < width {
         let count = TILE.min(width - x);
-        let mut values = [0i16; TILE];
-        get_shorts(
-            slice(mem, i64::from(src) + 2 * x as i64, 2 * count)?,
-            &mut values,
-        );
-        let mut samples = [0; TILE];
-        for (index, sample) in samples.iter_mut().enumerate() {
-            *sample = ((i32::from(values[index]) + start[index % 8]) >> 7).clamp(0, 255) as u8;
+        let values = tile(mem, i64::from(src) + 2 * x as i64, count)?;
+        let mut samples = [[0; 8]; TILE / 8];
+        for eight in 0..TILE / 8 {
+            // Where the sum is limited, the sample is too.
+            samples[eight] = narrow(values[eight].saturating_add(dither) >> 7);
         }
-        slice_mut(mem, i64::from(dst) + x as i64, count)?.copy_from_slice(&samples[..count]);
+        put(mem, i64::from(dst) + x as i64, &samples, count)?;
         x += count;
     }
     Ok(())
@@ -265,13 +349,6 @@ pub(super) fn convert_ranges<const CLIP: bool>(
 #[inline(always)]
 pub(super) fn columns(width: i32) -> usize {
     usize::try_from(width).unwrap_or(0)
-}
-
-#[inline(always)]
-pub(super) fn get_shorts(bytes: &[u8], values: &mut [i16]) {
-    for (value, bytes) in values.iter_mut().zip(bytes.as_chunks().0) {
-        *value = i16::from_le_bytes(*bytes);
-    }
 }
 
 #[inline(always)]
