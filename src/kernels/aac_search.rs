@@ -5,10 +5,10 @@ use super::Trap;
 use super::aac_band::{
     self, Band, Cost, Escapes, Fours, Pairs, ROUNDING, Scale, SignedFours, SignedPairs, WidePairs,
 };
-use super::guest::{Checked, Ptr, bytes, int, pointer};
+use super::guest::{Checked, Ptr, bytes, pointer};
 use super::numbers::{load, one, put, store};
-use super::vectors::{ints, put_ints};
-use wide::i32x8;
+use super::vectors::{bits, floats, ints, put_ints};
+use wide::{f32x8, i32x8};
 
 /// The fields of `struct afmpeg_aac_bands` in the engine's glue, in its order.
 struct Bands {
@@ -48,6 +48,7 @@ const BANDS: i64 = 16;
 /// The scale whose factor is 1, and where exponent 0 is in the lists of powers.
 const UNIT: i64 = 140 - 36;
 const POWER_ZERO: i64 = 200;
+const POWERS: usize = 428;
 
 /// The scale from which on nothing is left of a band.
 const COARSEST: i32 = 218;
@@ -83,40 +84,67 @@ impl Bands {
         })
     }
 
-    /// The smallest codebook that has the level of a band's largest coefficient.
+    /// For each band the smallest codebook that has the level of its largest coefficient.
     #[inline(always)]
-    fn book(&self, mem: &[u8], band: i64, scale: i64) -> Checked<u8> {
-        const SMALLEST: [u8; 14] = [0, 1, 3, 5, 5, 7, 7, 7, 9, 9, 9, 9, 9, 11];
-        let largest: f32 = one(mem, self.maxima, band)?;
-        let factor: f32 = one(mem, self.powers34, POWER_ZERO + UNIT - scale)?;
-        let level = (largest * factor + ROUNDING) as i32;
-        Ok(match usize::try_from(level) {
-            Ok(level) if level < SMALLEST.len() => SMALLEST[level],
-            _ => 11,
-        })
+    fn books(&self, mem: &[u8], scales: &[i32; 128]) -> Checked<[i32; 128]> {
+        let powers: &[u8; 4 * POWERS] = bytes(mem, self.powers34.into())?;
+        let powers: &[[u8; 4]] = powers.as_chunks().0;
+        let mut books = [0; 128];
+        // With several windows, bands have their numbers with gaps between.
+        let count = if self.windows == 1 { self.bands } else { 128 };
+        for index in (0..(count.clamp(0, 128) as usize).next_multiple_of(8)).step_by(8) {
+            let mut factors = [0.0; 8];
+            for lane in 0..8 {
+                let power = (POWER_ZERO + UNIT).wrapping_sub(i64::from(scales[index + lane]));
+                factors[lane] =
+                    f32::from_le_bytes(powers[power.clamp(0, POWERS as i64 - 1) as usize]);
+            }
+            let largest = floats(mem, self.maxima, index as i64)?;
+            let level = largest * f32x8::new(factors) + f32x8::splat(ROUNDING);
+            // From each of these levels on it takes the next book that has other levels.
+            let steps = above(level, 2.0)
+                + above(level, 3.0)
+                + above(level, 5.0)
+                + above(level, 8.0)
+                + above(level, 13.0);
+            let found = i32x8::ZERO - (steps + steps + above(level, 1.0));
+            books[index..index + 8].copy_from_slice(&found.to_array());
+        }
+        Ok(books)
+    }
+
+    /// The first coefficient of a band within its window, and how many it has.
+    #[inline(always)]
+    fn extent(&self, mem: &[u8], number: i64) -> Checked<(i64, i32)> {
+        let mut start = 0;
+        for number in 0..number {
+            start += i64::from(byte(mem, self.sizes, number)?);
+        }
+        Ok((start, byte(mem, self.sizes, number)?.into()))
     }
 
     /// What one window of a band costs, from memory if it was tried before.
     #[inline(always)]
-    fn cost(&self, mem: &mut [u8], place: Place, scale: i64, book: u8) -> Checked<Cost> {
+    fn cost(&self, mem: &mut [u8], place: Place, scale: i64, book: i32) -> Checked<Cost> {
         // The fields of an entry: sum, energy, bits, and what it is for: a codebook and a generation.
-        let entry = 4 * (scale * WINDOW + place.band);
+        let entry = 4 * (scale * WINDOW + BANDS * place.window + place.number);
         let [sum, energy, bits, known] = load::<i32, 4>(mem, self.known, entry)?;
         let mut cost = Cost {
             sum: f32::from_bits(sum.cast_unsigned()),
             energy: f32::from_bits(energy.cast_unsigned()),
             bits,
         };
-        let wanted = self.generation << 16 | i32::from(book);
+        let wanted = self.generation << 16 | book;
         if known == wanted {
             return Ok(cost);
         }
-        let offset = 4 * place.start as u32;
+        let (start, size) = self.extent(mem, place.number)?;
+        let offset = 4 * (WINDOW * place.window + start) as u32;
         let mut band = Band {
             values: self.values.wrapping_add(offset),
             scaled: self.scaled.wrapping_add(offset),
             levels: self.levels,
-            size: place.size,
+            size,
             lengths: 0,
             scale: Scale {
                 down: one(mem, self.powers, POWER_ZERO + UNIT - scale)?,
@@ -153,12 +181,11 @@ impl Bands {
     }
 }
 
-/// A band of one window: its number, its first coefficient and how many it has.
+/// A band of one window.
 #[derive(Clone, Copy)]
 struct Place {
-    band: i64,
-    start: i64,
-    size: i32,
+    window: i64,
+    number: i64,
 }
 
 /// Errors weigh as much as bits, and there is no limit.
@@ -170,56 +197,66 @@ const LIMIT: f32 = f32::INFINITY;
 #[inline(always)]
 pub(super) fn try_scales(mem: &mut [u8], bands: Ptr) -> Checked<i32> {
     let bands = Bands::read(mem, bands)?;
-    if bands.windows > 8 || bands.bands > 128 {
+    if !(0..=8).contains(&bands.windows) || !(0..=128).contains(&bands.bands) {
         return Err(Trap::MemoryOutOfBounds);
     }
-    let (mut total, mut previous) = (0, None);
+    let scales = load::<i32, 128>(mem, bands.scales, 0)?;
+    let silent: [u8; 128] = *bytes(mem, bands.silent.into())?;
+    let noise: [u8; 128] = *bytes(mem, bands.noise.into())?;
+    let differences: [u8; 2 * FARTHEST as usize + 1] = *bytes(mem, bands.scale_lengths.into())?;
+    let books = bands.books(mem, &scales)?;
+    let (mut total, mut previous) = (0_i32, None);
     let mut window = 0;
     while window < i64::from(bands.windows) {
         let group = i64::from(byte(mem, bands.groups, window)?.max(1));
-        let mut start = WINDOW * window;
         for number in 0..i64::from(bands.bands) {
-            let index = BANDS * window + number;
-            let size = byte(mem, bands.sizes, number)?;
-            let scale = int(mem, i64::from(bands.scales) + 4 * index)?;
-            if scale >= COARSEST || byte(mem, bands.silent, index)? != 0 {
+            let index = (BANDS * window + number) as usize;
+            if index >= 128 {
+                return Err(Trap::MemoryOutOfBounds);
+            }
+            let scale = scales[index];
+            if scale >= COARSEST || silent[index] != 0 {
                 // Noise takes more bits where it begins.
-                if byte(mem, bands.noise, index)? != 0 {
-                    let goes_on = number > 0
-                        && byte(mem, bands.silent, index - 1)? != 0
-                        && byte(mem, bands.noise, index - 1)? != 0;
-                    total += if goes_on { 5 } else { 9 };
+                if noise[index] != 0 {
+                    let goes_on = number > 0 && silent[index - 1] != 0 && noise[index - 1] != 0;
+                    total = total.wrapping_add(if goes_on { 5 } else { 9 });
                 }
-                start += i64::from(size);
                 continue;
             }
-            let book = bands.book(mem, index, scale.into())?;
             let mut sum = Cost::default();
             for more in 0..group {
                 let place = Place {
-                    band: index + BANDS * more,
-                    start: start + WINDOW * more,
-                    size: size.into(),
+                    window: window + more,
+                    number,
                 };
-                let cost = bands.cost(mem, place, scale.into(), book)?;
+                let cost = bands.cost(mem, place, scale.into(), books[index])?;
                 sum.sum += cost.sum;
                 sum.energy += cost.energy;
                 sum.bits = sum.bits.wrapping_add(cost.bits);
             }
-            put(mem, bands.distortions, index, sum.sum - sum.bits as f32)?;
-            put(mem, bands.energies, index, sum.energy)?;
-            total = i32::wrapping_add(total, sum.bits);
+            put(
+                mem,
+                bands.distortions,
+                index as i64,
+                sum.sum - sum.bits as f32,
+            )?;
+            put(mem, bands.energies, index as i64, sum.energy)?;
+            total = total.wrapping_add(sum.bits);
             if let Some(previous) = previous {
-                let difference =
-                    (scale.wrapping_sub(previous)).clamp(-FARTHEST, FARTHEST) + FARTHEST;
-                total += i32::from(byte(mem, bands.scale_lengths, difference.into())?);
+                let difference = scale.wrapping_sub(previous).clamp(-FARTHEST, FARTHEST);
+                total = total.wrapping_add(differences[(difference + FARTHEST) as usize].into());
             }
             previous = Some(scale);
-            start += i64::from(size);
         }
         window += group;
     }
     Ok(total)
+}
+
+/// All bits where a level is a whole number or more.
+#[inline(always)]
+fn above(level: f32x8, least: f32) -> i32x8 {
+    i32x8::new(bits(level.simd_ge(f32x8::splat(least))))
 }
 
 #[inline(always)]
