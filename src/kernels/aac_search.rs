@@ -138,6 +138,42 @@ impl Bands {
         if known == wanted {
             return Ok(cost);
         }
+        cost = self.found(mem, place, scale, book, cost)?;
+        let fields = [
+            cost.sum.to_bits().cast_signed(),
+            cost.energy.to_bits().cast_signed(),
+            cost.bits,
+            wanted,
+        ];
+        store(mem, self.known, entry, fields)?;
+        Ok(cost)
+    }
+
+    /// What it costs, found out now: out of the way of the loop that finds it known.
+    #[inline(never)]
+    fn found(
+        &self,
+        mem: &mut [u8],
+        place: Place,
+        scale: i64,
+        book: i32,
+        before: Cost,
+    ) -> Checked<Cost> {
+        super::widest(
+            #[inline(always)]
+            || self.find(mem, place, scale, book, before),
+        )
+    }
+
+    #[inline(always)]
+    fn find(
+        &self,
+        mem: &mut [u8],
+        place: Place,
+        scale: i64,
+        book: i32,
+        before: Cost,
+    ) -> Checked<Cost> {
         let (start, size) = self.extent(mem, place.number)?;
         let offset = 4 * (WINDOW * place.window + start) as u32;
         let mut band = Band {
@@ -169,15 +205,10 @@ impl Bands {
             }?
         };
         // A sum beyond all numbers leaves the rest as it was.
-        cost = found.unwrap_or(Cost { sum: LIMIT, ..cost });
-        let fields = [
-            cost.sum.to_bits().cast_signed(),
-            cost.energy.to_bits().cast_signed(),
-            cost.bits,
-            wanted,
-        ];
-        store(mem, self.known, entry, fields)?;
-        Ok(cost)
+        Ok(found.unwrap_or(Cost {
+            sum: LIMIT,
+            ..before
+        }))
     }
 }
 
