@@ -32,6 +32,7 @@ mod hevc_deblock;
 mod hevc_idct;
 mod hevc_mc;
 mod hevc_sao;
+mod inflate;
 mod lanes;
 mod mpeg_audio;
 mod numbers;

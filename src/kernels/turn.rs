@@ -49,19 +49,19 @@ pub(super) fn transpose<const N: usize>(
     dst_stride: i32,
 ) -> Checked {
     let (src, dst) = (i64::from(src), i64::from(dst));
-    let mut rows = [[[0; N]; 8]; 8];
-    for (y, row) in rows.iter_mut().enumerate() {
-        let from = slice(mem, src + y as i64 * i64::from(src_stride), 8 * N)?;
+    let mut turned = [[[0; N]; 8]; 8];
+    for x in 0..8 {
+        let from = slice(mem, src + x as i64 * i64::from(src_stride), 8 * N)?;
         let elements = from.as_chunks::<N>().0.first_chunk::<8>();
-        *row = *elements.ok_or(Trap::MemoryOutOfBounds)?;
+        let elements = elements.ok_or(Trap::MemoryOutOfBounds)?;
+        for (row, element) in turned.iter_mut().zip(elements) {
+            row[x] = *element;
+        }
     }
-    for y in 0..8 {
+    for (y, row) in turned.iter().enumerate() {
         let to = slice_mut(mem, dst + y as i64 * i64::from(dst_stride), 8 * N)?;
         let to = to.as_chunks_mut::<N>().0.first_chunk_mut::<8>();
-        let to = to.ok_or(Trap::MemoryOutOfBounds)?;
-        for x in 0..8 {
-            to[x] = rows[x][y];
-        }
+        *to.ok_or(Trap::MemoryOutOfBounds)? = *row;
     }
     Ok(())
 }
