@@ -22,6 +22,8 @@ mod encoder;
 #[path = "../tests/kernels/guest.rs"]
 #[allow(dead_code, reason = "the tests use the rest")]
 mod guest;
+#[path = "entries/h264.rs"]
+mod h264;
 #[path = "entries/images.rs"]
 mod images;
 
@@ -137,6 +139,7 @@ fn kernels(criterion: &mut Criterion) {
     let entries = [
         ENTRIES,
         encoder::ENTRIES,
+        h264::ENTRIES,
         images::ENTRIES,
         decoders::ENTRIES,
     ]

@@ -130,10 +130,10 @@ impl List {
     #[inline(always)]
     fn differs(&self, other: &Self, direction: usize, most: i16x8) -> u8x16 {
         let mut far = [i16x8::ZERO; 4];
-        for y in 0..4 {
+        for (y, far) in far.iter_mut().enumerate() {
             let (a, b) = (self.own[y], other.beside[direction][y]);
             let distance = a.saturating_sub(b).max(b.saturating_sub(a));
-            far[y] = distance.simd_gt(most) & i16x8::splat(1);
+            *far = distance.simd_gt(most) & i16x8::splat(1);
         }
         // A pair of bytes is one block.
         let upper = u8x16::narrow_i16x8(far[0], far[1]);

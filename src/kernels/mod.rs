@@ -28,6 +28,7 @@ mod h264_idct;
 mod h264_mc;
 mod h264_qpel;
 mod h264_strength;
+mod h264_transform;
 mod hevc_deblock;
 mod hevc_idct;
 mod hevc_mc;
