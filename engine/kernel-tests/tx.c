@@ -39,4 +39,5 @@ void setup_tx(void)
 {
     transform(AV_TX_FLOAT_MDCT, 0, 64);
     transform(AV_TX_FLOAT_MDCT, 1, 64);
+    transform(AV_TX_FLOAT_RDFT, 0, 128);
 }

@@ -164,6 +164,7 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(832, 1, tx_fft) \
     X(833, 1, tx_mdct_inverse) \
     X(834, 1, tx_mdct_forward) \
+    X(835, 1, tx_real) \
     X(840, 1, flac_independent_16) \
     X(841, 1, flac_left_side_16) \
     X(842, 1, flac_side_right_16) \

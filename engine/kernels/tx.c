@@ -1,5 +1,5 @@
 /* Kernels of transforms of floating-point numbers: Fourier transforms of a power of two, and the
- * cosine transforms that are made of one. */
+ * transforms of real numbers and cosine transforms that are made of them. */
 #include <string.h>
 
 #include <libavutil/tx.h>
@@ -41,6 +41,48 @@ typedef void plain_mdct(void *to, void *from, int half, const int *map, const vo
 MDCT(mdct_inverse)
 MDCT(mdct_forward)
 
+/* Real numbers and complex ones of half as many. The first and the last are real; they and the middle
+ * one have factors of their own. */
+static void rdft_ends(float *data, int quarter, const float *factors)
+{
+    const float first = data[0], last = data[1];
+
+    data[0] = (first + last) * factors[0];
+    data[1] = (first - last) * factors[1];
+    data[2 * quarter] *= factors[2];
+    data[2 * quarter + 1] *= factors[3];
+}
+
+typedef void plain_rdft(float *data, int quarter, const float *factors);
+
+static void rdft_forward(AVTXContext *s, void *to, void *from, ptrdiff_t stride)
+{
+    const int quarter = s->len >> 2;
+    const float *factors = (const float *)s->exp;
+    float *data = to;
+
+    (void)stride;
+    s->fn[0](&s->sub[0], data, from, sizeof(AVComplexFloat));
+    rdft_ends(data, quarter, factors);
+    ((plain_rdft *)(uintptr_t)afmpeg_kernel_slots[AFMPEG_tx_real])(data, quarter, factors);
+    /* The last number goes to the end; the imaginary parts of both are 0. */
+    data[4 * quarter] = data[1];
+    data[1] = data[4 * quarter + 1] = 0;
+}
+
+static void rdft_inverse(AVTXContext *s, void *to, void *from, ptrdiff_t stride)
+{
+    const int quarter = s->len >> 2;
+    const float *factors = (const float *)s->exp;
+    float *data = from;
+
+    (void)stride;
+    data[1] = data[4 * quarter];
+    rdft_ends(data, quarter, factors);
+    ((plain_rdft *)(uintptr_t)afmpeg_kernel_slots[AFMPEG_tx_real])(data, quarter, factors);
+    s->fn[0](&s->sub[0], to, data, sizeof(AVComplexFloat));
+}
+
 /* A transform of permuted numbers by the split-radix algorithm. */
 static int is_power_of_two(const FFTXCodelet *cd, int len)
 {
@@ -56,6 +98,13 @@ static void replace(const AVTXContext *s, av_tx_fn *function)
 
     if (is_power_of_two(cd, s->len))
         AFMPEG_REPLACE_BY(AFMPEG_tx_fft, *function, fft);
+    /* Shorter ones have nothing to gain. */
+    if (cd->type == AV_TX_FLOAT_RDFT && s->len % 4 == 0 && s->len >= 4 * SHORTEST) {
+        if (!strcmp(cd->name, "rdft_c2r_float_c"))
+            AFMPEG_REPLACE_BY(AFMPEG_tx_real, *function, rdft_inverse);
+        if (!strcmp(cd->name, "rdft_r2c_float_c"))
+            AFMPEG_REPLACE_BY(AFMPEG_tx_real, *function, rdft_forward);
+    }
     if (cd->type != AV_TX_FLOAT_MDCT || !s->nb_sub || !is_power_of_two(s->cd[0], s->len >> 1))
         return;
     if (!strcmp(cd->name, "mdct_inv_float_c"))

@@ -59,6 +59,7 @@ mod table_openh264;
 mod turn;
 mod tx;
 mod tx_mdct;
+mod tx_real;
 mod vectors;
 mod vp8_deblock;
 mod vp8_idct;

@@ -3,7 +3,7 @@
 use super::guest::Ptr;
 use super::{
     Kernel, aac_band, aac_encoder, aac_search, audio_convert, flac, flac_channels, flac_encode,
-    float_dsp, kernels, mpeg_audio, tx, tx_mdct,
+    float_dsp, kernels, mpeg_audio, tx, tx_mdct, tx_real,
 };
 
 pub(super) const AUDIO: &[Kernel] = kernels! {
@@ -38,6 +38,7 @@ pub(super) const AUDIO: &[Kernel] = kernels! {
     832 tx_fft(to: Ptr, from: Ptr, len: i32, cosines: Ptr) -> (), ["AVTXContext.fn"] = tx::power_of_two;
     833 tx_mdct_inverse(to: Ptr, from: Ptr, half: i32, map: Ptr, factors: Ptr, cosines: Ptr) -> (), ["av_tx_fn"] = tx_mdct::inverse;
     834 tx_mdct_forward(to: Ptr, from: Ptr, half: i32, map: Ptr, factors: Ptr, cosines: Ptr) -> (), ["av_tx_fn"] = tx_mdct::forward;
+    835 tx_real(data: Ptr, quarter: i32, factors: Ptr) -> (), ["av_tx_fn"] = tx_real::pairs;
     840 flac_independent_16(to: Ptr, from: Ptr, channels: i32, count: i32, shift: i32) -> (), ["FLACDSPContext.decorrelate"] = flac_channels::to_16::<flac_channels::Independent>;
     841 flac_left_side_16(to: Ptr, from: Ptr, channels: i32, count: i32, shift: i32) -> (), ["FLACDSPContext.decorrelate"] = flac_channels::to_16::<flac_channels::LeftSide>;
     842 flac_side_right_16(to: Ptr, from: Ptr, channels: i32, count: i32, shift: i32) -> (), ["FLACDSPContext.decorrelate"] = flac_channels::to_16::<flac_channels::SideRight>;

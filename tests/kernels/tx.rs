@@ -11,6 +11,9 @@ pub(crate) const TESTED: &[&str] = &["tx_"];
 /// `AV_TX_FLOAT_MDCT`.
 const MDCT: i32 = 1;
 
+/// `AV_TX_FLOAT_RDFT`.
+const RDFT: i32 = 6;
+
 /// The transforms of half as many complex numbers as a cosine transform gives numbers.
 fn lengths() -> impl Iterator<Item = usize> {
     (5..=12).map(|power| 1 << power)
@@ -41,6 +44,21 @@ fn cosine() {
             guest.compare(name, 12, |arena| {
                 let [to, from] = [2 * len, 4 * len].map(|count| floats(arena, count));
                 vec![context, to, from, 4]
+            });
+        }
+    }
+}
+
+#[test]
+fn real() {
+    let mut guest = Guest::new();
+    for inverse in [0, 1] {
+        for len in [128, 132, 180, 256, 1024, 4096] {
+            let args = [RDFT, inverse, len].map(Val::I32);
+            let context = guest.call_export("transform", &args);
+            guest.compare("tx_real", 12, |arena| {
+                let [to, from] = [0; 2].map(|_| floats(arena, len as usize + 2));
+                vec![context, to, from, 8]
             });
         }
     }
