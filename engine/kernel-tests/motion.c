@@ -2,6 +2,7 @@
 #include <libavcodec/avcodec.h>
 #include <libavcodec/fdctdsp.h>
 #include <libavcodec/hevc/dsp.h>
+#include <libavcodec/hevc/pred.h>
 #include <libavcodec/vp8dsp.h>
 #include <libavcodec/vp9.h>
 #include <libavcodec/vp9dsp.h>
@@ -57,11 +58,13 @@ void setup_motion(void)
     AVCodecContext avctx = {.dct_algo = FF_DCT_INT};
     FDCTDSPContext fdct;
     HEVCDSPContext hevc;
+    HEVCPredContext intra;
     VP8DSPContext vp8;
     VP9DSPContext vp9;
 
     ff_fdctdsp_init(&fdct, &avctx);
     ff_hevc_dsp_init(&hevc, 8);
+    ff_hevc_pred_init(&intra, 8);
     ff_vp78dsp_init(&vp8);
     ff_vp8dsp_init(&vp8);
     ff_vp9dsp_init(&vp9, 8, 0);

@@ -280,6 +280,15 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(1199, 1, hevc_v_loop_filter_chroma) \
     X(1200, 1, hevc_sao_band) \
     X(1201, 1, hevc_sao_edge) \
+    X(1208, 1, hevc_planar_4) \
+    X(1209, 1, hevc_planar_8) \
+    X(1210, 1, hevc_planar_16) \
+    X(1211, 1, hevc_planar_32) \
+    X(1212, 1, hevc_angular_4) \
+    X(1213, 1, hevc_angular_8) \
+    X(1214, 1, hevc_angular_16) \
+    X(1215, 1, hevc_angular_32) \
+    X(1216, 1, hevc_mean) \
     /* filters, still images and containers (1280 to 1535) */ \
     X(1280, 1, png_filter) \
     X(1281, 1, png_unfilter) \

@@ -1,5 +1,6 @@
 /* Kernels of VP8, VP9 and HEVC decoding, for 8 bits a sample. */
 #include <libavcodec/hevc/dsp.h>
+#include <libavcodec/hevc/pred.h>
 #include <libavcodec/vp8dsp.h>
 #include <libavcodec/vp9.h>
 #include <libavcodec/vp9dsp.h>
@@ -7,6 +8,7 @@
 #include "kernels.h"
 
 void __real_ff_hevc_dsp_init(HEVCDSPContext *c, int bit_depth);
+void __real_ff_hevc_pred_init(HEVCPredContext *c, int bit_depth);
 void __real_ff_vp78dsp_init(VP8DSPContext *c);
 void __real_ff_vp8dsp_init(VP8DSPContext *c);
 void __real_ff_vp9dsp_init(VP9DSPContext *c, int bpp, int bitexact);
@@ -199,4 +201,16 @@ void ff_hevc_dsp_init(HEVCDSPContext *c, int bit_depth)
         AFMPEG_REPLACE(AFMPEG_hevc_sao_band, c->sao_band_filter[i]);
         AFMPEG_REPLACE(AFMPEG_hevc_sao_edge, c->sao_edge_filter[i]);
     }
+}
+
+void ff_hevc_pred_init(HEVCPredContext *c, int bit_depth)
+{
+    __real_ff_hevc_pred_init(c, bit_depth);
+    if (bit_depth != 8)
+        return;
+    for (int i = 0; i < 4; i++) {
+        AFMPEG_REPLACE(AFMPEG_hevc_planar_4 + i, c->pred_planar[i]);
+        AFMPEG_REPLACE(AFMPEG_hevc_angular_4 + i, c->pred_angular[i]);
+    }
+    AFMPEG_REPLACE(AFMPEG_hevc_mean, c->pred_dc);
 }

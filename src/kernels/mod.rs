@@ -31,6 +31,7 @@ mod h264_strength;
 mod h264_transform;
 mod hevc_deblock;
 mod hevc_idct;
+mod hevc_intra;
 mod hevc_mc;
 mod hevc_sao;
 mod inflate;

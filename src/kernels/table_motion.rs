@@ -3,8 +3,8 @@
 use super::guest::Ptr;
 use super::simd::vector_kernels;
 use super::{
-    Kernel, fir, hevc_deblock, hevc_idct, hevc_mc, hevc_sao, vp8_deblock, vp8_idct, vp9_deblock,
-    vp9_idct,
+    Kernel, fir, hevc_deblock, hevc_idct, hevc_intra, hevc_mc, hevc_sao, vp8_deblock, vp8_idct,
+    vp9_deblock, vp9_idct,
 };
 
 pub(super) const MOTION: &[Kernel] = vector_kernels! {
@@ -118,4 +118,13 @@ pub(super) const MOTION: &[Kernel] = vector_kernels! {
     1199 hevc_v_loop_filter_chroma(pixels: Ptr, stride: i32, tc: Ptr, keep_p: Ptr, keep_q: Ptr), ["HEVCDSPContext.hevc_v_loop_filter_chroma"] = hevc_deblock::chroma::<_, true>;
     1200 hevc_sao_band(dst: Ptr, src: Ptr, dst_stride: i32, src_stride: i32, offsets: Ptr, first: i32, width: i32, height: i32), ["HEVCDSPContext.sao_band_filter"] = hevc_sao::band;
     1201 hevc_sao_edge(dst: Ptr, src: Ptr, dst_stride: i32, offsets: Ptr, direction: i32, width: i32, height: i32), ["HEVCDSPContext.sao_edge_filter"] = hevc_sao::edge;
+    1208 hevc_planar_4(dst: Ptr, top: Ptr, left: Ptr, stride: i32), ["HEVCPredContext.pred_planar[0]"] = hevc_intra::planar::<_, 4>;
+    1209 hevc_planar_8(dst: Ptr, top: Ptr, left: Ptr, stride: i32), ["HEVCPredContext.pred_planar[1]"] = hevc_intra::planar::<_, 8>;
+    1210 hevc_planar_16(dst: Ptr, top: Ptr, left: Ptr, stride: i32), ["HEVCPredContext.pred_planar[2]"] = hevc_intra::planar::<_, 16>;
+    1211 hevc_planar_32(dst: Ptr, top: Ptr, left: Ptr, stride: i32), ["HEVCPredContext.pred_planar[3]"] = hevc_intra::planar::<_, 32>;
+    1212 hevc_angular_4(dst: Ptr, top: Ptr, left: Ptr, stride: i32, plane: i32, mode: i32), ["HEVCPredContext.pred_angular[0]"] = hevc_intra::angular::<_, 4>;
+    1213 hevc_angular_8(dst: Ptr, top: Ptr, left: Ptr, stride: i32, plane: i32, mode: i32), ["HEVCPredContext.pred_angular[1]"] = hevc_intra::angular::<_, 8>;
+    1214 hevc_angular_16(dst: Ptr, top: Ptr, left: Ptr, stride: i32, plane: i32, mode: i32), ["HEVCPredContext.pred_angular[2]"] = hevc_intra::angular::<_, 16>;
+    1215 hevc_angular_32(dst: Ptr, top: Ptr, left: Ptr, stride: i32, plane: i32, mode: i32), ["HEVCPredContext.pred_angular[3]"] = hevc_intra::angular::<_, 32>;
+    1216 hevc_mean(dst: Ptr, top: Ptr, left: Ptr, stride: i32, log2_size: i32, plane: i32), ["HEVCPredContext.pred_dc"] = hevc_intra::dc;
 };

@@ -99,6 +99,31 @@ fn hevc_prediction() {
 }
 
 #[test]
+fn hevc_prediction_within_a_picture() {
+    let mut guest = Guest::new();
+    for (log2, size) in [(2, 4), (3, 8), (4, 16), (5, 32)] {
+        // The picture, and its neighbours with the corner before them.
+        let places = |arena: &mut Arena| {
+            let stride = [32, 80][arena.random.below(2)];
+            let dst = arena.picture(stride, size, 0);
+            let [top, left] = [0, 1].map(|_| arena.take(1 + 2 * size, 16, 15) + 1);
+            vec![dst, top, left, stride as u32]
+        };
+        guest.compare(&format!("hevc_planar_{size}"), 30, places);
+        for mode in 2..=34 {
+            guest.compare(&format!("hevc_angular_{size}"), 6, |arena| {
+                let plane = arena.random.below(3) as u32;
+                [places(arena), vec![plane, mode]].concat()
+            });
+        }
+        guest.compare("hevc_mean", 20, |arena| {
+            let plane = arena.random.below(3) as u32;
+            [places(arena), vec![log2, plane]].concat()
+        });
+    }
+}
+
+#[test]
 fn forward_transform() {
     Guest::new().compare("fdct_islow", 300, |arena| {
         let limit = [255, 2047, 32767][arena.random.below(3)];
