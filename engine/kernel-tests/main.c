@@ -19,6 +19,7 @@ void setup(void)
     /* Memory that grows during a test would be elsewhere the second time. */
     free(malloc(HEAP));
     setup_h264();
+    setup_encoding();
     setup_motion();
     setup_swscale();
     setup_openh264();

@@ -1,6 +1,5 @@
-/* The init functions of VP8, VP9, HEVC and of the encoders' transform. */
+/* The init functions of VP8, VP9 and HEVC. */
 #include <libavcodec/avcodec.h>
-#include <libavcodec/fdctdsp.h>
 #include <libavcodec/hevc/dsp.h>
 #include <libavcodec/hevc/pred.h>
 #include <libavcodec/vp8dsp.h>
@@ -55,14 +54,11 @@ void choose_vp9(int size, int filter)
 
 void setup_motion(void)
 {
-    AVCodecContext avctx = {.dct_algo = FF_DCT_INT};
-    FDCTDSPContext fdct;
     HEVCDSPContext hevc;
     HEVCPredContext intra;
     VP8DSPContext vp8;
     VP9DSPContext vp9;
 
-    ff_fdctdsp_init(&fdct, &avctx);
     ff_hevc_dsp_init(&hevc, 8);
     ff_hevc_pred_init(&intra, 8);
     ff_vp78dsp_init(&vp8);

@@ -7,6 +7,7 @@ extern "C" {
 #endif
 
 void setup_h264(void);
+void setup_encoding(void);
 void setup_motion(void);
 void setup_swscale(void);
 void setup_openh264(void);

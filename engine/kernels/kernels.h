@@ -74,6 +74,9 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(272, 1, scale_to_rgb32) \
     /* JPEG and MPEG encoding (384 to 511) */ \
     X(384, 1, fdct_islow) \
+    X(385, 1, pixels_to_block) \
+    X(386, 1, pixels_difference) \
+    X(387, 1, fdct_quantise) \
     /* openh264 (512 to 767) */ \
     X(512, 7, openh264_sad) \
     X(519, 7, openh264_sad_four) \

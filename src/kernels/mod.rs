@@ -35,6 +35,7 @@ mod hevc_intra;
 mod hevc_mc;
 mod hevc_sao;
 mod inflate;
+mod jpeg_encode;
 mod lanes;
 mod mpeg_audio;
 mod numbers;

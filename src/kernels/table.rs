@@ -6,8 +6,8 @@ use super::table_filters::FILTERS;
 use super::table_motion::MOTION;
 use super::table_openh264::OPENH264;
 use super::{
-    Kernel, fdct, h264_deblock, h264_idct, h264_mc, h264_qpel, h264_strength, kernels, rgb_input,
-    rgb_output, scale,
+    Kernel, fdct, h264_deblock, h264_idct, h264_mc, h264_qpel, h264_strength, jpeg_encode, kernels,
+    rgb_input, rgb_output, scale,
 };
 
 /// The sixteen positions of one size and operation, from `first` on.
@@ -125,6 +125,9 @@ const SCALE: &[Kernel] = kernels! {
 /// JPEG and MPEG encoding.
 const ENCODING: &[Kernel] = kernels! {
     384 fdct_islow(block: Ptr) -> (), ["FDCTDSPContext.fdct"] = fdct::forward;
+    385 pixels_to_block(block: Ptr, pixels: Ptr, stride: i32) -> (), ["PixblockDSPContext.get_pixels"] = jpeg_encode::samples;
+    386 pixels_difference(block: Ptr, a: Ptr, b: Ptr, stride: i32) -> (), ["PixblockDSPContext.diff_pixels"] = jpeg_encode::difference;
+    387 fdct_quantise(block: Ptr, factors: Ptr, order: Ptr, divisor: i32, bias: i32, limit: i32, overflow: Ptr) -> i32, ["MPVEncContext.dct_quantize"] = jpeg_encode::quantise;
 };
 
 /// Several lists, one after the other.

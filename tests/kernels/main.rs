@@ -4,6 +4,7 @@
 mod aac;
 mod audio;
 mod deblock;
+mod encoding;
 mod filters;
 #[allow(dead_code, reason = "the benchmark uses the rest")]
 mod guest;
@@ -22,6 +23,7 @@ fn every_kernel_has_a_test() {
     let tested: Vec<&str> = [
         aac::TESTED,
         audio::TESTED,
+        encoding::TESTED,
         filters::TESTED,
         h264::TESTED,
         motion::TESTED,

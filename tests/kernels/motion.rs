@@ -5,7 +5,7 @@ use wasmi::Val;
 use crate::guest::{Arena, Guest};
 
 /// What is tested here, by the beginnings of names.
-pub(crate) const TESTED: &[&str] = &["vp8_", "vp9_", "hevc_", "fdct_"];
+pub(crate) const TESTED: &[&str] = &["vp8_", "vp9_", "hevc_"];
 
 /// Two pictures with room around, their strides, and a height.
 fn pictures(arena: &mut Arena, width: usize) -> [u32; 5] {
@@ -121,13 +121,4 @@ fn hevc_prediction_within_a_picture() {
             [places(arena), vec![log2, plane]].concat()
         });
     }
-}
-
-#[test]
-fn forward_transform() {
-    Guest::new().compare("fdct_islow", 300, |arena| {
-        let limit = [255, 2047, 32767][arena.random.below(3)];
-        let block = arena.random.many(64, -limit, limit);
-        vec![arena.shorts(&block)]
-    });
 }
