@@ -15,8 +15,8 @@ use wide::{i16x8, i32x4};
 use super::block::{load, store_i32};
 use super::guest::{Checked, Ptr, bytes_mut};
 use super::lanes::{turn, widen};
-use super::openh264_intra as intra;
 use super::openh264_sad::difference;
+use super::{openh264_intra as intra, openh264_intra_small as small};
 
 /// `int32_t (uint8_t *a, int32_t a_stride, uint8_t *b, int32_t b_stride)`.
 #[inline(always)]
@@ -118,9 +118,9 @@ pub(super) fn small_of_three(
     let above = intra::above(mem, at, stride)?;
     let left = intra::left(mem, at, stride)?;
     let candidates = [
-        (2, intra::mean4(above, &left), mean),
-        (1, intra::horizontal4(left), horizontal),
-        (0, intra::vertical4(*above), vertical),
+        (2, small::of_mean(above, &left), mean),
+        (1, small::of_left(left), horizontal),
+        (0, small::of_above(*above), vertical),
     ];
     let mut best = (i32::MAX, -1, [0; 16]);
     for (number, prediction, lambda) in candidates {

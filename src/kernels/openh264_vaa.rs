@@ -9,7 +9,7 @@ use wide::{i16x8, i32x4};
 
 use super::Trap;
 use super::block::{load, store, store_i32};
-use super::guest::{Checked, Ptr, bytes, slice_mut};
+use super::guest::{Checked, Ptr, bytes, bytes_mut, slice_mut};
 use super::lanes::widen_both;
 
 /// `VAACalcSad_c`: `void (const uint8_t *now, const uint8_t *before, int32_t width, int32_t height,
@@ -27,23 +27,11 @@ pub(super) fn differences(
     sad: Ptr,
 ) -> Checked {
     let picture = Picture::new(now, before, width, height, stride);
-    picture.walk::<false>(
-        mem,
-        frame,
-        #[inline(always)]
-        |mem, index, blocks| {
-            write(
-                mem,
-                sad,
-                4 * index,
-                each(
-                    blocks,
-                    #[inline(always)]
-                    |block| block.sad,
-                ),
-            )
-        },
-    )
+    let outputs = Outputs {
+        sad,
+        ..Outputs::default()
+    };
+    picture.walk::<false, false, false>(mem, frame, outputs)
 }
 
 /// `VAACalcSadVar_c`: as [`differences`], then `int32_t *sum, int32_t *squares` of the samples of
@@ -62,43 +50,13 @@ pub(super) fn differences_and_variance(
     squares: Ptr,
 ) -> Checked {
     let picture = Picture::new(now, before, width, height, stride);
-    picture.walk::<true>(
-        mem,
-        frame,
-        #[inline(always)]
-        |mem, index, blocks| {
-            write(
-                mem,
-                sad,
-                4 * index,
-                each(
-                    blocks,
-                    #[inline(always)]
-                    |block| block.sad,
-                ),
-            )?;
-            write(
-                mem,
-                sum,
-                index,
-                [total(
-                    blocks,
-                    #[inline(always)]
-                    |block| block.sum,
-                )],
-            )?;
-            write(
-                mem,
-                squares,
-                index,
-                [total(
-                    blocks,
-                    #[inline(always)]
-                    |block| block.squares,
-                )],
-            )
-        },
-    )
+    let outputs = Outputs {
+        sad,
+        sum,
+        squares,
+        ..Outputs::default()
+    };
+    picture.walk::<true, false, false>(mem, frame, outputs)
 }
 
 /// `VAACalcSadSsd_c`: as [`differences_and_variance`], then `int32_t *squared` differences.
@@ -117,53 +75,14 @@ pub(super) fn differences_and_squares(
     squared: Ptr,
 ) -> Checked {
     let picture = Picture::new(now, before, width, height, stride);
-    picture.walk::<true>(
-        mem,
-        frame,
-        #[inline(always)]
-        |mem, index, blocks| {
-            write(
-                mem,
-                sad,
-                4 * index,
-                each(
-                    blocks,
-                    #[inline(always)]
-                    |block| block.sad,
-                ),
-            )?;
-            write(
-                mem,
-                sum,
-                index,
-                [total(
-                    blocks,
-                    #[inline(always)]
-                    |block| block.sum,
-                )],
-            )?;
-            write(
-                mem,
-                squares,
-                index,
-                [total(
-                    blocks,
-                    #[inline(always)]
-                    |block| block.squares,
-                )],
-            )?;
-            write(
-                mem,
-                squared,
-                index,
-                [total(
-                    blocks,
-                    #[inline(always)]
-                    |block| block.squared,
-                )],
-            )
-        },
-    )
+    let outputs = Outputs {
+        sad,
+        sum,
+        squares,
+        squared,
+        ..Outputs::default()
+    };
+    picture.walk::<true, true, false>(mem, frame, outputs)
 }
 
 /// `VAACalcSadBgd_c`: as [`differences`], then `int32_t *sd, uint8_t *mad`, the signed difference and
@@ -182,43 +101,13 @@ pub(super) fn differences_and_background(
     mad: Ptr,
 ) -> Checked {
     let picture = Picture::new(now, before, width, height, stride);
-    picture.walk::<false>(
-        mem,
-        frame,
-        #[inline(always)]
-        |mem, index, blocks| {
-            write(
-                mem,
-                sad,
-                4 * index,
-                each(
-                    blocks,
-                    #[inline(always)]
-                    |block| block.sad,
-                ),
-            )?;
-            write(
-                mem,
-                sd,
-                4 * index,
-                each(
-                    blocks,
-                    #[inline(always)]
-                    |block| block.signed,
-                ),
-            )?;
-            store(
-                mem,
-                i64::from(mad) + 4 * index,
-                0,
-                &[each(
-                    blocks,
-                    #[inline(always)]
-                    |block| block.largest,
-                )],
-            )
-        },
-    )
+    let outputs = Outputs {
+        sad,
+        sd,
+        mad,
+        ..Outputs::default()
+    };
+    picture.walk::<false, false, true>(mem, frame, outputs)
 }
 
 /// `VAACalcSadSsdBgd_c`: as [`differences_and_squares`], then as [`differences_and_background`].
@@ -239,73 +128,15 @@ pub(super) fn differences_and_all(
     mad: Ptr,
 ) -> Checked {
     let picture = Picture::new(now, before, width, height, stride);
-    picture.walk::<true>(
-        mem,
-        frame,
-        #[inline(always)]
-        |mem, index, blocks| {
-            write(
-                mem,
-                sad,
-                4 * index,
-                each(
-                    blocks,
-                    #[inline(always)]
-                    |block| block.sad,
-                ),
-            )?;
-            write(
-                mem,
-                sum,
-                index,
-                [total(
-                    blocks,
-                    #[inline(always)]
-                    |block| block.sum,
-                )],
-            )?;
-            write(
-                mem,
-                squares,
-                index,
-                [total(
-                    blocks,
-                    #[inline(always)]
-                    |block| block.squares,
-                )],
-            )?;
-            write(
-                mem,
-                squared,
-                index,
-                [total(
-                    blocks,
-                    #[inline(always)]
-                    |block| block.squared,
-                )],
-            )?;
-            write(
-                mem,
-                sd,
-                4 * index,
-                each(
-                    blocks,
-                    #[inline(always)]
-                    |block| block.signed,
-                ),
-            )?;
-            store(
-                mem,
-                i64::from(mad) + 4 * index,
-                0,
-                &[each(
-                    blocks,
-                    #[inline(always)]
-                    |block| block.largest,
-                )],
-            )
-        },
-    )
+    let outputs = Outputs {
+        sad,
+        sum,
+        squares,
+        squared,
+        sd,
+        mad,
+    };
+    picture.walk::<true, true, true>(mem, frame, outputs)
 }
 
 /// `pfGetVarianceFromIntraVaa`: `int32_t (uint8_t *block, const int32_t stride)`, the variance of the
@@ -346,6 +177,17 @@ pub(super) fn copy<const W: usize, const H: usize>(
     Ok(())
 }
 
+/// Where the counts go; 0 for what is not wanted.
+#[derive(Clone, Copy, Default)]
+struct Outputs {
+    sad: Ptr,
+    sum: Ptr,
+    squares: Ptr,
+    squared: Ptr,
+    sd: Ptr,
+    mad: Ptr,
+}
+
 /// Two pictures of one size.
 struct Picture {
     now: i64,
@@ -353,17 +195,6 @@ struct Picture {
     width: i64,
     height: i64,
     stride: i64,
-}
-
-/// What is counted in an 8x8 block.
-#[derive(Clone, Copy, Default)]
-struct Block {
-    sad: i32,
-    sum: i32,
-    squares: i32,
-    squared: i32,
-    signed: i32,
-    largest: u8,
 }
 
 impl Picture {
@@ -382,11 +213,11 @@ impl Picture {
     /// the end of a row of macroblocks by the width, so that a width that is not a multiple of 16
     /// moves the rows after the first.
     #[inline(always)]
-    fn walk<const SQUARES: bool>(
+    fn walk<const VARIANCE: bool, const SQUARED: bool, const BACKGROUND: bool>(
         &self,
         mem: &mut [u8],
         frame: Ptr,
-        answer: impl Fn(&mut [u8], i64, [Block; 4]) -> Checked,
+        outputs: Outputs,
     ) -> Checked {
         // Rows that overlap are no picture; without them the memory bounds the work.
         if self.stride.abs() < self.width {
@@ -399,43 +230,52 @@ impl Picture {
         for row in 0..rows {
             for column in 0..columns {
                 let offset = row * row_step + 16 * column;
-                let blocks = self.macroblock::<SQUARES>(mem, offset)?;
-                frame_sad = frame_sad.wrapping_add(total(
-                    blocks,
-                    #[inline(always)]
-                    |block| block.sad,
-                ));
-                answer(mem, index, blocks)?;
+                let [a, b] = self.half::<VARIANCE>(mem, offset)?;
+                let [c, d] = self.half::<VARIANCE>(mem, offset + 8 * self.stride)?;
+                let sad = [a.sad(), b.sad(), c.sad(), d.sad()];
+                frame_sad = frame_sad.wrapping_add(sad[0] + sad[1] + sad[2] + sad[3]);
+                write(mem, outputs.sad, 4 * index, sad)?;
+                if VARIANCE {
+                    let total = sum(a.sum) + sum(b.sum) + sum(c.sum) + sum(d.sum);
+                    let squares = a.squares + b.squares + c.squares + d.squares;
+                    write(mem, outputs.sum, index, [total])?;
+                    write(mem, outputs.squares, index, [squares.reduce_add()])?;
+                }
+                if SQUARED {
+                    let squared = a.squared + b.squared + c.squared + d.squared;
+                    write(mem, outputs.squared, index, [squared.reduce_add()])?;
+                }
+                if BACKGROUND {
+                    let signed = [sum(a.signed), sum(b.signed), sum(c.signed), sum(d.signed)];
+                    let largest = [a.largest(), b.largest(), c.largest(), d.largest()];
+                    write(mem, outputs.sd, 4 * index, signed)?;
+                    *bytes_mut(mem, i64::from(outputs.mad) + 4 * index)? = largest;
+                }
                 index += 1;
             }
         }
-        store_i32(mem, i64::from(frame), frame_sad)?;
-        Ok(())
+        store_i32(mem, i64::from(frame), frame_sad)
     }
 
-    /// The blocks of a macroblock in reading order.
+    /// Two blocks beside each other.
     #[inline(always)]
-    fn macroblock<const SQUARES: bool>(&self, mem: &[u8], offset: i64) -> Checked<[Block; 4]> {
-        let mut blocks = [Block::default(); 4];
-        for (half, pair) in blocks.as_chunks_mut::<2>().0.iter_mut().enumerate() {
-            let mut lanes = [Lanes::default(); 2];
-            for y in 0..8 {
-                let at = offset + (8 * half as i64 + y) * self.stride;
-                let now = widen_both(bytes(mem, self.now + at)?);
-                let before = widen_both(bytes(mem, self.before + at)?);
-                lanes[0].add::<SQUARES>(now[0], before[0]);
-                lanes[1].add::<SQUARES>(now[1], before[1]);
-            }
-            let [left, right] = lanes;
-            *pair = [left.block(), right.block()];
+    fn half<const SQUARES: bool>(&self, mem: &[u8], offset: i64) -> Checked<[Block; 2]> {
+        let (mut left, mut right) = (Block::default(), Block::default());
+        let mut at = offset;
+        for _ in 0..8 {
+            let now = widen_both(bytes(mem, self.now + at)?);
+            let before = widen_both(bytes(mem, self.before + at)?);
+            left.add::<SQUARES>(now[0], before[0]);
+            right.add::<SQUARES>(now[1], before[1]);
+            at += self.stride;
         }
-        Ok(blocks)
+        Ok([left, right])
     }
 }
 
-/// The counts of the columns of an 8x8 block.
+/// What is counted in the columns of an 8x8 block.
 #[derive(Clone, Copy, Default)]
-struct Lanes {
+struct Block {
     sad: i16x8,
     sum: i16x8,
     signed: i16x8,
@@ -444,7 +284,7 @@ struct Lanes {
     squared: i32x4,
 }
 
-impl Lanes {
+impl Block {
     #[inline(always)]
     fn add<const SQUARES: bool>(&mut self, now: i16x8, before: i16x8) {
         let signed = now - before;
@@ -460,29 +300,19 @@ impl Lanes {
     }
 
     #[inline(always)]
-    fn block(self) -> Block {
-        let sum = |lanes: i16x8| lanes.dot(i16x8::splat(1)).reduce_add();
-        Block {
-            sad: sum(self.sad),
-            sum: sum(self.sum),
-            squares: self.squares.reduce_add(),
-            squared: self.squared.reduce_add(),
-            signed: sum(self.signed),
-            largest: self.largest.reduce_max() as u8,
-        }
+    fn sad(&self) -> i32 {
+        sum(self.sad)
+    }
+
+    #[inline(always)]
+    fn largest(&self) -> u8 {
+        self.largest.reduce_max() as u8
     }
 }
 
-/// One count of each block.
 #[inline(always)]
-fn each<T>([a, b, c, d]: [Block; 4], count: impl Fn(Block) -> T) -> [T; 4] {
-    [count(a), count(b), count(c), count(d)]
-}
-
-#[inline(always)]
-fn total(blocks: [Block; 4], count: impl Fn(Block) -> i32) -> i32 {
-    let [a, b, c, d] = each(blocks, count);
-    a.wrapping_add(b).wrapping_add(c).wrapping_add(d)
+fn sum(lanes: i16x8) -> i32 {
+    lanes.dot(i16x8::splat(1)).reduce_add()
 }
 
 /// Writes numbers to an array of `int32_t`.

@@ -2,8 +2,8 @@
 
 use super::guest::Ptr;
 use super::{
-    Kernel, kernels, openh264_deblock, openh264_intra, openh264_mc, openh264_sad, openh264_satd,
-    openh264_transform, openh264_vaa,
+    Kernel, kernels, openh264_deblock, openh264_intra, openh264_intra_small, openh264_levels,
+    openh264_mc, openh264_quant, openh264_sad, openh264_satd, openh264_transform, openh264_vaa,
 };
 
 pub(super) const OPENH264: &[Kernel] = kernels! {
@@ -39,19 +39,19 @@ pub(super) const OPENH264: &[Kernel] = kernels! {
     543 openh264_mc_luma(from: Ptr, from_stride: i32, to: Ptr, to_stride: i32, x: i32, y: i32, width: i32, height: i32) -> (), ["SWelsFuncPtrList.sMcFuncs.pMcLumaFunc"] = openh264_mc::luma;
     544 openh264_mc_chroma(from: Ptr, from_stride: i32, to: Ptr, to_stride: i32, x: i32, y: i32, width: i32, height: i32) -> (), ["SWelsFuncPtrList.sMcFuncs.pMcChromaFunc"] = openh264_mc::chroma;
     545 openh264_average(to: Ptr, to_stride: i32, a: Ptr, a_stride: i32, b: Ptr, b_stride: i32, width: i32, height: i32) -> (), ["SWelsFuncPtrList.sMcFuncs.pfSampleAveraging"] = openh264_mc::average;
-    550 openh264_intra_4x4_vertical(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_V]"] = openh264_intra::small_vertical;
-    551 openh264_intra_4x4_horizontal(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_H]"] = openh264_intra::small_horizontal;
-    552 openh264_intra_4x4_mean(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_DC]"] = openh264_intra::small_mean;
-    553 openh264_intra_4x4_down_left(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_DDL]"] = openh264_intra::small_down_left;
-    554 openh264_intra_4x4_down_right(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_DDR]"] = openh264_intra::small_down_right;
-    555 openh264_intra_4x4_vertical_right(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_VR]"] = openh264_intra::small_vertical_right;
-    556 openh264_intra_4x4_horizontal_down(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_HD]"] = openh264_intra::small_horizontal_down;
-    557 openh264_intra_4x4_vertical_left(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_VL]"] = openh264_intra::small_vertical_left;
-    558 openh264_intra_4x4_horizontal_up(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_HU]"] = openh264_intra::small_horizontal_up;
-    559 openh264_intra_4x4_mean_left(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_DC_L]"] = openh264_intra::small_mean_left;
-    560 openh264_intra_4x4_mean_above(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_DC_T]"] = openh264_intra::small_mean_above;
-    562 openh264_intra_4x4_narrow_down_left(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_DDL_TOP]"] = openh264_intra::small_down_left_narrow;
-    563 openh264_intra_4x4_narrow_vertical_left(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_VL_TOP]"] = openh264_intra::small_vertical_left_narrow;
+    550 openh264_intra_4x4_vertical(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_V]"] = openh264_intra_small::vertical;
+    551 openh264_intra_4x4_horizontal(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_H]"] = openh264_intra_small::horizontal;
+    552 openh264_intra_4x4_mean(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_DC]"] = openh264_intra_small::mean;
+    553 openh264_intra_4x4_down_left(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_DDL]"] = openh264_intra_small::down_left;
+    554 openh264_intra_4x4_down_right(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_DDR]"] = openh264_intra_small::down_right;
+    555 openh264_intra_4x4_vertical_right(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_VR]"] = openh264_intra_small::vertical_right;
+    556 openh264_intra_4x4_horizontal_down(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_HD]"] = openh264_intra_small::horizontal_down;
+    557 openh264_intra_4x4_vertical_left(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_VL]"] = openh264_intra_small::vertical_left;
+    558 openh264_intra_4x4_horizontal_up(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_HU]"] = openh264_intra_small::horizontal_up;
+    559 openh264_intra_4x4_mean_left(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_DC_L]"] = openh264_intra_small::mean_left;
+    560 openh264_intra_4x4_mean_above(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_DC_T]"] = openh264_intra_small::mean_above;
+    562 openh264_intra_4x4_narrow_down_left(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_DDL_TOP]"] = openh264_intra_small::down_left_narrow;
+    563 openh264_intra_4x4_narrow_vertical_left(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_VL_TOP]"] = openh264_intra_small::vertical_left_narrow;
     564 openh264_intra_16x16_vertical(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI16x16Pred[I16_PRED_V]"] = openh264_intra::large_vertical;
     565 openh264_intra_16x16_horizontal(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI16x16Pred[I16_PRED_H]"] = openh264_intra::large_horizontal;
     566 openh264_intra_16x16_mean(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI16x16Pred[I16_PRED_DC]"] = openh264_intra::large_mean;
@@ -66,18 +66,18 @@ pub(super) const OPENH264: &[Kernel] = kernels! {
     575 openh264_intra_chroma_mean_above(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetChromaPred[C_PRED_DC_T]"] = openh264_intra::chroma_mean_above;
     576 openh264_dct(out: Ptr, a: Ptr, a_stride: i32, b: Ptr, b_stride: i32) -> (), ["SWelsFuncPtrList.pfDctT4"] = openh264_transform::forward;
     577 openh264_dct_four(out: Ptr, a: Ptr, a_stride: i32, b: Ptr, b_stride: i32) -> (), ["SWelsFuncPtrList.pfDctFourT4"] = openh264_transform::forward_four;
-    578 openh264_quant(values: Ptr, bias: Ptr, factors: Ptr) -> (), ["SWelsFuncPtrList.pfQuantization4x4"] = openh264_transform::quantise::<2>;
-    579 openh264_quant_four(values: Ptr, bias: Ptr, factors: Ptr) -> (), ["SWelsFuncPtrList.pfQuantizationFour4x4"] = openh264_transform::quantise::<8>;
-    580 openh264_quant_dc(values: Ptr, bias: i32, factor: i32) -> (), ["SWelsFuncPtrList.pfQuantizationDc4x4"] = openh264_transform::quantise_dc;
-    581 openh264_quant_four_max(values: Ptr, bias: Ptr, factors: Ptr, largest: Ptr) -> (), ["SWelsFuncPtrList.pfQuantizationFour4x4Max"] = openh264_transform::quantise_four_with_maximum;
-    582 openh264_quant_chroma_dc(blocks: Ptr, bias: i32, factor: i32, transformed: Ptr, levels: Ptr) -> i32, ["SWelsFuncPtrList.pfQuantizationHadamard2x2"] = openh264_transform::quantise_chroma_dc;
-    583 openh264_skip_chroma_dc(blocks: Ptr, bias: i32, factor: i32) -> i32, ["SWelsFuncPtrList.pfQuantizationHadamard2x2Skip"] = openh264_transform::chroma_dc_matters;
+    578 openh264_quant(values: Ptr, bias: Ptr, factors: Ptr) -> (), ["SWelsFuncPtrList.pfQuantization4x4"] = openh264_quant::quantise::<2>;
+    579 openh264_quant_four(values: Ptr, bias: Ptr, factors: Ptr) -> (), ["SWelsFuncPtrList.pfQuantizationFour4x4"] = openh264_quant::quantise::<8>;
+    580 openh264_quant_dc(values: Ptr, bias: i32, factor: i32) -> (), ["SWelsFuncPtrList.pfQuantizationDc4x4"] = openh264_quant::quantise_dc;
+    581 openh264_quant_four_max(values: Ptr, bias: Ptr, factors: Ptr, largest: Ptr) -> (), ["SWelsFuncPtrList.pfQuantizationFour4x4Max"] = openh264_quant::quantise_four_with_maximum;
+    582 openh264_quant_chroma_dc(blocks: Ptr, bias: i32, factor: i32, transformed: Ptr, levels: Ptr) -> i32, ["SWelsFuncPtrList.pfQuantizationHadamard2x2"] = openh264_quant::quantise_chroma_dc;
+    583 openh264_skip_chroma_dc(blocks: Ptr, bias: i32, factor: i32) -> i32, ["SWelsFuncPtrList.pfQuantizationHadamard2x2Skip"] = openh264_quant::chroma_dc_matters;
     584 openh264_luma_dc(out: Ptr, blocks: Ptr) -> (), ["SWelsFuncPtrList.pfTransformHadamard4x4Dc"] = openh264_transform::luma_dc;
-    585 openh264_scan(levels: Ptr, coefficients: Ptr) -> (), ["SWelsFuncPtrList.pfScan4x4"] = openh264_transform::scan;
-    586 openh264_scan_ac(levels: Ptr, coefficients: Ptr) -> (), ["SWelsFuncPtrList.pfScan4x4Ac"] = openh264_transform::scan_ac;
-    587 openh264_single_cost(levels: Ptr) -> i32, ["SWelsFuncPtrList.pfCalculateSingleCtr4x4"] = openh264_transform::single_cost;
-    588 openh264_count(levels: Ptr) -> i32, ["SWelsFuncPtrList.pfGetNoneZeroCount"] = openh264_transform::count;
-    589 openh264_runs(coefficients: Ptr, runs: Ptr, levels: Ptr, number: Ptr, last: i32) -> i32, ["SWelsFuncPtrList.pfCavlcParamCal"] = openh264_transform::runs;
+    585 openh264_scan(levels: Ptr, coefficients: Ptr) -> (), ["SWelsFuncPtrList.pfScan4x4"] = openh264_levels::scan;
+    586 openh264_scan_ac(levels: Ptr, coefficients: Ptr) -> (), ["SWelsFuncPtrList.pfScan4x4Ac"] = openh264_levels::scan_ac;
+    587 openh264_single_cost(levels: Ptr) -> i32, ["SWelsFuncPtrList.pfCalculateSingleCtr4x4"] = openh264_levels::single_cost;
+    588 openh264_count(levels: Ptr) -> i32, ["SWelsFuncPtrList.pfGetNoneZeroCount"] = openh264_levels::count;
+    589 openh264_runs(coefficients: Ptr, runs: Ptr, levels: Ptr, number: Ptr, last: i32) -> i32, ["SWelsFuncPtrList.pfCavlcParamCal"] = openh264_levels::runs;
     590 openh264_dequant(levels: Ptr, factors: Ptr) -> (), ["SWelsFuncPtrList.pfDequantization4x4"] = openh264_transform::scale::<16>;
     591 openh264_dequant_four(levels: Ptr, factors: Ptr) -> (), ["SWelsFuncPtrList.pfDequantizationFour4x4"] = openh264_transform::scale::<64>;
     592 openh264_dequant_luma_dc(levels: Ptr, factor: i32) -> (), ["SWelsFuncPtrList.pfDequantizationIHadamard4x4"] = openh264_transform::scale_luma_dc;
