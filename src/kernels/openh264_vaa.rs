@@ -8,7 +8,7 @@
 use wide::{i16x8, i32x4};
 
 use super::Trap;
-use super::block::{load, store, store_i32};
+use super::block::store_i32;
 use super::guest::{Checked, Ptr, bytes, bytes_mut, slice_mut};
 use super::lanes::widen_both;
 
@@ -172,8 +172,13 @@ pub(super) fn copy<const W: usize, const H: usize>(
     from: Ptr,
     from_stride: i32,
 ) -> Checked {
-    let block = load::<W, H>(mem, i64::from(from), i64::from(from_stride))?;
-    store(mem, i64::from(to), i64::from(to_stride), &block)?;
+    let (mut to, mut from) = (i64::from(to), i64::from(from));
+    for _ in 0..H {
+        let row: [u8; W] = *bytes(mem, from)?;
+        *bytes_mut(mem, to)? = row;
+        to += i64::from(to_stride);
+        from += i64::from(from_stride);
+    }
     Ok(())
 }
 
