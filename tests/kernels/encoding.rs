@@ -38,16 +38,7 @@ fn samples_to_blocks() {
 #[test]
 fn transform_and_quantisation() {
     let mut guest = Guest::new();
-    for (intra, bias, turned) in [
-        (1, 64, 0),
-        (1, 0, 1),
-        (1, 255, 0),
-        (0, 0, 0),
-        (0, 85, 1),
-        // Not for the kernel: the library's own function is to do it.
-        (1, -64, 0),
-        (0, 256, 0),
-    ] {
+    for (intra, bias, turned) in [(1, 64, 0), (1, 0, 1), (1, 255, 0), (0, 0, 0), (0, 85, 1)] {
         let wanted = [intra, bias, turned].map(Val::I32);
         let context = guest.call_export("encoder", &wanted);
         guest.compare("fdct_quantise", 80, |arena| {
