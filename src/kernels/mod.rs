@@ -33,6 +33,7 @@ mod hevc_deblock;
 mod hevc_idct;
 mod hevc_intra;
 mod hevc_mc;
+mod hevc_output;
 mod hevc_sao;
 mod inflate;
 mod jpeg_encode;
