@@ -59,14 +59,13 @@ pub(super) fn quantise(
     let mut levels = [0i16; 64];
     let mut magnitudes = [0u32; 64];
     for (y, row) in rows.into_iter().enumerate() {
-        let values = row.to_array();
-        for x in 0..8 {
+        for (x, value) in row.to_array().into_iter().enumerate() {
             let at = 8 * y + x;
             let factor = i32::from_le_bytes(factors[at]);
-            let product = u64::from(values[x].unsigned_abs()) * u64::from(factor.unsigned_abs());
+            let product = u64::from(value.unsigned_abs()) * u64::from(factor.unsigned_abs());
             let magnitude = ((product + u64::from(bias.cast_unsigned())) >> FRACTION) as u32;
             let level = magnitude as i16;
-            let negative = (i32::from(values[x]) ^ factor) < 0;
+            let negative = (i32::from(value) ^ factor) < 0;
             levels[at] = if negative {
                 level.wrapping_neg()
             } else {
