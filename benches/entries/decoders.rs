@@ -1,18 +1,26 @@
 //! Kernels of VP8, VP9 and HEVC decoding, with arguments of their usual size.
 
-use crate::Entry;
+use super::Entry;
 use crate::guest::Arena;
 
 pub(crate) const ENTRIES: &[Entry] = &[
-    ("hevc_qpel_bi_pixels", |arena| {
-        let (src, dst) = (arena.picture(160, 32, 8), arena.picture(160, 32, 0));
-        let other = arena.take(64 * 64 * 2, 16, 0);
-        vec![dst, 160, src, 160, other, 32, 0, 0, 32]
+    ("vp8_put_*", |arena| {
+        [pictures(arena), vec![16, 2, 2]].concat()
     }),
-    ("hevc_qpel_uni_w_hv", |arena| {
-        let (src, dst) = (arena.picture(160, 32, 8), arena.picture(160, 32, 0));
-        vec![dst, 160, src, 160, 32, 6, 60, 2, 1, 2, 32]
+    ("vp9_put_*", motion_vp9),
+    ("vp9_avg_*", motion_vp9),
+    ("hevc_qpel_put_*", put),
+    ("hevc_epel_put_*", put),
+    ("hevc_qpel_uni_*", |arena| {
+        [pictures(arena), BLOCK.to_vec()].concat()
     }),
+    ("hevc_epel_uni_*", |arena| {
+        [pictures(arena), BLOCK.to_vec()].concat()
+    }),
+    ("hevc_qpel_uni_w_*", weighted),
+    ("hevc_epel_uni_w_*", weighted),
+    ("hevc_qpel_bi_*", two),
+    ("hevc_epel_bi_*", two),
     ("vp8_v_loop_filter16y_inner", sloping),
     ("vp8_h_loop_filter16y_inner", sloping),
     ("vp8_h_loop_filter16y", sloping),
@@ -45,17 +53,6 @@ pub(crate) const ENTRIES: &[Entry] = &[
     }),
 ];
 
-/// Kernels that C calls with other arguments than its own functions have.
-pub(crate) const OWN: &[Entry] = &[
-    ("vp8_put_h", |arena| filtered(arena, 16, 6)),
-    ("vp8_put_v", |arena| filtered(arena, 16, 6)),
-    ("vp8_put_hv", |arena| filtered(arena, 16, 6)),
-    ("vp9_put_h", |arena| filtered(arena, 64, 8)),
-    ("vp9_put_v", |arena| filtered(arena, 64, 8)),
-    ("vp9_put_hv", |arena| filtered(arena, 64, 8)),
-    ("vp9_avg_hv", |arena| filtered(arena, 16, 8)),
-];
-
 /// An edge that a filter of VP8 or VP9 changes.
 fn sloping(arena: &mut Arena) -> Vec<u32> {
     let pixels = arena.picture(64, 24, 16);
@@ -72,16 +69,37 @@ fn residual(arena: &mut Arena, size: usize) -> Vec<u32> {
     vec![arena.picture(64, 32, 0), 64, block, 200]
 }
 
-/// A square block and two filters of so many taps.
-fn filtered(arena: &mut Arena, size: u32, taps: usize) -> Vec<u32> {
-    let (src, dst) = (arena.picture(160, 64, 8), arena.picture(160, 64, 0));
-    let weights = &[3, -16, 77, 77, -16, 3, 1, -1][..taps];
-    let weights = arena.shorts(weights);
-    vec![dst, 160, src, 160, size, size, weights, weights]
-}
-
 fn block(arena: &mut Arena, count: usize) -> Vec<u32> {
     let coefficients = arena.random.many(count, -400, 400);
     let block = arena.shorts(&coefficients);
     vec![arena.picture(64, 16, 0), block, 64]
+}
+
+/// Rows, the place between samples, and columns.
+const BLOCK: [u32; 4] = [32, 1, 2, 32];
+
+/// A destination and a source, each with its stride.
+fn pictures(arena: &mut Arena) -> Vec<u32> {
+    let (src, dst) = (arena.picture(160, 32, 8), arena.picture(160, 32, 0));
+    vec![dst, 160, src, 160]
+}
+
+fn motion_vp9(arena: &mut Arena) -> Vec<u32> {
+    [pictures(arena), vec![16, 5, 7]].concat()
+}
+
+fn put(arena: &mut Arena) -> Vec<u32> {
+    let src = arena.picture(160, 32, 8);
+    let dst = arena.shorts(&[0; 64 * 64]);
+    [&[dst, src, 160], &BLOCK[..]].concat()
+}
+
+fn weighted(arena: &mut Arena) -> Vec<u32> {
+    [pictures(arena), vec![32, 6, 60, 2, 1, 2, 32]].concat()
+}
+
+fn two(arena: &mut Arena) -> Vec<u32> {
+    let other = arena.random.many(64 * 64, -8192, 8191);
+    let other = arena.shorts(&other);
+    [pictures(arena), vec![other], BLOCK.to_vec()].concat()
 }

@@ -1,27 +1,24 @@
-//! Kernels of the H.264 encoder, of scaling and of JPEG, with arguments of their usual size.
+//! Kernels of the H.264 encoder and of JPEG.
 
-use crate::Entry;
+use super::Entry;
 use crate::guest::Arena;
 
 pub(crate) const ENTRIES: &[Entry] = &[
-    ("openh264_sad_16x16", two_places),
-    ("openh264_sad_8x8", two_places),
-    ("openh264_sad_four_8x8", |arena| {
+    ("openh264_sad_*", two_places),
+    ("openh264_sad_four_*", |arena| {
         let sums = arena.ints(&[0; 4]);
         [two_places(arena), vec![sums]].concat()
     }),
-    ("openh264_satd_16x16", two_places),
-    ("openh264_satd_8x8", two_places),
-    ("openh264_satd_4x4", two_places),
+    ("openh264_satd_*", two_places),
     ("openh264_best_4x4_satd", |arena| {
         let outputs = [arena.ints(&[0; 4]), arena.ints(&[0])];
         [&two_places(arena)[..], &outputs, &[4, 4, 16]].concat()
     }),
-    ("openh264_best_16x16_satd", |arena| {
+    ("openh264_best_16x16_*", |arena| {
         let (mode, scratch) = (arena.ints(&[0]), arena.put(&[0; 256]));
         [&two_places(arena)[..], &[mode, 10, scratch]].concat()
     }),
-    ("openh264_best_chroma_satd", |arena| {
+    ("openh264_best_chroma_*", |arena| {
         let (mode, scratch) = (arena.ints(&[0]), arena.put(&[0; 128]));
         let more = [0, 1].map(|_| arena.picture(352, 16, 24));
         [&two_places(arena)[..], &[mode, 10, scratch], &more].concat()
@@ -48,16 +45,15 @@ pub(crate) const ENTRIES: &[Entry] = &[
         ]
         .concat()
     }),
-    ("openh264_intra_4x4_vertical_right", prediction),
-    ("openh264_intra_4x4_mean", prediction),
-    ("openh264_intra_16x16_plane", prediction),
-    ("openh264_intra_16x16_horizontal", prediction),
-    ("openh264_intra_chroma_mean", prediction),
+    ("openh264_intra_*", prediction),
     ("openh264_dct", |arena| {
         [vec![arena.shorts(&[0; 16])], two_places(arena)].concat()
     }),
     ("openh264_dct_four", |arena| {
         [vec![arena.shorts(&[0; 64])], two_places(arena)].concat()
+    }),
+    ("openh264_luma_dc", |arena| {
+        vec![arena.shorts(&[0; 16]), levels(arena, 256)]
     }),
     ("openh264_quant_four_max", |arena| {
         let (values, quantiser) = (levels(arena, 64), quantiser(arena));
@@ -67,11 +63,20 @@ pub(crate) const ENTRIES: &[Entry] = &[
     ("openh264_quant", |arena| {
         [&[levels(arena, 16)][..], &quantiser(arena)].concat()
     }),
+    ("openh264_quant_four", |arena| {
+        [&[levels(arena, 64)][..], &quantiser(arena)].concat()
+    }),
+    ("openh264_quant_dc", |arena| {
+        vec![levels(arena, 16), 100, 3000]
+    }),
+    ("openh264_skip_chroma_dc", |arena| {
+        vec![levels(arena, 64), 100, 3000]
+    }),
     ("openh264_quant_chroma_dc", |arena| {
         let outputs = [arena.shorts(&[0; 4]), arena.shorts(&[0; 4])];
         [&[levels(arena, 64), 100, 3000][..], &outputs].concat()
     }),
-    ("openh264_scan", |arena| {
+    ("openh264_scan*", |arena| {
         vec![arena.shorts(&[0; 16]), levels(arena, 16)]
     }),
     ("openh264_single_cost", |arena| vec![levels(arena, 16)]),
@@ -83,6 +88,13 @@ pub(crate) const ENTRIES: &[Entry] = &[
             arena.ints(&[0]),
         ];
         [&[levels(arena, 16)][..], &outputs, &[15]].concat()
+    }),
+    ("openh264_dequant", |arena| {
+        let factors = arena.random.many(8, 10, 200);
+        vec![levels(arena, 16), arena.shorts(&factors)]
+    }),
+    ("openh264_dequant_luma_dc", |arena| {
+        vec![levels(arena, 16), 100]
     }),
     ("openh264_dequant_four", |arena| {
         let factors = arena.random.many(8, 10, 200);
@@ -97,40 +109,34 @@ pub(crate) const ENTRIES: &[Entry] = &[
     ("openh264_idct_luma_dc", |arena| {
         [two_places(arena), vec![levels(arena, 16)]].concat()
     }),
-    ("openh264_deblock_luma_horizontal", |arena| {
+    ("openh264_deblock_luma_*", |arena| {
         edge(arena, &[1, 2, 3, 4])
     }),
-    ("openh264_deblock_luma_vertical", |arena| {
-        edge(arena, &[1, 2, 3, 4])
+    ("openh264_deblock_luma_horizontal_strong", |arena| {
+        edge(arena, &[])
     }),
     ("openh264_deblock_luma_vertical_strong", |arena| {
         edge(arena, &[])
     }),
-    ("openh264_deblock_chroma_vertical", |arena| {
-        let mut args = edge(arena, &[1, 2, 3, 4]);
-        args.insert(1, args[0] + 12 * 352);
-        args
+    ("openh264_deblock_chroma_*", |arena| {
+        two_edges(arena, &[1, 2, 3, 4])
     }),
-    ("openh264_copy_16x16", two_places),
+    ("openh264_deblock_chroma_horizontal_strong", |arena| {
+        two_edges(arena, &[])
+    }),
+    ("openh264_deblock_chroma_vertical_strong", |arena| {
+        two_edges(arena, &[])
+    }),
+    ("openh264_copy_*", two_places),
     ("openh264_variance", |arena| two_places(arena)[..2].to_vec()),
-    ("openh264_vaa_sad_bgd", |arena| {
-        let pictures = [0, 1].map(|_| arena.picture(352, 128, 0));
-        let outputs = [0; 4].map(|_: u8| arena.ints(&[0; 1024]));
-        [&pictures[..], &[320, 128, 352], &outputs].concat()
-    }),
-    ("scale_luma_to_full", |arena| {
-        vec![arena.take(1280, 16, 0), 640, 18_622, 1_000_000]
-    }),
-    ("scale_rgb24_to_y", |arena| {
-        let (dst, src) = (arena.take(1280, 16, 0), arena.take(1920, 16, 0));
-        let weights = arena.ints(&[8414, 16519, 3208, -4865, -9528, 14392, 14392, -12061, -2332]);
-        vec![dst, src, src, src, 640, weights, 0]
-    }),
-    ("scale_rgb24_to_uv_of_two", |arena| {
-        let (u, v) = (arena.take(640, 16, 0), arena.take(640, 16, 0));
-        let src = arena.take(1920, 16, 0);
-        let weights = arena.ints(&[8414, 16519, 3208, -4865, -9528, 14392, 14392, -12061, -2332]);
-        vec![u, v, 0, src, src, 320, weights, 0]
+    ("openh264_vaa_sad", |arena| analysis(arena, 2)),
+    ("openh264_vaa_sad_var", |arena| analysis(arena, 4)),
+    ("openh264_vaa_sad_ssd", |arena| analysis(arena, 5)),
+    ("openh264_vaa_sad_bgd", |arena| analysis(arena, 4)),
+    ("openh264_vaa_sad_ssd_bgd", |arena| analysis(arena, 7)),
+    ("fdct_islow", |arena| {
+        let block = arena.random.many(64, -255, 255);
+        vec![arena.shorts(&block)]
     }),
 ];
 
@@ -176,5 +182,20 @@ fn edge(arena: &mut Arena, limits: &[u8]) -> Vec<u32> {
     if !limits.is_empty() {
         args.push(arena.put(limits));
     }
+    args
+}
+
+/// The same in both planes of chroma.
+fn two_edges(arena: &mut Arena, limits: &[u8]) -> Vec<u32> {
+    let mut args = edge(arena, limits);
+    args.insert(1, args[0] + 12 * 352);
+    args
+}
+
+/// Two pictures, their size and stride, and room for what is found of them.
+fn analysis(arena: &mut Arena, outputs: usize) -> Vec<u32> {
+    let pictures = [0, 1].map(|_| arena.picture(352, 128, 0));
+    let mut args = [&pictures[..], &[320, 128, 352]].concat();
+    args.extend((0..outputs).map(|_| arena.ints(&[0; 1024])));
     args
 }

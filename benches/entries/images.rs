@@ -1,6 +1,6 @@
 //! Kernels of PNG, checksums and filters that move pixels, with arguments of their usual size.
 
-use crate::Entry;
+use super::Entry;
 use crate::guest::Arena;
 
 pub(crate) const ENTRIES: &[Entry] = &[

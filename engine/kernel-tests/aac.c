@@ -15,8 +15,6 @@ static SingleChannelElement element;
 static FFPsyChannel channel;
 static AACEncDSPContext plain, hooked;
 
-__attribute__((export_name("aac_encoder"))) AACEncContext *aac_encoder(void);
-
 AACEncContext *aac_encoder(void)
 {
     return &context;
@@ -81,8 +79,8 @@ static int search_hooked(const float *coefficients, const float *thresholds, int
 void setup_aac(void)
 {
     ff_aacenc_dsp_init(&hooked);
-    plain.abs_pow34 = (void *)(uintptr_t)afmpeg_kernel_before[AFMPEG_aac_power];
-    plain.quant_bands = (void *)(uintptr_t)afmpeg_kernel_before[AFMPEG_aac_quantise];
+    plain.abs_pow34 = (void *)afmpeg_kernel_before[AFMPEG_aac_power];
+    plain.quant_bands = (void *)afmpeg_kernel_before[AFMPEG_aac_quantise];
     context.aacdsp = plain;
     ff_aac_float_common_init();
     /* These have no C of their own that could be called: it is a part of the search. */

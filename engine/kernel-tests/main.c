@@ -6,12 +6,18 @@
 
 enum { HEAP = 2 << 20 };
 
-__attribute__((export_name("allocate"))) void *allocate(size_t size);
-__attribute__((export_name("setup"))) void setup(void);
+EXPORT(allocate) void *allocate(size_t size);
 
 void *allocate(size_t size)
 {
     return aligned_alloc(64, size);
+}
+
+const void *listed_context(int index)
+{
+    if (index < 16)
+        return scaler(index);
+    return index == 16 ? (void *)aac_encoder() : transformer(index - 17);
 }
 
 void setup(void)
@@ -30,6 +36,7 @@ void setup(void)
     setup_images();
 }
 
+#ifdef __wasm__
 /* With an argument it sets up, for those who look at nothing but what is left in memory. */
 int main(int argc, char **argv)
 {
@@ -38,3 +45,4 @@ int main(int argc, char **argv)
         setup();
     return 0;
 }
+#endif

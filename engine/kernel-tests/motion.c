@@ -12,13 +12,13 @@
 void __real_ff_vp78dsp_init(VP8DSPContext *c);
 void __real_ff_vp9dsp_init(VP9DSPContext *c, int bpp, int bitexact);
 
-__attribute__((export_name("choose_vp8"))) void choose_vp8(int size, int across, int down);
-__attribute__((export_name("choose_vp9"))) void choose_vp9(int size, int filter);
+EXPORT(choose_vp8) void choose_vp8(int size, int across, int down);
+EXPORT(choose_vp9) void choose_vp9(int size, int filter);
 
 static void note(int slot, vp9_mc_func before, vp9_mc_func after)
 {
-    afmpeg_kernel_before[slot] = (uint32_t)(uintptr_t)before;
-    afmpeg_kernel_after[slot] = (uint32_t)(uintptr_t)after;
+    afmpeg_kernel_before[slot] = (uintptr_t)before;
+    afmpeg_kernel_after[slot] = (uintptr_t)after;
 }
 
 /* Notes the functions for one size and number of taps: 1 for four, 2 for six. */
@@ -64,4 +64,7 @@ void setup_motion(void)
     ff_vp78dsp_init(&vp8);
     ff_vp8dsp_init(&vp8);
     ff_vp9dsp_init(&vp9, 8, 0);
+    /* Of the many, those of 16 columns with the most taps. */
+    choose_vp8(0, 2, 2);
+    choose_vp9(2, 0);
 }

@@ -2,9 +2,31 @@
 #ifndef AFMPEG_KERNEL_TEST_SETUP_H
 #define AFMPEG_KERNEL_TEST_SETUP_H
 
+/* A function that the tests call. */
+#ifdef __wasm__
+#define EXPORT(name) __attribute__((export_name(#name)))
+#else
+#define EXPORT(name)
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+struct AACEncContext;
+struct AVTXContext;
+struct SwsContext;
+
+/* Calls all that are below. */
+EXPORT(setup) void setup(void);
+/* A context of `setup_swscale`, for the functions that take one. */
+EXPORT(scaler) struct SwsContext *scaler(int index);
+/* The AAC encoder's context, for the same. */
+EXPORT(aac_encoder) struct AACEncContext *aac_encoder(void);
+/* Of `setup_tx`: a cosine transform of 1024 numbers, its inverse, and the part that is complex. */
+struct AVTXContext *transformer(int index);
+/* All of these in one list: 16 of swscale, that of the AAC encoder, 3 transforms. */
+EXPORT(listed_context) const void *listed_context(int index);
 
 void setup_h264(void);
 void setup_encoding(void);

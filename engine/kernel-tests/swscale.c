@@ -5,9 +5,6 @@
 
 static SwsContext *contexts[16];
 
-__attribute__((export_name("scaler"))) SwsContext *scaler(int index);
-
-/* A context of `setup_swscale`, for the functions that take one. */
 SwsContext *scaler(int index)
 {
     return contexts[index];

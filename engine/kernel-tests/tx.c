@@ -4,7 +4,7 @@
 
 #include "setup.h"
 
-__attribute__((export_name("transform"))) AVTXContext *transform(int type, int inverse, int len);
+EXPORT(transform) AVTXContext *transform(int type, int inverse, int len);
 
 static void restore(AVTXContext *s)
 {
@@ -28,16 +28,24 @@ AVTXContext *transform(int type, int inverse, int len)
 }
 
 /* The part of a context that transforms complex numbers, which come permuted. */
-__attribute__((export_name("transform_part"))) AVTXContext *transform_part(AVTXContext *context);
+EXPORT(transform_part) AVTXContext *transform_part(AVTXContext *context);
 
 AVTXContext *transform_part(AVTXContext *context)
 {
     return context->sub;
 }
 
+static AVTXContext *contexts[3];
+
+AVTXContext *transformer(int index)
+{
+    return index < 3 ? contexts[index] : NULL;
+}
+
 void setup_tx(void)
 {
-    transform(AV_TX_FLOAT_MDCT, 0, 64);
-    transform(AV_TX_FLOAT_MDCT, 1, 64);
+    contexts[1] = transform(AV_TX_FLOAT_MDCT, 1, 1024);
+    contexts[0] = transform(AV_TX_FLOAT_MDCT, 0, 1024);
+    contexts[2] = contexts[0]->sub;
     transform(AV_TX_FLOAT_RDFT, 0, 128);
 }

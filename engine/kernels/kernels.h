@@ -326,10 +326,10 @@ extern "C" {
 extern uint32_t afmpeg_kernel_slots[AFMPEG_KERNEL_COUNT];
 
 #ifdef AFMPEG_KERNEL_TEST
-/* Table indices of the functions as the library set them, and as they are after the replacement. */
-extern uint32_t afmpeg_kernel_before[AFMPEG_KERNEL_COUNT];
-extern uint32_t afmpeg_kernel_after[AFMPEG_KERNEL_COUNT];
-#define AFMPEG_NOTE(list, slot, pointer) (list[slot] = (uint32_t)(uintptr_t)(pointer))
+/* Table indices (addresses, in a native build) of the functions as the library set them, and as they are after the replacement. */
+extern uintptr_t afmpeg_kernel_before[AFMPEG_KERNEL_COUNT];
+extern uintptr_t afmpeg_kernel_after[AFMPEG_KERNEL_COUNT];
+#define AFMPEG_NOTE(list, slot, pointer) (list[slot] = (uintptr_t)(pointer))
 #else
 #define AFMPEG_NOTE(list, slot, pointer) ((void)0)
 #endif

@@ -7,6 +7,6 @@ const uint32_t afmpeg_kernel_abi = AFMPEG_KERNEL_ABI;
 uint32_t afmpeg_kernel_slots[AFMPEG_KERNEL_COUNT];
 
 #ifdef AFMPEG_KERNEL_TEST
-uint32_t afmpeg_kernel_before[AFMPEG_KERNEL_COUNT];
-uint32_t afmpeg_kernel_after[AFMPEG_KERNEL_COUNT];
+uintptr_t afmpeg_kernel_before[AFMPEG_KERNEL_COUNT];
+uintptr_t afmpeg_kernel_after[AFMPEG_KERNEL_COUNT];
 #endif

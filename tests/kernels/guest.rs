@@ -26,6 +26,8 @@ pub(crate) struct Guest {
     arena: u32,
     /// How often the guest called each kernel, by its slot.
     calls: BTreeMap<u32, Arc<AtomicUsize>>,
+    /// Contexts for functions that take one.
+    pub(crate) contexts: Vec<u32>,
     exports: Instance,
 }
 
@@ -102,6 +104,7 @@ impl Guest {
             stack,
             arena: 0,
             calls: BTreeMap::new(),
+            contexts: Vec::new(),
             memory,
             table,
             exports: instance,
@@ -117,6 +120,9 @@ impl Guest {
         let size = i32::try_from(ARENA).expect("it is small");
         guest.arena = guest.call_export("allocate", &[Val::I32(size)]);
         assert_ne!(guest.arena, 0);
+        guest.contexts = (0..20)
+            .map(|index| guest.call_export("listed_context", &[Val::I32(index)]))
+            .collect();
         guest
     }
 
@@ -151,7 +157,7 @@ impl Guest {
         let calls = Arc::clone(&self.calls[&kernel(name).slot]);
         calls.store(0, Ordering::Relaxed);
         for round in 0..rounds {
-            let mut arena = Arena::new(self.arena, round);
+            let mut arena = self.new_arena(round);
             let args = prepare(&mut arena);
             self.write(self.arena, &arena.data);
             let parts = self.parts();
@@ -212,9 +218,15 @@ impl Guest {
         &self,
         prepare: impl FnOnce(&mut Arena) -> Vec<u32>,
     ) -> (Arena, Vec<u32>) {
-        let mut arena = Arena::new(self.arena, 3);
+        let mut arena = self.new_arena(3);
         let args = prepare(&mut arena);
         (arena, args)
+    }
+
+    fn new_arena(&self, round: usize) -> Arena {
+        let mut arena = Arena::new(self.arena, round);
+        arena.contexts.clone_from(&self.contexts);
+        arena
     }
 
     /// Puts an arena into memory.
@@ -244,6 +256,12 @@ impl Guest {
         let values = self.values(func, args);
         self.call(func, &values)
             .unwrap_or_else(|error| panic!("{args:x?}: {error}"));
+    }
+
+    /// The same, and whether it went well.
+    pub(crate) fn tries(&mut self, func: Func, args: &[u32]) -> bool {
+        let values = self.values(func, args);
+        self.call(func, &values).is_ok()
     }
 
     /// The type of a function, as `cargo xtask kernel-bench` writes it: a letter for each parameter,
@@ -369,6 +387,10 @@ pub(crate) struct Arena {
     pub(crate) base: u32,
     pub(crate) data: Vec<u8>,
     pub(crate) random: Random,
+    /// Contexts of the guest's libraries.
+    pub(crate) contexts: Vec<u32>,
+    /// Arrays of addresses: where they are, and the addresses.
+    pub(crate) pointers: Vec<(u32, Vec<u32>)>,
     next: usize,
 }
 
@@ -391,6 +413,8 @@ impl Arena {
             base,
             data,
             random,
+            contexts: Vec::new(),
+            pointers: Vec::new(),
             next: 0,
         }
     }
@@ -426,6 +450,14 @@ impl Arena {
             .flat_map(|value| value.to_le_bytes())
             .collect();
         self.put(&bytes)
+    }
+
+    /// The address of an array of addresses.
+    pub(crate) fn pointers(&mut self, addresses: &[u32]) -> u32 {
+        let bytes: Vec<i32> = addresses.iter().map(|at| at.cast_signed()).collect();
+        let at = self.ints(&bytes);
+        self.pointers.push((at, addresses.to_vec()));
+        at
     }
 
     /// The address of bytes.

@@ -64,11 +64,28 @@ pub(super) fn compile_kernel_test(site: &Site<'_>, out: &Path) -> Result<Vec<Pat
         "mend the glue (engine/kernels) where the compiler's messages in the log point",
     )?;
     let root = site.layout.root();
-    let mut sources = sources(root, Path::new(GLUE))?;
-    sources.extend(self::sources(root, Path::new("engine/kernel-tests"))?);
-    sources.extend(self::sources(root, Path::new("engine/libc"))?);
-    let names = ["-DAFMPEG_KERNEL_TEST".into(), format!("-I{GLUE}")];
-    compile_all(site, &step, &sources, &names, out)
+    let tests = Path::new("engine/kernel-tests");
+    let mut glue = sources(root, Path::new(GLUE))?;
+    let mut own = sources(root, tests)?;
+    let mut names = vec![
+        "-DAFMPEG_KERNEL_TEST".into(),
+        format!("-I{GLUE}"),
+        format!("-I{}", tests.display()),
+    ];
+    if site.target.has_kernels() {
+        glue.append(&mut own);
+        glue.extend(sources(root, Path::new("engine/libc"))?);
+        return compile_all(site, &step, &glue, &names, out);
+    }
+    // Linkers of native programs wrap themselves: the glue's functions need the name that they look for.
+    own.extend(sources(root, &tests.join("native"))?);
+    let mut objects = compile_all(site, &step, &own, &names, out)?;
+    let wrapped = wrap::wanted(&glue.iter().map(|file| root.join(file)).collect::<Vec<_>>())?;
+    // Kernels read structures as the guest has them, which is nothing to ask of this build.
+    names.push("-D_Static_assert(...)=".into());
+    names.extend(wrapped.iter().map(|name| format!("-D{name}=__wrap_{name}")));
+    objects.extend(compile_all(site, &step, &glue, &names, out)?);
+    Ok(objects)
 }
 
 /// Compiles sources that are given relative to the workspace. Two of one name in different
@@ -167,7 +184,14 @@ pub(super) fn link_kernel_test(site: &Site<'_>, objects: &[PathBuf], module: &Pa
          the libraries lack",
     )?;
     let mut command = link_command(site, Names::Strip, objects, module)?;
-    command.args(KERNEL_TEST_EXPORTS.map(|symbol| format!("-Wl,--export={symbol}")));
+    if site.target.has_kernels() {
+        command.args(KERNEL_TEST_EXPORTS.map(|symbol| format!("-Wl,--export={symbol}")));
+    } else {
+        let root = site.layout.root();
+        let glue = sources(root, Path::new(GLUE))?.into_iter();
+        let names = wrap::wanted(&glue.map(|file| root.join(file)).collect::<Vec<_>>())?;
+        command.args(names.iter().map(|name| format!("-Wl,--wrap={name}")));
+    }
     command.arg("-o").arg(module);
     step.run(&mut command, |_| ())
 }

@@ -38,7 +38,7 @@ use clap::{Args, ValueEnum};
 use self::codecs::Site;
 use self::components::Component;
 use self::layout::Layout;
-pub(crate) use self::native::ensure as ensure_native;
+pub(crate) use self::native::{ensure as ensure_native, kernel_tests as native_kernel_tests};
 use self::pins::Pins;
 pub(crate) use self::prerequisites::Python;
 use self::target::Target;

@@ -55,4 +55,39 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<PathBuf> {
     Ok(program)
 }
 
+/// A program that times the C functions that kernels stand in for, natively compiled; built if it is not there.
+/// `None` where the linker cannot put the glue in front of the libraries' functions.
+pub(crate) fn kernel_tests(workspace: &Workspace) -> Result<Option<PathBuf>> {
+    if !cfg!(target_os = "linux") {
+        return Ok(None);
+    }
+    let options = Options::DEFAULT;
+    let target = Target::native()?;
+    let layout = Layout::new(workspace, target, options.profile, options.variant);
+    let inputs = Inputs::read(&layout, target, &options)?;
+    let program = layout
+        .kernel_tests(&inputs.kernel_tests_key)
+        .with_extension("");
+    if program.is_file() {
+        return Ok(Some(program));
+    }
+    let _lock = lock(&layout)?;
+    let toolchain = prepare(&layout, &inputs)?;
+    let libraries = libraries(&layout, target, &inputs, &toolchain, options.jobs())?;
+    let site = Site {
+        layout: &layout,
+        toolchain: &toolchain,
+        target,
+        build: &libraries,
+        jobs: options.jobs(),
+    };
+    let objects = driver::compile_kernel_test(&site, &layout.scratch())?;
+    let linked = layout.scratch().join("kernel-tests");
+    driver::link_kernel_test(&site, &objects, &linked)?;
+    let parent = program.parent().unwrap_or(&program);
+    fs::create_dir_all(parent).map_err(Failure::io("create", parent))?;
+    fs::rename(&linked, &program).map_err(Failure::io("create", &program))?;
+    Ok(Some(program))
+}
+
 const PROGRAM: &str = "afmpeg-native";

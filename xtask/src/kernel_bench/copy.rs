@@ -17,6 +17,9 @@ use crate::failure::{Failure, Result};
 /// Memory of the copy in pages, 16 MiB: more than a guest has that was set up.
 const PAGES: u64 = 256;
 
+/// More functions of one type than tables of functions in a codec have.
+const MANY: usize = 100;
+
 /// Copies a guest without what these elements of its table do not need.
 pub(super) fn copy(guest: &[u8], elements: &BTreeSet<u32>) -> Result<Vec<u8>> {
     let mut copy = Copy::of(guest)
@@ -33,14 +36,23 @@ pub(super) fn copy(guest: &[u8], elements: &BTreeSet<u32>) -> Result<Vec<u8>> {
 struct Copy {
     types: u32,
     imported: u32,
-    /// For each defined function, the functions that it calls.
-    calls: Vec<Vec<u32>>,
+    /// For each defined function, its type and what it calls.
+    functions: Vec<u32>,
+    calls: Vec<Calls>,
     /// The function of each element of the table.
     table: BTreeMap<u32, u32>,
     kept: BTreeSet<u32>,
     repeats: Vec<Repeat>,
     /// How many bodies are copied.
     bodies: u32,
+}
+
+/// What a function calls.
+#[derive(Default)]
+struct Calls {
+    functions: Vec<u32>,
+    /// The types of what it calls through the table.
+    types: Vec<u32>,
 }
 
 impl Copy {
@@ -61,16 +73,27 @@ impl Copy {
                         }
                     }
                 }
+                Payload::FunctionSection(functions) => {
+                    for ty in functions {
+                        copy.functions.push(ty?);
+                    }
+                }
                 Payload::ElementSection(segments) => {
                     for segment in segments {
                         copy.read_segment(&segment?)?;
                     }
                 }
                 Payload::CodeSectionEntry(body) => {
-                    let mut calls = Vec::new();
+                    let mut calls = Calls::default();
                     for operator in body.get_operators_reader()? {
-                        if let Operator::Call { function_index } = operator? {
-                            calls.push(function_index);
+                        match operator? {
+                            Operator::Call { function_index } => {
+                                calls.functions.push(function_index);
+                            }
+                            Operator::CallIndirect { type_index, .. } => {
+                                calls.types.push(type_index);
+                            }
+                            _ => {}
                         }
                     }
                     copy.calls.push(calls);
@@ -107,16 +130,30 @@ impl Copy {
             .collect();
         while let Some(function) = open.pop() {
             let defined = function.checked_sub(self.imported);
-            if let Some(defined) = defined
+            if let Some(calls) = defined.and_then(|defined| self.calls.get(defined as usize))
                 && self.kept.insert(function)
             {
-                open.extend(self.calls.get(defined as usize).into_iter().flatten());
+                open.extend(&calls.functions);
+                for ty in &calls.types {
+                    open.extend(self.elements_of(*ty));
+                }
             }
         }
     }
 
+    /// The functions in the table that a call of this type may mean, unless they are so many that it is a
+    /// callback of the library's user: those that matter are wanted themselves.
+    fn elements_of(&self, ty: u32) -> Vec<u32> {
+        let all = self.table.values().copied().filter(|function| {
+            let defined = function.checked_sub(self.imported);
+            defined.and_then(|defined| self.functions.get(defined as usize)) == Some(&ty)
+        });
+        let all: Vec<u32> = all.collect();
+        if all.len() > MANY { Vec::new() } else { all }
+    }
+
     fn functions(&self) -> u32 {
-        self.imported + self.calls.len() as u32
+        self.imported + self.functions.len() as u32
     }
 }
 

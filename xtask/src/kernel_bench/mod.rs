@@ -39,6 +39,13 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         .args(&options.args)
         .env("AFMPEG_KERNEL_TESTS", &pack.engine)
         .env("CRITERION_HOME", &results);
+    match engine::native_kernel_tests(workspace) {
+        Ok(Some(native)) => {
+            cargo.env("AFMPEG_KERNEL_NATIVE", native);
+        }
+        Ok(None) => eprintln!("without native C: this machine's linker wraps no functions"),
+        Err(failure) => eprintln!("without native C: {failure}"),
+    }
     let status = cargo
         .status()
         .map_err(|error| command::cannot_start(&cargo, &error))?;

@@ -1,0 +1,33 @@
+//! Arguments of the usual size for every kernel, which the benchmark and the tests share.
+
+mod audio;
+mod decoders;
+mod encoder;
+mod h264;
+mod images;
+mod scale;
+
+use crate::guest::Arena;
+
+/// The name of a kernel, or the beginning of several names with `*`; and what fills an arena and gives the
+/// arguments of the C function. The entry that names most of a kernel's name is the kernel's.
+pub(crate) type Entry = (&'static str, fn(&mut Arena) -> Vec<u32>);
+
+/// The entry of a kernel.
+pub(crate) fn entry(kernel: &str) -> Option<&'static Entry> {
+    let lists = [
+        audio::ENTRIES,
+        decoders::ENTRIES,
+        encoder::ENTRIES,
+        h264::ENTRIES,
+        images::ENTRIES,
+        scale::ENTRIES,
+    ];
+    let fits = |name: &str| match name.strip_suffix('*') {
+        Some(beginning) => kernel.starts_with(beginning),
+        None => kernel == name,
+    };
+    let fitting = lists.into_iter().flatten().filter(|(name, _)| fits(name));
+    // An exact name is longer than every beginning of it, or as long with the asterisk.
+    fitting.max_by_key(|(name, _)| (name.trim_end_matches('*').len(), !name.ends_with('*')))
+}
