@@ -11,7 +11,7 @@ enum { SCALES = 32 };
 static MPVEncContext context;
 static int factors[3][SCALES][64];
 
-__attribute__((export_name("encoder"))) MPVEncContext *encoder(int intra, int bias, int turned);
+EXPORT(encoder) MPVEncContext *encoder(int intra, int bias, int turned);
 
 /* The context for intra blocks or others, with a bias, and with levels in turned blocks or not. */
 MPVEncContext *encoder(int intra, int bias, int turned)

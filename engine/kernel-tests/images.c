@@ -20,7 +20,7 @@ uint32_t __real_av_crc(const AVCRC *table, uint32_t crc, const uint8_t *buffer, 
 int afmpeg_rate_errors(double *errors, const int *rates, int count, double time);
 AVAdler __real_av_adler32_update(AVAdler adler, const uint8_t *buffer, size_t length);
 
-__attribute__((export_name("crc_table"))) const AVCRC *crc_table(int id);
+EXPORT(crc_table) const AVCRC *crc_table(int id);
 
 /* The beginning of the encoder's own context. */
 static struct {
