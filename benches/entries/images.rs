@@ -34,7 +34,7 @@ fn paeth_row(arena: &mut Arena) -> Vec<u32> {
 fn remainder(byte: u32) -> i32 {
     let mut register = byte;
     for _ in 0..8 {
-        register = register >> 1 ^ (register & 1) * 0xedb8_8320;
+        register = (register >> 1) ^ ((register & 1) * 0xedb8_8320);
     }
     register.cast_signed()
 }
