@@ -191,7 +191,7 @@ fn wipes_of_subsampled_pictures_have_one_edge() {
         let job = Job::new()
             .input(Input::lavfi("testsrc2=size=32x32:rate=4:duration=1"))
             .input(Input::lavfi("testsrc2=size=32x32:rate=4:duration=1"))
-            .filter(&format!(
+            .filter(format!(
                 "[0:v]format={input}[a];[1:v]format={input}[b];\
                  [a][b]xfade=transition={transition}:duration=1:offset=0[v]"
             ))
