@@ -139,42 +139,10 @@ fn by_fours(entries: &[[u8; 4]; LARGE], crc: u32, data: &[u8]) -> u32 {
     register
 }
 
-/// The largest prime below 2^16.
-const BASE: u64 = 65521;
-
-/// Bytes at a time, each in a lane of its own.
-const LANES: usize = 32;
-
-/// Groups of [`LANES`] before lanes would overflow.
-const GROUPS: usize = 4096;
-
-/// Adler-32 of `length` more bytes after those of `adler`: the sum of the bytes, and the sum of those
-/// sums.
+/// Adler-32 of `length` more bytes after those of `adler`.
 #[inline(always)]
 pub(super) fn adler(mem: &mut [u8], adler: u32, data: Ptr, length: u32) -> Checked<i32> {
-    let data = slice(mem, data.into(), length as usize)?;
-    let (mut sum, mut sums) = (u64::from(adler & 0xffff), u64::from(adler >> 16));
-    for part in data.chunks(LANES * GROUPS) {
-        let (groups, rest) = part.as_chunks::<LANES>();
-        // For each lane the sum of its bytes, and the sum of these sums before each group.
-        let (mut bytes, mut before) = ([0u32; LANES], [0u32; LANES]);
-        for group in groups {
-            for lane in 0..LANES {
-                before[lane] = before[lane].wrapping_add(bytes[lane]);
-                bytes[lane] += u32::from(group[lane]);
-            }
-        }
-        sums += sum * (groups.len() * LANES) as u64;
-        for lane in 0..LANES {
-            sum += u64::from(bytes[lane]);
-            sums += LANES as u64 * u64::from(before[lane]);
-            sums += (LANES - lane) as u64 * u64::from(bytes[lane]);
-        }
-        for byte in rest {
-            sum += u64::from(*byte);
-            sums += sum;
-        }
-        (sum, sums) = (sum % BASE, sums % BASE);
-    }
-    Ok(((sums << 16 | sum) as u32).cast_signed())
+    let mut sums = adler2::Adler32::from_checksum(adler);
+    sums.write_slice(slice(mem, data.into(), length as usize)?);
+    Ok(sums.checksum().cast_signed())
 }
