@@ -1,6 +1,5 @@
 /* PNG's rows, zlib, checksums, and the search for frame rates. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <libavcodec/lossless_videoencdsp.h>
@@ -57,59 +56,6 @@ static void compressed(int level, const uint8_t *in, unsigned length, uint8_t *o
     deflateEnd(&stream);
 }
 
-/* Memory that is cleared when it is freed: what zlib leaves in its state depends on who did the work. */
-static void *take(void *opaque, unsigned count, unsigned size)
-{
-    size_t *block = calloc(1, 16 + (size_t)count * size);
-
-    (void)opaque;
-    *block = (size_t)count * size;
-    return (char *)block + 16;
-}
-
-static void give(void *opaque, void *memory)
-{
-    size_t *block = (size_t *)((char *)memory - 16);
-
-    (void)opaque;
-    memset(memory, 0, *block);
-    free(block);
-}
-
-/* Compresses, and then decompresses what became of it after `damage`, `piece` bytes of input and of output
- * at a time: what comes out, how it ended, what was said. */
-static void decompressed(int level, uint8_t *in, unsigned length, uint8_t *out, unsigned room,
-                         unsigned damage, unsigned piece)
-{
-    uint8_t *packed = malloc(room);
-    z_stream stream = {.zalloc = take, .zfree = give};
-    uint32_t size;
-    int status;
-
-    compressed(level, in, length, packed, room);
-    memcpy(&size, packed, sizeof(size));
-    if (damage)
-        packed[sizeof(size) + damage % size] ^= 1 + damage % 255;
-    check(inflateInit(&stream));
-    stream.next_in = packed + sizeof(size);
-    stream.next_out = out;
-    do {
-        unsigned taken = stream.total_in, made = stream.total_out;
-
-        stream.avail_in = size - taken < piece ? size - taken : piece;
-        stream.avail_out = room - made < piece ? room - made : piece;
-        status = inflate(&stream, Z_NO_FLUSH);
-        if (stream.total_in == taken && stream.total_out == made)
-            break;
-    } while (status == Z_OK);
-    out += stream.total_out;
-    memcpy(out, &status, sizeof(status));
-    if (stream.msg)
-        memcpy(out + sizeof(status), stream.msg, strlen(stream.msg));
-    inflateEnd(&stream);
-    free(packed);
-}
-
 /* What libavformat's demux.c does for each time of a stream: with it, all decoders would be in this guest,
  * and every test would compare their memory. The tests of modes probe with the real one. */
 static void rate_errors_c(double *errors, const int *rates, int count, double time)
@@ -128,11 +74,6 @@ static void rate_errors_c(double *errors, const int *rates, int count, double ti
         }
     }
 }
-
-COMPARED(inflate_run,
-         (int level, uint8_t *in, unsigned length, uint8_t *out, unsigned room, unsigned damage,
-          unsigned piece),
-         decompressed(level, in, length, out, room, damage, piece))
 
 /* Several times, the first at `first`. */
 #define RATES(work) \
@@ -171,7 +112,6 @@ void setup_images(void)
     NOTE(png_unfilter);
     NOTE(deflate_match);
     NOTE(deflate_slide);
-    NOTE(inflate_run);
     AFMPEG_NOTE(afmpeg_kernel_before, AFMPEG_rate_errors, rates_c);
     AFMPEG_NOTE(afmpeg_kernel_after, AFMPEG_rate_errors, rates_kernel);
     AFMPEG_NOTE(afmpeg_kernel_before, AFMPEG_checksum_crc, __real_av_crc);

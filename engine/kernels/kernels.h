@@ -297,7 +297,6 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(1281, 1, png_unfilter) \
     X(1288, 1, deflate_match) \
     X(1289, 1, deflate_slide) \
-    X(1290, 1, inflate_run) \
     X(1296, 1, checksum_crc) \
     X(1297, 1, checksum_adler) \
     X(1304, 1, mix_rows) \

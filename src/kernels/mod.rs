@@ -35,7 +35,6 @@ mod hevc_intra;
 mod hevc_mc;
 mod hevc_output;
 mod hevc_sao;
-mod inflate;
 mod jpeg_encode;
 mod lanes;
 mod mpeg_audio;
