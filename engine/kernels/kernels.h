@@ -337,6 +337,15 @@ extern uintptr_t afmpeg_kernel_after[AFMPEG_KERNEL_COUNT];
 }
 #endif
 
+/* In C++: a function is the library's own of this symbol, or stands in front of it. Linkers of native programs
+ * look for the latter under another name; for WebAssembly the former gets one. */
+#define AFMPEG_REAL(symbol) __asm__("__real_" symbol)
+#ifdef __wasm__
+#define AFMPEG_STANDS_IN(symbol)
+#else
+#define AFMPEG_STANDS_IN(symbol) __asm__("__wrap_" symbol)
+#endif
+
 /* Puts `function` in the place of `pointer` where the host has the slot. */
 #define AFMPEG_REPLACE_BY(slot, pointer, function) do { \
     AFMPEG_NOTE(afmpeg_kernel_before, slot, pointer); \

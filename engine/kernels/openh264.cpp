@@ -107,7 +107,10 @@ void ReplaceCopies (SWelsFuncPtrList& list) {
 namespace WelsEnc {
 
 int32_t RealInit (sWelsEncCtx* context, SWelsSvcCodingParam* parameters, uint32_t cpu)
-__asm__ ("__real__ZN7WelsEnc20InitFunctionPointersEPNS_13TagWelsEncCtxEPNS_21TagWelsSvcCodingParamEj");
+AFMPEG_REAL ("_ZN7WelsEnc20InitFunctionPointersEPNS_13TagWelsEncCtxEPNS_21TagWelsSvcCodingParamEj");
+
+int32_t InitFunctionPointers (sWelsEncCtx* context, SWelsSvcCodingParam* parameters, uint32_t cpu)
+AFMPEG_STANDS_IN ("_ZN7WelsEnc20InitFunctionPointersEPNS_13TagWelsEncCtxEPNS_21TagWelsSvcCodingParamEj");
 
 int32_t InitFunctionPointers (sWelsEncCtx* context, SWelsSvcCodingParam* parameters, uint32_t cpu) {
   const int32_t status = RealInit (context, parameters, cpu);
@@ -129,40 +132,40 @@ int32_t InitFunctionPointers (sWelsEncCtx* context, SWelsSvcCodingParam* paramet
  * be stood in front of is each of them. */
 namespace WelsVP {
 
-#define STAND_IN(slot, name, real, parameters, arguments) \
-  void real_##slot parameters __asm__ (real); \
-  void name parameters; \
+#define STAND_IN(slot, name, symbol, parameters, arguments) \
+  void real_##slot parameters AFMPEG_REAL (symbol); \
+  void name parameters AFMPEG_STANDS_IN (symbol); \
   void name parameters { \
     void (*function) parameters = real_##slot; \
     AFMPEG_REPLACE (AFMPEG_##slot, function); \
     function arguments; \
   }
 
-STAND_IN (openh264_vaa_sad, VAACalcSad_c, "__real__ZN6WelsVP12VAACalcSad_cEPKhS1_iiiPiS2_",
+STAND_IN (openh264_vaa_sad, VAACalcSad_c, "_ZN6WelsVP12VAACalcSad_cEPKhS1_iiiPiS2_",
           (const uint8_t* now, const uint8_t* before, int32_t width, int32_t height, int32_t stride,
            int32_t* frame, int32_t* sad),
           (now, before, width, height, stride, frame, sad))
 
 STAND_IN (openh264_vaa_sad_var, VAACalcSadVar_c,
-          "__real__ZN6WelsVP15VAACalcSadVar_cEPKhS1_iiiPiS2_S2_S2_",
+          "_ZN6WelsVP15VAACalcSadVar_cEPKhS1_iiiPiS2_S2_S2_",
           (const uint8_t* now, const uint8_t* before, int32_t width, int32_t height, int32_t stride,
            int32_t* frame, int32_t* sad, int32_t* sum, int32_t* squares),
           (now, before, width, height, stride, frame, sad, sum, squares))
 
 STAND_IN (openh264_vaa_sad_ssd, VAACalcSadSsd_c,
-          "__real__ZN6WelsVP15VAACalcSadSsd_cEPKhS1_iiiPiS2_S2_S2_S2_",
+          "_ZN6WelsVP15VAACalcSadSsd_cEPKhS1_iiiPiS2_S2_S2_S2_",
           (const uint8_t* now, const uint8_t* before, int32_t width, int32_t height, int32_t stride,
            int32_t* frame, int32_t* sad, int32_t* sum, int32_t* squares, int32_t* squared),
           (now, before, width, height, stride, frame, sad, sum, squares, squared))
 
 STAND_IN (openh264_vaa_sad_bgd, VAACalcSadBgd_c,
-          "__real__ZN6WelsVP15VAACalcSadBgd_cEPKhS1_iiiPiS2_S2_Ph",
+          "_ZN6WelsVP15VAACalcSadBgd_cEPKhS1_iiiPiS2_S2_Ph",
           (const uint8_t* now, const uint8_t* before, int32_t width, int32_t height, int32_t stride,
            int32_t* frame, int32_t* sad, int32_t* sd, uint8_t* mad),
           (now, before, width, height, stride, frame, sad, sd, mad))
 
 STAND_IN (openh264_vaa_sad_ssd_bgd, VAACalcSadSsdBgd_c,
-          "__real__ZN6WelsVP18VAACalcSadSsdBgd_cEPKhS1_iiiPiS2_S2_S2_S2_S2_Ph",
+          "_ZN6WelsVP18VAACalcSadSsdBgd_cEPKhS1_iiiPiS2_S2_S2_S2_S2_Ph",
           (const uint8_t* now, const uint8_t* before, int32_t width, int32_t height, int32_t stride,
            int32_t* frame, int32_t* sad, int32_t* sum, int32_t* squares, int32_t* squared,
            int32_t* sd, uint8_t* mad),

@@ -32,7 +32,7 @@ macro_rules! qpel {
 }
 
 /// Every kernel. `engine/kernels/kernels.h` has the same slots and names.
-pub const KERNELS: &[Kernel] = &{
+pub static KERNELS: &[Kernel] = &{
     let lists: &[&[Kernel]] = &[
         H264,
         qpel!(128, "put16", 16, false),

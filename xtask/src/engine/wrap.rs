@@ -15,13 +15,19 @@ use crate::failure::{Failure, Result};
 /// What the glue calls the library's own function by: this before its name.
 const REAL: &str = "__real_";
 
-/// The functions that sources of the glue stand in front of: those that they call with [`REAL`].
+/// The functions that sources of the glue stand in front of: those that they call with [`REAL`], and in C++
+/// those that they name by their symbols.
 pub(super) fn wanted(sources: &[PathBuf]) -> Result<BTreeSet<String>> {
     let mut names = BTreeSet::new();
     for path in sources {
         let text = fs::read_to_string(path).map_err(Failure::io("read", path))?;
         let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-        names.extend(words.filter_map(|word| word.strip_prefix(REAL).map(str::to_owned)));
+        let named = |word: &'_ str| {
+            let own = word.strip_prefix(REAL);
+            own.or(word.starts_with("_Z").then_some(word))
+                .map(str::to_owned)
+        };
+        names.extend(words.filter_map(named));
     }
     Ok(names)
 }
