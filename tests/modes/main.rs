@@ -5,7 +5,12 @@
     dead_code,
     reason = "each test program uses its own part of the shared support"
 )]
+#[path = "../support/mod.rs"]
 mod support;
+
+mod decoders;
+mod encoders;
+mod filters;
 
 use afmpeg::{
     FramesJob, Input, Job, JobError, MemFs, Mode, Output, ProcessReport, Runtime, Select,
@@ -38,6 +43,18 @@ fn same_in_every_mode(files: &[(&str, Vec<u8>)], job: impl Fn(&Runtime, &MemFs) 
             }
         }
     }
+}
+
+/// As [`same_in_every_mode`], of a job that every mode must finish.
+#[track_caller]
+fn done_alike_in_every_mode(files: &[(&str, Vec<u8>)], job: impl Fn(&Runtime, &MemFs) -> Outcome) {
+    same_in_every_mode(files, |runtime, fs| {
+        let outcome = job(runtime, fs);
+        if let Err(error) = &outcome.result {
+            panic!("{}: {error}\n{}", runtime.mode(), outcome.reply);
+        }
+        outcome
+    });
 }
 
 /// One runtime for each mode, made once.
@@ -105,7 +122,7 @@ fn clip(name: &str) -> (String, Vec<u8>) {
 #[track_caller]
 fn transcodes_alike(input: &str, job: Job, outputs: &'static [&'static str]) {
     let (name, bytes) = clip(input);
-    same_in_every_mode(&[(&name, bytes)], process(job, outputs));
+    done_alike_in_every_mode(&[(&name, bytes)], process(job, outputs));
 }
 
 #[test]
@@ -174,7 +191,7 @@ fn two_clips_faded_and_mixed() {
                 .video_codec("libopenh264")
                 .audio_codec("aac"),
         );
-    same_in_every_mode(
+    done_alike_in_every_mode(
         &[
             ("/bbb_180_h264.mp4", fixture("bbb_180_h264.mp4")),
             ("/bbb.ogg", fixture("bbb.ogg")),
@@ -185,7 +202,7 @@ fn two_clips_faded_and_mixed() {
 
 #[test]
 fn a_thumbnail_and_a_report() {
-    same_in_every_mode(
+    done_alike_in_every_mode(
         &[("/in.mp4", fixture("bbb_720p_h264_aac51.mp4"))],
         |runtime, fs| {
             let frames =
