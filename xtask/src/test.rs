@@ -21,6 +21,9 @@ pub(crate) struct Options {
     args: Vec<String>,
 }
 
+/// The workload of the race from whose profile the mixed pack of the tests is made.
+const MIXED: &str = "mjpeg320";
+
 /// Runs the command.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let start = Instant::now();
@@ -39,6 +42,15 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
                 .env("AFMPEG_MODE", mode);
             passed &= run_tests(cargo, &mut summary)?;
         }
+        println!("\nmode: fast, with only the hot functions of {MIXED} lifted");
+        let pack = pack::mixed(workspace, &pack, MIXED)?;
+        let mut cargo = command::cargo_of_pack(workspace, &pack);
+        cargo.args(["test", "--release", "--no-fail-fast", "--test", "modes"]);
+        cargo
+            .args(&options.args)
+            .env("AFMPEG_ENGINE", &pack.engine)
+            .env("AFMPEG_MODE", "fast");
+        passed &= run_tests(cargo, &mut summary)?;
     } else {
         let engine = engine::ensure(workspace)?;
         let kernel_tests = engine::kernel_tests(workspace)?;

@@ -1,7 +1,7 @@
 //! `cargo xtask lift --profile`: the options of a mixed pack, and what is said of it.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use afmpeg_lift::{Mixed, Weight};
 use clap::Args;
@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 use crate::digest;
 use crate::failure::{Failure, Result};
 
+/// The part of the instructions below which a function is not looked at any more.
+const SHARE: f64 = 0.97;
+
 /// What makes a pack a mixed one.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -19,7 +22,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "FILE")]
     profile: Option<PathBuf>,
     /// The part of the profile's instructions whose functions are looked at, hottest first
-    #[arg(long, value_name = "PART", default_value_t = 0.97, value_parser = share, requires = "profile")]
+    #[arg(long, value_name = "PART", default_value_t = SHARE, value_parser = share, requires = "profile")]
     share: f64,
 }
 
@@ -49,6 +52,14 @@ struct Row {
 }
 
 impl Options {
+    /// The hot functions of a profile.
+    pub(crate) fn hot_in(profile: &Path) -> Self {
+        Self {
+            profile: Some(profile.to_owned()),
+            share: SHARE,
+        }
+    }
+
     /// Lifts the hot functions, when a profile is given. The second is what the manifest says.
     pub(crate) fn lift<'a>(
         &self,

@@ -9,6 +9,7 @@ use super::Written;
 use crate::digest::{self, KeyBuilder};
 use crate::engine;
 use crate::failure::{Failure, Result};
+use crate::profile;
 use crate::progress::Progress;
 use crate::workspace::Workspace;
 
@@ -24,6 +25,19 @@ impl Pack {
     /// The crate with the command and the tests, which contains the pack.
     pub(crate) fn host(&self) -> PathBuf {
         self.directory.join("host")
+    }
+
+    fn is_made_of(&self, key: &str) -> bool {
+        fs::read_to_string(self.directory.join(KEY)).is_ok_and(|known| known == key)
+    }
+
+    /// From here on there is no pack, until [`Self::end`] says so.
+    fn begin(&self) {
+        let _ = fs::remove_file(self.directory.join(KEY));
+    }
+
+    fn end(&self, key: &str) -> Result<()> {
+        write(&self.directory.join(KEY), key)
     }
 }
 
@@ -45,14 +59,8 @@ pub(crate) fn of_engine(workspace: &Workspace, engine: PathBuf) -> Result<Pack> 
     let directory = workspace.target().join("lift");
     let directory = directory.join(format!("{name}-{}", digest.get(..16).unwrap_or(&digest)));
     let pack = Pack { directory, engine };
-    // The lifter and the tests' manifest are inputs as much as the engine.
-    let mut key = KeyBuilder::new("pack");
-    key.add_tree("lift", &workspace.root().join("lift"))?;
-    key.add_file("manifest", &workspace.root().join("Cargo.toml"))?;
-    key.add("pack", include_bytes!("pack.rs"));
-    let key = key.finish();
-    let known = fs::read_to_string(pack.directory.join(KEY)).unwrap_or_default();
-    if known == key {
+    let key = key(workspace, "whole module")?;
+    if pack.is_made_of(&key) {
         return Ok(pack);
     }
     let progress = Progress::start("lift", None);
@@ -61,8 +69,7 @@ pub(crate) fn of_engine(workspace: &Workspace, engine: PathBuf) -> Result<Pack> 
         .unwrap_or("unknown")
         .to_owned();
     let making = &pack.directory;
-    // Until all is in place again there is no pack.
-    let _ = fs::remove_file(making.join(KEY));
+    pack.begin();
     let krate = making.join("crate");
     let written = super::write(
         workspace,
@@ -76,9 +83,62 @@ pub(crate) fn of_engine(workspace: &Workspace, engine: PathBuf) -> Result<Pack> 
     let manifest = manifest(&name, &digest, &licence, &written, &provenance);
     write(&making.join(MANIFEST), &format!("{manifest:#}\n"))?;
     host_crate(workspace, &making.join("host"), &name)?;
-    write(&making.join(KEY), &key)?;
+    pack.end(&key)?;
     progress.done();
     Ok(pack)
+}
+
+/// The pack of the engine's functions that are hot in a workload of the race beside the kernels, made if
+/// it is not there.
+pub(crate) fn mixed(workspace: &Workspace, whole: &Pack, workload: &str) -> Result<Pack> {
+    let mut directory = whole.directory.clone().into_os_string();
+    directory.push(format!("-{workload}"));
+    let pack = Pack {
+        directory: directory.into(),
+        engine: whole.engine.clone(),
+    };
+    let key = key(workspace, workload)?;
+    if pack.is_made_of(&key) {
+        return Ok(pack);
+    }
+    pack.begin();
+    let profile = pack.directory.join("profile");
+    profile::run(workspace, &profile::Options::rest_of(workload, &profile))?;
+    let name = pack
+        .engine
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let licence = provenance(&pack.engine)?["licence"]
+        .as_str()
+        .unwrap_or("unknown")
+        .to_owned();
+    let options = super::Options {
+        module: pack.engine.clone(),
+        out: pack.directory.join("crate"),
+        name: Some(format!("{name}-lifted")),
+        license: licence,
+        mixed: super::mixed::Options::hot_in(&profile.join("profile.json")),
+    };
+    super::run(workspace, &options)?;
+    host_crate(workspace, &pack.directory.join("host"), &name)?;
+    pack.end(&key)?;
+    Ok(pack)
+}
+
+/// A digest of what a pack is made with, besides the engine.
+fn key(workspace: &Workspace, what: &str) -> Result<String> {
+    let root = workspace.root();
+    let mut key = KeyBuilder::new("pack");
+    key.add("what", what.as_bytes());
+    key.add_tree("lift", &root.join("lift"))?;
+    // The manifest of the host crate names the tests and what they depend on.
+    key.add_file("manifest", &root.join("Cargo.toml"))?;
+    for (name, _) in test_programs(&root.join("tests"))? {
+        key.add("test", name.as_bytes());
+    }
+    key.add("pack", include_bytes!("pack.rs"));
+    Ok(key.finish())
 }
 
 fn provenance(engine: &Path) -> Result<Value> {

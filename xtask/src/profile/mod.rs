@@ -60,6 +60,21 @@ pub(crate) struct Options {
     top: usize,
 }
 
+impl Options {
+    /// What a workload of the race leaves to do beside the kernels, into `out`.
+    pub(crate) fn rest_of(workload: &str, out: &Path) -> Self {
+        Self {
+            job: workload.to_owned(),
+            inputs: Vec::new(),
+            dir: Vec::new(),
+            engine: None,
+            kernels: true,
+            out: Some(out.to_owned()),
+            top: 10,
+        }
+    }
+}
+
 /// The engine file that is profiled.
 enum Engine {
     Given(PathBuf),
