@@ -16,6 +16,7 @@ mod kernel_bench;
 mod lift;
 mod profile;
 mod progress;
+mod prune;
 mod race;
 mod step;
 mod test;

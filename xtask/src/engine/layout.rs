@@ -59,6 +59,11 @@ impl Layout {
         format!("ffmpeg-wasi-{}", self.name)
     }
 
+    /// What the names of this engine's directories begin with, before the key.
+    pub(super) fn prefix(&self) -> String {
+        format!("{}-", self.name)
+    }
+
     /// An engine with its companions, complete when the directory exists.
     pub(super) fn cached(&self, key: &str) -> PathBuf {
         self.out()

@@ -46,6 +46,7 @@ use self::toolchain::Toolchain;
 use crate::digest::KeyBuilder;
 use crate::failure::{Failure, Result};
 use crate::progress::Progress;
+use crate::prune;
 use crate::workspace::Workspace;
 
 /// What to build, and how fast.
@@ -166,6 +167,12 @@ pub(crate) fn build(workspace: &Workspace, options: &Options) -> Result<PathBuf>
         );
     }
     package::publish(&layout, &cached)?;
+    let libraries = layout.libraries(&inputs.libraries_key);
+    for used in [cached, libraries] {
+        if let Some(parent) = used.parent() {
+            prune::older(parent, &layout.prefix(), &used)?;
+        }
+    }
     Ok(engine)
 }
 

@@ -11,6 +11,7 @@ use crate::engine;
 use crate::failure::{Failure, Result};
 use crate::profile;
 use crate::progress::Progress;
+use crate::prune;
 use crate::workspace::Workspace;
 
 /// A pack on disk.
@@ -84,6 +85,11 @@ pub(crate) fn of_engine(workspace: &Workspace, engine: PathBuf) -> Result<Pack> 
     write(&making.join(MANIFEST), &format!("{manifest:#}\n"))?;
     host_crate(workspace, &making.join("host"), &name)?;
     pack.end(&key)?;
+    prune::older(
+        &workspace.target().join("lift"),
+        &format!("{name}-"),
+        &pack.directory,
+    )?;
     progress.done();
     Ok(pack)
 }
