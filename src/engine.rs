@@ -10,6 +10,7 @@ use flate2::bufread::GzDecoder;
 use sha2::{Digest, Sha256};
 
 use crate::error::LoadError;
+use crate::sections;
 
 /// An engine: the bytes of its module, decompressed, or the same module lifted to Rust and compiled
 /// into this program, or both. A [`Runtime`](crate::Runtime) is made of it.
@@ -102,6 +103,15 @@ impl Engine {
     #[must_use]
     pub fn pack(&self) -> Option<&'static dyn LiftedModule> {
         self.pack
+    }
+
+    /// A custom section of the module: what it says of itself, not of its code.
+    pub(crate) fn custom_section(&self, name: &str) -> Option<&[u8]> {
+        match (&self.module, self.pack) {
+            (_, Some(pack)) => pack.custom_section(name),
+            (Some(module), None) => sections::custom(module, name),
+            (None, None) => None,
+        }
     }
 
     /// The SHA-256 of the decompressed module in hexadecimal, by which an engine can be pinned. A

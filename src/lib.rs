@@ -60,6 +60,7 @@ pub mod job;
 pub mod kernels;
 pub mod report;
 pub mod runtime;
+mod sections;
 
 /// The command is written against the public names.
 #[cfg(feature = "cli")]

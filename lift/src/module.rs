@@ -85,6 +85,8 @@ pub(crate) struct Module<'a> {
     pub(crate) elements: Vec<Elements>,
     pub(crate) data: Vec<Data<'a>>,
     pub(crate) bodies: Vec<FunctionBody<'a>>,
+    /// What the module says of itself, by name of the section.
+    pub(crate) custom: Vec<(&'a str, &'a [u8])>,
     /// Functions that may get into a table: those of segments and globals, and the exported ones,
     /// which `ref.func` may name.
     pub(crate) referenced: BTreeSet<u32>,
@@ -107,6 +109,7 @@ impl<'a> Module<'a> {
                 elements: Vec::new(),
                 data: Vec::new(),
                 bodies: Vec::new(),
+                custom: Vec::new(),
                 referenced: BTreeSet::new(),
             },
             known: HashMap::new(),
@@ -144,6 +147,24 @@ impl<'a> Module<'a> {
 
 /// What is accepted: the core specification 2.0, and constant expressions with arithmetic.
 const FEATURES: WasmFeatures = WasmFeatures::WASM2.union(WasmFeatures::EXTENDED_CONST);
+
+/// Whether a custom section describes the module's code to tools. Lifted, it is other code.
+fn is_about_code(section: &str) -> bool {
+    const WHOLE: [&str; 7] = [
+        "name",
+        "producers",
+        "target_features",
+        "linking",
+        "dylink.0",
+        "build_id",
+        "sourceMappingURL",
+    ];
+    const BEGINNINGS: [&str; 4] = [".debug", "reloc.", "metadata.code.", "external_debug"];
+    WHOLE.contains(&section)
+        || BEGINNINGS
+            .iter()
+            .any(|beginning| section.starts_with(beginning))
+}
 
 struct Reader<'a, 'o> {
     module: Module<'a>,
@@ -245,6 +266,9 @@ impl<'a> Reader<'a, '_> {
                 }
             }
             Payload::CodeSectionEntry(body) => self.module.bodies.push(body),
+            Payload::CustomSection(section) if !is_about_code(section.name()) => {
+                self.module.custom.push((section.name(), section.data()));
+            }
             _ => {}
         }
         Ok(())

@@ -79,7 +79,7 @@ impl Runtime {
         let inner = Inner {
             program,
             mode,
-            vocabulary: OnceLock::new(),
+            vocabulary: preflight::known(&engine),
         };
         Ok(Self {
             inner: Arc::new(inner),

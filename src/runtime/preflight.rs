@@ -1,11 +1,13 @@
 //! The question that a module is asked before its first job: which vocabulary does it speak?
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use afmpeg_wasi::{LimitKind, Limits, Output, Stdin, Stop};
 
 use super::Inner;
 use super::execute::{Control, NotStarted, Setup, execute, moment};
+use crate::engine::Engine;
 use crate::error::JobError;
 use crate::job::VOCABULARY;
 use crate::report::EngineInfo;
@@ -22,6 +24,16 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The most bytes of an answer that are read.
 const MAX_ANSWER: u64 = 64 << 10;
+
+/// The custom section in which an engine carries its answer, written when it is built.
+const SECTION: &str = "afmpeg.version";
+
+/// The answer that the engine carries with it, if it does.
+pub(super) fn known(engine: &Engine) -> OnceLock<Vocabulary> {
+    let carried = engine.custom_section(SECTION);
+    let info = carried.and_then(|text| serde_json::from_slice(text).ok());
+    info.map_or_else(OnceLock::new, |info| OnceLock::from(Ok(info)))
+}
 
 /// What the module speaks, without any outside condition.
 pub(super) fn vocabulary(inner: &Inner) -> Option<Result<&EngineInfo, &String>> {

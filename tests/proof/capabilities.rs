@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use afmpeg::ComponentKind;
+use afmpeg::{ComponentKind, MemFs};
 
 use crate::support::{runtime, workspace};
 
@@ -59,6 +59,19 @@ fn every_listed_component_is_in_the_engine() {
         "listed but not in the engine: {}",
         absent.join(", ")
     );
+}
+
+/// What is known without asking is what the engine answers.
+#[test]
+fn the_engine_carries_its_answer_with_it() {
+    let asked = runtime()
+        .process_json(&MemFs::new(), r#"{"op": "version"}"#)
+        .expect("every engine answers");
+    let known = runtime().engine_info().expect("our engine says what it is");
+    let known = serde_json::to_value(known).expect("it is plain data");
+    for (field, value) in known.as_object().expect("it has fields") {
+        assert_eq!(asked.get(field), Some(value), "{field}");
+    }
 }
 
 #[test]

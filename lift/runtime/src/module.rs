@@ -23,6 +23,12 @@ pub trait Module: Send + Sync {
     /// What the module starts with.
     fn needs(&self) -> Needs;
 
+    /// The contents of a custom section: what the module says of itself, not of its code. The first, of
+    /// several with one name.
+    fn custom_section(&self, _name: &str) -> Option<&'static [u8]> {
+        None
+    }
+
     /// Makes an instance and runs the module's start function, if it has one.
     ///
     /// # Errors
@@ -144,6 +150,8 @@ pub struct Needs {
     pub memory_bytes: u64,
     /// Elements of all tables.
     pub table_elements: u64,
+    /// Whether instances run a start function before they are there.
+    pub start: bool,
 }
 
 /// An imported function.

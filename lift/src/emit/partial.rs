@@ -124,7 +124,7 @@ fn digest(&self) -> [u8; 32] {{ {:?} }}
 fn imports(&self) -> &'static [Import] {{ IMPORTS }}
 fn exports(&self) -> &'static [Export] {{ EXPORTS }}
 fn needs(&self) -> Needs {{ {} }}
-fn instantiate(&self, _: Box<dyn Host>, _: &Config) -> Result<Box<dyn Instance>, Trap> {{
+{}fn instantiate(&self, _: Box<dyn Host>, _: &Config) -> Result<Box<dyn Instance>, Trap> {{
 Err(Trap::Unreachable)
 }}
 fn partial(&self) -> Option<&'static Partial> {{ Some(&PARTIAL_HERE) }}
@@ -134,6 +134,7 @@ Some(Box::new(PartialLive::new(Globals::default(), &MAP, host, config)))
 }}
 ",
         lifted.digest,
-        top::needs(lifted)
+        top::needs(lifted),
+        top::custom_sections(lifted)
     );
 }

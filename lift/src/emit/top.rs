@@ -234,9 +234,26 @@ pub(super) fn needs(lifted: &Lifted<'_>) -> String {
     let pages = module.memory.as_ref().map_or(0, |memory| memory.min);
     let elements: u64 = module.tables.iter().map(|table| u64::from(table.min)).sum();
     format!(
-        "Needs {{ memory_bytes: {}, table_elements: {elements} }}",
-        pages * 65_536
+        "Needs {{ memory_bytes: {}, table_elements: {elements}, start: {} }}",
+        pages * 65_536,
+        module.start.is_some()
     )
+}
+
+/// The method that gives what the module says of itself, if it says anything.
+pub(super) fn custom_sections(lifted: &Lifted<'_>) -> String {
+    let mut text = String::new();
+    if lifted.module.custom.is_empty() {
+        return text;
+    }
+    text.push_str(
+        "fn custom_section(&self, name: &str) -> Option<&'static [u8]> {\nmatch name {\n",
+    );
+    for (name, bytes) in &lifted.module.custom {
+        let _ = writeln!(text, "{name:?} => Some(&{bytes:?}),");
+    }
+    text.push_str("_ => None } }\n");
+    text
 }
 
 fn instantiate(text: &mut String, lifted: &Lifted<'_>) {
@@ -255,12 +272,13 @@ fn digest(&self) -> [u8; 32] {{ {:?} }}
 fn imports(&self) -> &'static [Import] {{ IMPORTS }}
 fn exports(&self) -> &'static [Export] {{ EXPORTS }}
 fn needs(&self) -> Needs {{ {} }}
-fn instantiate(&self, host: Box<dyn Host>, config: &Config) -> Result<Box<dyn Instance>, Trap> {{
+{}fn instantiate(&self, host: Box<dyn Host>, config: &Config) -> Result<Box<dyn Instance>, Trap> {{
 let memory = Memory::new({min}, {max}, config.reserve_bytes).ok_or(Trap::OutOfSystemMemory)?;
 let g = Globals {{
 ",
         lifted.digest,
-        needs(lifted)
+        needs(lifted),
+        custom_sections(lifted)
     );
     for (index, global) in module.globals.iter().enumerate() {
         let _ = writeln!(text, "g{index}: {},", global.init);

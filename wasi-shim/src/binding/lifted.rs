@@ -117,11 +117,15 @@ impl Program for LiftedProgram {
             limiter,
             imports: self.imports.clone(),
         };
-        // A start function may recurse as deeply as the run itself.
         let failed = |message| StartError::Failed { message };
-        let mut instance = on_guest_thread(|| self.module.instantiate(Box::new(host), &config))
-            .map_err(|error| failed(error.to_string()))?
-            .map_err(|trap| failed(trap.to_string()))?;
+        let make = || self.module.instantiate(Box::new(host), &config);
+        let made = if needs.start {
+            // A start function may recurse as deeply as the run itself.
+            on_guest_thread(make).map_err(|error| failed(error.to_string()))?
+        } else {
+            make()
+        };
+        let mut instance = made.map_err(|trap| failed(trap.to_string()))?;
         if let Some(functions) = &self.table_functions {
             offer(instance.as_mut(), functions);
         }

@@ -149,7 +149,7 @@ impl Module for Lifted {
 fn digest(&self) -> [u8; 32] { [150, 236, 51, 235, 55, 101, 87, 218, 213, 97, 197, 220, 95, 125, 155, 154, 190, 57, 249, 87, 244, 248, 114, 95, 94, 207, 236, 209, 73, 80, 139, 176] }
 fn imports(&self) -> &'static [Import] { IMPORTS }
 fn exports(&self) -> &'static [Export] { EXPORTS }
-fn needs(&self) -> Needs { Needs { memory_bytes: 131072, table_elements: 2 } }
+fn needs(&self) -> Needs { Needs { memory_bytes: 131072, table_elements: 2, start: false } }
 fn instantiate(&self, _: Box<dyn Host>, _: &Config) -> Result<Box<dyn Instance>, Trap> {
 Err(Trap::Unreachable)
 }

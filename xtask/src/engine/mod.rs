@@ -5,6 +5,7 @@
 //! interrupted build leaves none.
 
 mod aac;
+mod about;
 mod codecs;
 mod compact;
 mod components;
@@ -274,7 +275,8 @@ const LIBRARY_RECIPE: [(&str, &str); 8] = [
 ];
 
 /// The same for what comes after them.
-const ENGINE_RECIPE: [(&str, &str); 5] = [
+const ENGINE_RECIPE: [(&str, &str); 6] = [
+    ("about.rs", include_str!("about.rs")),
     ("compact.rs", include_str!("compact.rs")),
     ("driver.rs", include_str!("driver.rs")),
     ("inspect.rs", include_str!("inspect.rs")),
@@ -300,6 +302,8 @@ fn build_engine(layout: &Layout, options: &Options, inputs: &Inputs, cached: &Pa
     let module = artifact.join(format!("{}.wasm", layout.artifact_name()));
     let objects = driver::compile(&site, options.profile, options.variant, &objects)?;
     driver::link(&site, &objects, driver::Names::Strip, &module)?;
+    let ffmpeg = &inputs.pins.ffmpeg.version;
+    about::add(layout, ffmpeg, options.profile, options.variant, &module)?;
     let report = inspect::inspect(&fs::read(&module).map_err(Failure::io("read", &module))?)?;
     let progress = Progress::start("package", None);
     let facts = package::Facts {
