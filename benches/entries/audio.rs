@@ -38,6 +38,12 @@ pub(crate) const ENTRIES: &[Entry] = &[
     ("aac_try_scales", search),
     ("aac_raise_scales", search),
     ("aac_lower_scales", search),
+    ("aac_refine_scale", search),
+    ("aac_count_fast", search),
+    ("aac_high_pass", |arena| {
+        let (from, to) = (floats(arena, FRAME + 22), floats(arena, FRAME));
+        vec![from, to, floats(arena, 10)]
+    }),
     ("flac_predict_narrow", |arena| prediction(arena, 32_767)),
     ("flac_predict_wide", |arena| prediction(arena, 1 << 23)),
     ("flac_residual_*", |arena| {
@@ -62,15 +68,14 @@ pub(crate) const ENTRIES: &[Entry] = &[
         // The encoder keeps one number before the data.
         vec![data + 8, 1152, 8, sums]
     }),
-    ("mp3_window", |arena| {
-        let mut list = |count, limit: i32| -> u32 {
-            let values: Vec<i32> = (0..count)
-                .map(|_| arena.random.between(-limit, limit))
-                .collect();
-            arena.ints(&values)
-        };
-        let lists = [list(544, 1 << 23), list(768, 1 << 16), list(1, 1 << 23)];
-        [&lists[..], &[arena.shorts(&[0; 64]), 1]].concat()
+    ("mp3_synthesis", |arena| {
+        let (ring, state) = (numbers(arena, 1024), arena.ints(&[0, 0]));
+        let (samples, bands) = (arena.shorts(&[0; 32 * 36]), numbers(arena, 32 * 36));
+        vec![ring, state, state + 4, samples, 1, bands, 36]
+    }),
+    ("mp3_imdct_long", |arena| {
+        let lists = [0; 3].map(|_| numbers(arena, 18 * 32));
+        [&lists[..], &[24, 0, 0]].concat()
     }),
     ("samples_float_to_16", |arena| {
         let (to, from) = (arena.shorts(&[0; FRAME]), floats(arena, FRAME));
@@ -80,7 +85,19 @@ pub(crate) const ENTRIES: &[Entry] = &[
         let (to, from) = (arena.ints(&[0; FRAME]), arena.take(2 * FRAME, 16, 0));
         vec![to, from, 2, 4, to + 4 * FRAME as u32]
     }),
+    ("samples_16", |arena| {
+        let (to, from) = (arena.shorts(&[0; 2 * FRAME]), arena.take(2 * FRAME, 16, 0));
+        vec![to, from, 2, 4, to + 4 * FRAME as u32]
+    }),
+    ("samples_32", |arena| {
+        let (to, from) = (arena.ints(&[0; 2 * FRAME]), arena.take(4 * FRAME, 16, 0));
+        vec![to, from, 4, 8, to + 8 * FRAME as u32]
+    }),
     ("resample_float", resample),
+    ("tempo_*", |arena| tempo(arena, "s16")),
+    ("tempo_mono_float", |arena| tempo(arena, "flt")),
+    ("tempo_blend_float", |arena| tempo(arena, "flt")),
+    ("tx_permuted", |arena| transform(arena, 3, 8)),
     ("tx_fft", |arena| transform(arena, 2, 8)),
     ("tx_mdct_forward", |arena| transform(arena, 0, 4)),
     ("tx_mdct_inverse", |arena| transform(arena, 1, 4)),
@@ -93,6 +110,24 @@ const TRANSFORM: usize = 17;
 fn transform(arena: &mut Arena, index: usize, stride: u32) -> Vec<u32> {
     let [to, from] = [0; 2].map(|_| floats(arena, 2 * FRAME));
     vec![arena.contexts[TRANSFORM + index], to, from, stride]
+}
+
+/// Two pieces of stereo through the filter as a whole.
+fn tempo(arena: &mut Arena, format: &str) -> Vec<u32> {
+    let text = format!(
+        "abuffer@0=sample_rate=8000:sample_fmt={format}:channel_layout=stereo:time_base=1/8000,\
+         atempo=1.3,abuffersink@o\0"
+    );
+    let (text, input) = (arena.put(text.as_bytes()), floats(arena, 12_000));
+    vec![text, input, arena.take(1 << 17, 16, 0)]
+}
+
+/// Numbers in fixed point with 23 bits of fraction.
+fn numbers(arena: &mut Arena, count: usize) -> u32 {
+    let values: Vec<i32> = (0..count)
+        .map(|_| arena.random.between(-(1 << 23), 1 << 23))
+        .collect();
+    arena.ints(&values)
 }
 
 /// Samples from -1 to 1.

@@ -1,12 +1,12 @@
-/* The AAC encoder: a context for the functions that take one, and its search for scales as a whole,
- * with the kernels of its steps and without. */
+/* The AAC encoder: a context for the functions that take one, and its searches for scales as a whole,
+ * with the kernels of their steps and without. */
 #include <libavcodec/aacenc.h>
 #include <libavcodec/aacencdsp.h>
 #include <libavcodec/aacenctab.h>
 #include <libavcodec/aactab.h>
 #include <libavcodec/psymodel.h>
 
-#include "kernels.h"
+#include "compared.h"
 #include "setup.h"
 
 static AACEncContext context;
@@ -22,8 +22,8 @@ AACEncContext *aac_encoder(void)
 
 /* Searches scales for 1024 coefficients. `thresholds` has 128 shares of energy, one for each band
  * that there can be. Gives a sum of the scales. */
-static int search(const AACEncDSPContext *dsp, const float *coefficients, const float *thresholds,
-                  int is_short, int bit_rate, float lambda)
+static int search(int coder, const AACEncDSPContext *dsp, const float *coefficients,
+                  const float *thresholds, int is_short, int bit_rate, float lambda)
 {
     IndividualChannelStream *ics = &element.ics;
     int sum = 0;
@@ -57,24 +57,30 @@ static int search(const AACEncDSPContext *dsp, const float *coefficients, const 
             element.can_pns[16 * w + g] = g % 3 == 2;
         }
     }
-    ff_aac_coders[AAC_CODER_TWOLOOP].search_for_quantizers(&codec, &context, &element, lambda);
+    ff_aac_coders[coder].search_for_quantizers(&codec, &context, &element, lambda);
     context.aacdsp = plain;
     for (int i = 0; i < 128; i++)
         sum += element.sf_idx[i] * (i + 1);
     return sum;
 }
 
-static int search_plain(const float *coefficients, const float *thresholds, int is_short,
-                        int bit_rate, float lambda)
-{
-    return search(&plain, coefficients, thresholds, is_short, bit_rate, lambda);
-}
+#define SEARCH(name, coder, dsp) \
+    static int name(const float *coefficients, const float *thresholds, int is_short, int bit_rate, \
+                    float lambda) \
+    { \
+        return search(coder, dsp, coefficients, thresholds, is_short, bit_rate, lambda); \
+    }
 
-static int search_hooked(const float *coefficients, const float *thresholds, int is_short,
-                         int bit_rate, float lambda)
-{
-    return search(&hooked, coefficients, thresholds, is_short, bit_rate, lambda);
-}
+SEARCH(search_plain, AAC_CODER_TWOLOOP, &plain)
+SEARCH(search_hooked, AAC_CODER_TWOLOOP, &hooked)
+SEARCH(search_fast_plain, AAC_CODER_FAST, &plain)
+SEARCH(search_fast_hooked, AAC_CODER_FAST, &hooked)
+
+/* Of aacpsy.c. */
+void psy_hp_filter(const float *from, float *to, const float *factors);
+
+COMPARED(aac_high_pass, (const float *from, float *to, const float *factors),
+         psy_hp_filter(from, to, factors))
 
 void setup_aac(void)
 {
@@ -84,8 +90,11 @@ void setup_aac(void)
     context.aacdsp = plain;
     ff_aac_float_common_init();
     /* These have no C of their own that could be called: it is a part of the search. */
-    for (int slot = AFMPEG_aac_try_scales; slot <= AFMPEG_aac_lower_scales; slot++) {
+    for (int slot = AFMPEG_aac_try_scales; slot <= AFMPEG_aac_refine_scale; slot++) {
         AFMPEG_NOTE(afmpeg_kernel_before, slot, search_plain);
         AFMPEG_NOTE(afmpeg_kernel_after, slot, search_hooked);
     }
+    AFMPEG_NOTE(afmpeg_kernel_before, AFMPEG_aac_count_fast, search_fast_plain);
+    AFMPEG_NOTE(afmpeg_kernel_after, AFMPEG_aac_count_fast, search_fast_hooked);
+    NOTE(aac_high_pass);
 }

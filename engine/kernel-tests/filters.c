@@ -1,4 +1,4 @@
-/* Video filters, as graphs between sources that read memory and a sink that writes it. */
+/* Filters, as graphs between sources that read memory and a sink that writes it. */
 #include <stdio.h>
 #include <string.h>
 
@@ -16,11 +16,11 @@
 enum { FRAMES = 2, LARGEST = 1 << 20 };
 
 extern const FFFilter ff_vsrc_buffer, ff_vsink_buffer, ff_vf_fade, ff_vf_hflip, ff_vf_overlay;
-extern const FFFilter ff_vf_transpose, ff_vf_xfade;
+extern const FFFilter ff_vf_transpose, ff_vf_xfade, ff_asrc_abuffer, ff_asink_abuffer, ff_af_atempo;
 
 static const FFFilter *const filters[] = {
     &ff_vsrc_buffer, &ff_vsink_buffer, &ff_vf_fade, &ff_vf_hflip, &ff_vf_overlay,
-    &ff_vf_transpose, &ff_vf_xfade,
+    &ff_vf_transpose, &ff_vf_xfade, &ff_asrc_abuffer, &ff_asink_abuffer, &ff_af_atempo,
 };
 
 /* These two stand in front of libavfilter's own, whose list of all filters brings all of the libraries
@@ -90,6 +90,52 @@ static const uint8_t *feed(AVFilterGraph *graph, const uint8_t *in, int pts)
     return in;
 }
 
+enum { SAMPLES = 3000 };
+
+/* Writes to `out` what a graph from abuffer@0 to abuffersink@o makes of samples at `in`, and how much
+ * that is. */
+static void run_audio(const char *text, const uint8_t *in, int32_t *out)
+{
+    AVFilterGraph *graph = graph_of(text);
+    AVFilterContext *from = avfilter_graph_get_filter(graph, "abuffer@0");
+    AVFilterContext *sink = avfilter_graph_get_filter(graph, "abuffersink@o");
+    const AVFilterLink *link = from->outputs[0];
+    const int size = av_get_bytes_per_sample(link->format) * link->ch_layout.nb_channels;
+    AVFrame *frame = av_frame_alloc();
+    uint8_t *to = (uint8_t *)(out + 1);
+
+    for (int n = 0; n < FRAMES; n++, in += SAMPLES * size) {
+        frame->format = link->format;
+        frame->sample_rate = link->sample_rate;
+        frame->nb_samples = SAMPLES;
+        frame->pts = n * SAMPLES;
+        check(av_channel_layout_copy(&frame->ch_layout, &link->ch_layout));
+        check(av_frame_get_buffer(frame, 0));
+        memcpy(frame->data[0], in, SAMPLES * size);
+        check(av_buffersrc_add_frame(from, frame));
+        av_frame_unref(frame);
+    }
+    check(av_buffersrc_add_frame(from, NULL));
+    while (av_buffersink_get_frame(sink, frame) >= 0) {
+        memcpy(to, frame->data[0], frame->nb_samples * size);
+        to += frame->nb_samples * size;
+        av_frame_unref(frame);
+    }
+    *out = to - (uint8_t *)out;
+    av_frame_free(&frame);
+    avfilter_graph_free(&graph);
+}
+
+#define AUDIO(name) \
+    COMPARED(name, (const char *text, const uint8_t *in, int32_t *out), run_audio(text, in, out))
+
+AUDIO(tempo_mono_16)
+AUDIO(tempo_mono_float)
+AUDIO(tempo_blend_16)
+AUDIO(tempo_blend_float)
+AUDIO(tempo_correlate)
+AUDIO(tempo_best)
+
 /* Writes to `out` what a graph makes of the frames at `in`. */
 static void run(const char *text, const uint8_t *in, uint8_t *out)
 {
@@ -145,4 +191,10 @@ void setup_filters(void)
     NOTE(overlay_row_of_two);
     NOTE(overlay_row_of_four);
     NOTE(fade_row);
+    NOTE(tempo_mono_16);
+    NOTE(tempo_mono_float);
+    NOTE(tempo_blend_16);
+    NOTE(tempo_blend_float);
+    NOTE(tempo_correlate);
+    NOTE(tempo_best);
 }

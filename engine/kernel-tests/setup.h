@@ -23,9 +23,10 @@ EXPORT(setup) void setup(void);
 EXPORT(scaler) struct SwsContext *scaler(int index);
 /* The AAC encoder's context, for the same. */
 EXPORT(aac_encoder) struct AACEncContext *aac_encoder(void);
-/* Of `setup_tx`: a cosine transform of 1024 numbers, its inverse, and the part that is complex. */
+/* Of `setup_tx`: a cosine transform of 1024 numbers, its inverse, the part that is complex, and a complex one
+ * that orders its numbers first. */
 struct AVTXContext *transformer(int index);
-/* All of these in one list: 16 of swscale, that of the AAC encoder, 3 transforms. */
+/* All of these in one list: 16 of swscale, that of the AAC encoder, 4 transforms. */
 EXPORT(listed_context) const void *listed_context(int index);
 
 void setup_h264(void);

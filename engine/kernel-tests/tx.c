@@ -35,11 +35,11 @@ AVTXContext *transform_part(AVTXContext *context)
     return context->sub;
 }
 
-static AVTXContext *contexts[3];
+static AVTXContext *contexts[4];
 
 AVTXContext *transformer(int index)
 {
-    return index < 3 ? contexts[index] : NULL;
+    return index < 4 ? contexts[index] : NULL;
 }
 
 void setup_tx(void)
@@ -47,5 +47,6 @@ void setup_tx(void)
     contexts[1] = transform(AV_TX_FLOAT_MDCT, 1, 1024);
     contexts[0] = transform(AV_TX_FLOAT_MDCT, 0, 1024);
     contexts[2] = contexts[0]->sub;
+    contexts[3] = transform(AV_TX_FLOAT_FFT, 0, 1024);
     transform(AV_TX_FLOAT_RDFT, 0, 128);
 }

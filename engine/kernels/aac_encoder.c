@@ -1,5 +1,6 @@
 /* Kernels of the AAC encoder: quantisation, what a band costs in a codebook, and the steps of the
- * search for scales. The last two are hooked into by edits of the sources; see xtask's aac.rs. */
+ * searches for scales. The last two are hooked into by edits of the sources; see xtask's aac.rs, and for
+ * the high-pass filter its hooks_audio.rs. */
 #include <stddef.h>
 
 #include <libavcodec/aacenc.h>
@@ -97,11 +98,10 @@ _Static_assert(sizeof(AACQuantizeBandCostCacheEntry) == 16 &&
                sizeof(((AACEncContext *)0)->quantize_band_cost_cache[0]) == 128 * 16,
                "the fields are where the kernel looks");
 
-static int try_scales(AACEncContext *s, const void *element, const float *maxima,
-                      float *distortions, float *energies)
+static struct afmpeg_aac_bands bands_of(AACEncContext *s, const SingleChannelElement *sce,
+                                        const float *maxima, float *distortions, float *energies)
 {
-    const SingleChannelElement *sce = element;
-    struct afmpeg_aac_bands bands = {
+    return (struct afmpeg_aac_bands){
         .values = sce->coeffs,
         .scaled = s->scoefs,
         .maxima = maxima,
@@ -122,9 +122,62 @@ static int try_scales(AACEncContext *s, const void *element, const float *maxima
         .powers = ff_aac_pow2sf_tab,
         .powers34 = ff_aac_pow34sf_tab,
     };
+}
+
+static int try_scales(AACEncContext *s, const void *element, const float *maxima,
+                      float *distortions, float *energies)
+{
+    struct afmpeg_aac_bands bands = bands_of(s, element, maxima, distortions, energies);
 
     return ((int (*)(struct afmpeg_aac_bands *))(uintptr_t)
             afmpeg_kernel_slots[AFMPEG_aac_try_scales])(&bands);
+}
+
+/* The search that is fast knows no noise and no energies. A negative answer is that there are scales
+ * too far from each other, which is left to the encoder. */
+static int try_scales_fast(AACEncContext *s, const void *element, const float *maxima,
+                           float *distortions, int *lowest)
+{
+    struct afmpeg_aac_bands bands = bands_of(s, element, maxima, distortions, NULL);
+
+    return ((int (*)(struct afmpeg_aac_bands *, int *))(uintptr_t)
+            afmpeg_kernel_slots[AFMPEG_aac_count_fast])(&bands, lowest);
+}
+
+typedef void plain_refine(const float *values, const float *scaled, int size, int windows, void *known,
+                          int generation, int *levels, const uint8_t *const *lengths,
+                          const float *powers, const float *powers34, float largest, int *scale,
+                          int *highest, float *distortion, float *energy, float wanted, float tight,
+                          float loose, int lowest, int patience, int is_first);
+
+static void refine_scale(AACEncContext *s, void *element, int band, const float *values,
+                         const float *scaled, float largest, int *highest, float *distortion,
+                         float *energy, float wanted, float tight, float loose, int lowest,
+                         int patience)
+{
+    SingleChannelElement *sce = element;
+    const int is_short = sce->ics.num_windows > 1;
+    const int number = is_short ? band & 15 : band;
+
+    ((plain_refine *)(uintptr_t)afmpeg_kernel_slots[AFMPEG_aac_refine_scale])(
+        values, scaled, sce->ics.swb_sizes[number], sce->ics.group_len[is_short ? band >> 4 : 0],
+        &s->quantize_band_cost_cache[0][band], s->quantize_band_cost_cache_generation, s->qcoefs,
+        ff_aac_spectral_bits, ff_aac_pow2sf_tab, ff_aac_pow34sf_tab, largest, &sce->sf_idx[band],
+        highest, distortion, energy, wanted, tight, loose, lowest, patience, is_short && !number);
+}
+
+typedef void high_pass(const float *from, float *to, const float *factors);
+
+int afmpeg_aac_high_pass(const float *from, float *to, const float *factors);
+
+/* Called by libavcodec's aacpsy.c. Says whether it did the work. */
+int afmpeg_aac_high_pass(const float *from, float *to, const float *factors)
+{
+    high_pass *kernel = (high_pass *)(uintptr_t)afmpeg_kernel_slots[AFMPEG_aac_high_pass];
+
+    if (kernel)
+        kernel(from, to, factors);
+    return kernel != NULL;
 }
 
 void __real_ff_aacenc_dsp_init(AACEncDSPContext *s);
@@ -137,5 +190,7 @@ void ff_aacenc_dsp_init(AACEncDSPContext *s)
     AFMPEG_REPLACE_BY(AFMPEG_aac_try_scales, s->try_scales, try_scales);
     AFMPEG_REPLACE(AFMPEG_aac_raise_scales, s->raise_scales);
     AFMPEG_REPLACE(AFMPEG_aac_lower_scales, s->lower_scales);
+    AFMPEG_REPLACE_BY(AFMPEG_aac_count_fast, s->try_scales_fast, try_scales_fast);
+    AFMPEG_REPLACE_BY(AFMPEG_aac_refine_scale, s->refine_scale, refine_scale);
     replace_costs();
 }

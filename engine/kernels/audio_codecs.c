@@ -42,10 +42,37 @@ int ff_lpc_init(LPCContext *s, int blocksize, int max_order, enum FFLPCType lpc_
     return status;
 }
 
+typedef void plain_imdct(int *out, int *buf, int *in, int count, int switch_point, int block_type,
+                         const int *windows);
+
+static void imdct(int *out, int *buf, int *in, int count, int switch_point, int block_type)
+{
+    ((plain_imdct *)(uintptr_t)afmpeg_kernel_slots[AFMPEG_mp3_imdct_long])(
+        out, buf, in, count, switch_point, block_type, ff_mdct_win_fixed[0]);
+}
+
 void __real_ff_mpadsp_init(MPADSPContext *s);
 
 void ff_mpadsp_init(MPADSPContext *s)
 {
     __real_ff_mpadsp_init(s);
-    AFMPEG_REPLACE(AFMPEG_mp3_window, s->apply_window_fixed);
+    AFMPEG_REPLACE_BY(AFMPEG_mp3_imdct_long, s->imdct36_blocks_fixed, imdct);
+}
+
+typedef void synthesis(int32_t *ring, int *offset, int *carried, int16_t *samples, int step,
+                       const int32_t *bands, int count, const int32_t *window);
+
+int afmpeg_mp3_synthesis(int32_t *ring, int *offset, int *carried, int16_t *samples, int step,
+                         const int32_t *bands, int count);
+
+/* The synthesis of a channel's frame, called by libavcodec's mpegaudiodec_template.c; see xtask's
+ * hooks_audio.rs. Says whether it did the work. */
+int afmpeg_mp3_synthesis(int32_t *ring, int *offset, int *carried, int16_t *samples, int step,
+                         const int32_t *bands, int count)
+{
+    synthesis *kernel = (synthesis *)(uintptr_t)afmpeg_kernel_slots[AFMPEG_mp3_synthesis];
+
+    if (kernel)
+        kernel(ring, offset, carried, samples, step, bands, count, ff_mpa_synth_window_fixed);
+    return kernel != NULL;
 }

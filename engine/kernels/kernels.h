@@ -155,19 +155,33 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(792, 1, aac_try_scales) \
     X(793, 1, aac_raise_scales) \
     X(794, 1, aac_lower_scales) \
+    X(795, 1, aac_refine_scale) \
+    X(796, 1, aac_high_pass) \
+    X(797, 1, aac_count_fast) \
     X(800, 1, flac_predict_narrow) \
     X(801, 1, flac_predict_wide) \
     X(802, 1, lpc_autocorrelation) \
     X(803, 1, flac_residual_narrow) \
     X(804, 1, flac_residual_wide) \
-    X(808, 1, mp3_window) \
+    X(809, 1, mp3_synthesis) \
+    X(810, 1, mp3_imdct_long) \
     X(816, 1, samples_float_to_16) \
     X(817, 1, samples_float_from_16) \
     X(818, 1, resample_float) \
+    X(819, 1, samples_16) \
+    X(820, 1, samples_32) \
+    /* atempo: samples of 16 bits or in floating point */ \
+    X(824, 1, tempo_mono_16) \
+    X(825, 1, tempo_mono_float) \
+    X(826, 1, tempo_blend_16) \
+    X(827, 1, tempo_blend_float) \
+    X(828, 1, tempo_correlate) \
+    X(829, 1, tempo_best) \
     X(832, 1, tx_fft) \
     X(833, 1, tx_mdct_inverse) \
     X(834, 1, tx_mdct_forward) \
     X(835, 1, tx_real) \
+    X(836, 1, tx_permuted) \
     X(840, 1, flac_independent_16) \
     X(841, 1, flac_left_side_16) \
     X(842, 1, flac_side_right_16) \

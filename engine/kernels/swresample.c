@@ -15,6 +15,7 @@ AudioConvert *swri_audio_convert_alloc(enum AVSampleFormat out_fmt, enum AVSampl
     AudioConvert *ctx = __real_swri_audio_convert_alloc(out_fmt, in_fmt, channels, ch_map, flags);
     const enum AVSampleFormat out = av_get_packed_sample_fmt(out_fmt);
     const enum AVSampleFormat in = av_get_packed_sample_fmt(in_fmt);
+    const int size = av_get_bytes_per_sample(out_fmt);
 
     if (!ctx)
         return NULL;
@@ -22,6 +23,11 @@ AudioConvert *swri_audio_convert_alloc(enum AVSampleFormat out_fmt, enum AVSampl
         AFMPEG_REPLACE(AFMPEG_samples_float_to_16, ctx->conv_f);
     if (out == AV_SAMPLE_FMT_FLT && in == AV_SAMPLE_FMT_S16)
         AFMPEG_REPLACE(AFMPEG_samples_float_from_16, ctx->conv_f);
+    /* Samples that only move between channels. */
+    if (out == in && size == 2)
+        AFMPEG_REPLACE(AFMPEG_samples_16, ctx->conv_f);
+    if (out == in && size == 4)
+        AFMPEG_REPLACE(AFMPEG_samples_32, ctx->conv_f);
     return ctx;
 }
 

@@ -83,6 +83,17 @@ static void rdft_inverse(AVTXContext *s, void *to, void *from, ptrdiff_t stride)
     s->fn[0](&s->sub[0], to, data, sizeof(AVComplexFloat));
 }
 
+typedef void plain_permuted(void *to, const void *from, const int *map, int len,
+                            const float *const *cosines);
+
+/* Of numbers that are not yet in the order that the part of the transform below wants. */
+static void permuted(AVTXContext *s, void *to, void *from, ptrdiff_t stride)
+{
+    (void)stride;
+    ((plain_permuted *)(uintptr_t)afmpeg_kernel_slots[AFMPEG_tx_permuted])(to, from, s->sub->map, s->len,
+                                                                         cosines);
+}
+
 /* A transform of permuted numbers by the split-radix algorithm. */
 static int is_power_of_two(const FFTXCodelet *cd, int len)
 {
@@ -98,6 +109,9 @@ static void replace(const AVTXContext *s, av_tx_fn *function)
 
     if (is_power_of_two(cd, s->len))
         AFMPEG_REPLACE_BY(AFMPEG_tx_fft, *function, fft);
+    if (!strcmp(cd->name, "fft_float_c") && s->nb_sub && is_power_of_two(s->cd[0], s->len) &&
+        !(s->flags & AV_TX_INPLACE))
+        AFMPEG_REPLACE_BY(AFMPEG_tx_permuted, *function, permuted);
     /* Shorter ones have nothing to gain. */
     if (cd->type == AV_TX_FLOAT_RDFT && s->len % 4 == 0 && s->len >= 4 * SHORTEST) {
         if (!strcmp(cd->name, "rdft_c2r_float_c"))

@@ -1,5 +1,5 @@
 //! The search for the scales of a channel in FFmpeg's AAC encoder: what all bands take at the scales
-//! that are being tried, and moving all scales by a step (ISO/IEC 14496-3, 4.6.2).
+//! that are being tried (ISO/IEC 14496-3, 4.6.2).
 
 use super::Trap;
 use super::aac_band::{
@@ -7,7 +7,7 @@ use super::aac_band::{
 };
 use super::guest::{Checked, Ptr, bytes, pointer};
 use super::numbers::{load, one, put, store};
-use super::vectors::{bits, floats, ints, put_ints};
+use super::vectors::{bits, floats};
 use wide::{f32x8, i32x8};
 
 /// The fields of `struct afmpeg_aac_bands` in the engine's glue, in its order.
@@ -42,7 +42,7 @@ struct Bands {
 }
 
 /// Coefficients of a window, and bands.
-const WINDOW: i64 = 128;
+pub(super) const WINDOW: i64 = 128;
 const BANDS: i64 = 16;
 
 /// The scale whose factor is 1, and where exponent 0 is in the lists of powers.
@@ -126,42 +126,83 @@ impl Bands {
     /// What one window of a band costs, from memory if it was tried before.
     #[inline(always)]
     fn cost(&self, mem: &mut [u8], place: Place, scale: i64, book: i32) -> Checked<Cost> {
-        // The fields of an entry: sum, energy, bits, and what it is for: a codebook and a generation.
-        let entry = 4 * (scale * WINDOW + BANDS * place.window + place.number);
-        let [sum, energy, bits, known] = load::<i32, 4>(mem, self.known, entry)?;
-        let mut cost = Cost {
-            sum: f32::from_bits(sum.cast_unsigned()),
-            energy: f32::from_bits(energy.cast_unsigned()),
-            bits,
-        };
+        let entries = self.known.wrapping_add(place.entry());
         let wanted = self.generation << 16 | book;
-        if known == wanted {
+        let (cost, is_known) = remembered(mem, entries, scale, wanted)?;
+        if is_known {
             return Ok(cost);
         }
-        cost = self.found(mem, place, scale, book, cost)?;
-        let fields = [
-            cost.sum.to_bits().cast_signed(),
-            cost.energy.to_bits().cast_signed(),
-            cost.bits,
-            wanted,
-        ];
-        store(mem, self.known, entry, fields)?;
+        let (start, size) = self.extent(mem, place.number)?;
+        let offset = 4 * (WINDOW * place.window + start) as u32;
+        let tables = self.tables();
+        let place = [self.values, self.scaled].map(
+            #[inline(always)]
+            |list| list.wrapping_add(offset),
+        );
+        let cost = tables.found(mem, place, size, scale, book, cost)?;
+        remember(mem, entries, scale, wanted, cost)?;
         Ok(cost)
     }
 
-    /// What it costs, found out now: out of the way of the loop that finds it known.
+    #[inline(always)]
+    fn tables(&self) -> Tables {
+        Tables {
+            levels: self.levels,
+            lengths: self.lengths,
+            powers: self.powers,
+            powers34: self.powers34,
+        }
+    }
+}
+
+/// The cost that is kept for a scale, and whether it is still that of what is wanted: of a codebook and
+/// a generation. `entries` is where the band has its entry for scale 0.
+#[inline(always)]
+pub(super) fn remembered(mem: &[u8], entries: Ptr, scale: i64, wanted: i32) -> Checked<(Cost, bool)> {
+    let [sum, energy, bits, known] = load::<i32, 4>(mem, entries, 4 * WINDOW * scale)?;
+    let cost = Cost {
+        sum: f32::from_bits(sum.cast_unsigned()),
+        energy: f32::from_bits(energy.cast_unsigned()),
+        bits,
+    };
+    Ok((cost, known == wanted))
+}
+
+#[inline(always)]
+pub(super) fn remember(mem: &mut [u8], entries: Ptr, scale: i64, wanted: i32, cost: Cost) -> Checked {
+    let fields = [
+        cost.sum.to_bits().cast_signed(),
+        cost.energy.to_bits().cast_signed(),
+        cost.bits,
+        wanted,
+    ];
+    store(mem, entries, 4 * WINDOW * scale, fields)
+}
+
+/// What costs are found with.
+#[derive(Clone, Copy)]
+pub(super) struct Tables {
+    pub(super) levels: Ptr,
+    pub(super) lengths: Ptr,
+    pub(super) powers: Ptr,
+    pub(super) powers34: Ptr,
+}
+
+impl Tables {
+    /// What one window of a band costs, found out now: out of the way of the loop that finds it known.
     #[inline(never)]
-    fn found(
+    pub(super) fn found(
         &self,
         mem: &mut [u8],
-        place: Place,
+        place: [Ptr; 2],
+        size: i32,
         scale: i64,
         book: i32,
         before: Cost,
     ) -> Checked<Cost> {
         super::widest(
             #[inline(always)]
-            || self.find(mem, place, scale, book, before),
+            || self.find(mem, place, size, scale, book, before),
         )
     }
 
@@ -169,16 +210,15 @@ impl Bands {
     fn find(
         &self,
         mem: &mut [u8],
-        place: Place,
+        [values, scaled]: [Ptr; 2],
+        size: i32,
         scale: i64,
         book: i32,
         before: Cost,
     ) -> Checked<Cost> {
-        let (start, size) = self.extent(mem, place.number)?;
-        let offset = 4 * (WINDOW * place.window + start) as u32;
         let mut band = Band {
-            values: self.values.wrapping_add(offset),
-            scaled: self.scaled.wrapping_add(offset),
+            values,
+            scaled,
             levels: self.levels,
             size,
             lengths: 0,
@@ -210,6 +250,19 @@ impl Bands {
             ..before
         }))
     }
+
+    /// The smallest codebook that has the level of a band's largest coefficient.
+    #[inline(always)]
+    pub(super) fn book(&self, mem: &[u8], largest: f32, scale: i64) -> Checked<i32> {
+        let factor = one::<f32>(mem, self.powers34, POWER_ZERO + UNIT - scale)?;
+        let level = (largest * factor + ROUNDING) as i32;
+        let steps = [2, 3, 5, 8, 13].map(
+            #[inline(always)]
+            |least| i32::from(level >= least),
+        );
+        let [a, b, c, d, e] = steps;
+        Ok(2 * (a + b + c + d + e) + i32::from(level >= 1))
+    }
 }
 
 /// A band of one window.
@@ -217,6 +270,14 @@ impl Bands {
 struct Place {
     window: i64,
     number: i64,
+}
+
+impl Place {
+    /// Where its entry for scale 0 is among what is known.
+    #[inline(always)]
+    fn entry(self) -> u32 {
+        16 * (BANDS * self.window + self.number) as u32
+    }
 }
 
 /// Errors weigh as much as bits, and there is no limit.
@@ -227,6 +288,23 @@ const LIMIT: f32 = f32::INFINITY;
 /// distortion and the energy of each.
 #[inline(always)]
 pub(super) fn try_scales(mem: &mut [u8], bands: Ptr) -> Checked<i32> {
+    count::<true>(mem, bands, &mut i32::default())
+}
+
+/// `int (struct afmpeg_aac_bands *, int *lowest)`: the same without noise and energies. Gives the lowest
+/// scale if it is below what is there, and -1 if there are two scales whose difference has no code.
+#[inline(always)]
+pub(super) fn count_fast(mem: &mut [u8], bands: Ptr, lowest: Ptr) -> Checked<i32> {
+    let mut scale = one(mem, lowest, 0)?;
+    let total = count::<false>(mem, bands, &mut scale)?;
+    if total >= 0 {
+        put(mem, lowest, 0, scale)?;
+    }
+    Ok(total)
+}
+
+#[inline(always)]
+fn count<const ALL: bool>(mem: &mut [u8], bands: Ptr, lowest: &mut i32) -> Checked<i32> {
     let bands = Bands::read(mem, bands)?;
     if !(0..=8).contains(&bands.windows) || !(0..=128).contains(&bands.bands) {
         return Err(Trap::MemoryOutOfBounds);
@@ -248,12 +326,13 @@ pub(super) fn try_scales(mem: &mut [u8], bands: Ptr) -> Checked<i32> {
             let scale = scales[index];
             if scale >= COARSEST || silent[index] != 0 {
                 // Noise takes more bits where it begins.
-                if noise[index] != 0 {
+                if ALL && noise[index] != 0 {
                     let goes_on = number > 0 && silent[index - 1] != 0 && noise[index - 1] != 0;
                     total = total.wrapping_add(if goes_on { 5 } else { 9 });
                 }
                 continue;
             }
+            *lowest = scale.min(*lowest);
             let mut sum = Cost::default();
             for more in 0..group {
                 let place = Place {
@@ -271,11 +350,17 @@ pub(super) fn try_scales(mem: &mut [u8], bands: Ptr) -> Checked<i32> {
                 index as i64,
                 sum.sum - sum.bits as f32,
             )?;
-            put(mem, bands.energies, index as i64, sum.energy)?;
+            if ALL {
+                put(mem, bands.energies, index as i64, sum.energy)?;
+            }
             total = total.wrapping_add(sum.bits);
             if let Some(previous) = previous {
-                let difference = scale.wrapping_sub(previous).clamp(-FARTHEST, FARTHEST);
-                total = total.wrapping_add(differences[(difference + FARTHEST) as usize].into());
+                let difference = scale.wrapping_sub(previous);
+                let limited = difference.clamp(-FARTHEST, FARTHEST);
+                if !ALL && limited != difference {
+                    return Ok(-1);
+                }
+                total = total.wrapping_add(differences[(limited + FARTHEST) as usize].into());
             }
             previous = Some(scale);
         }
@@ -294,45 +379,4 @@ fn above(level: f32x8, least: f32) -> i32x8 {
 fn byte(mem: &[u8], list: Ptr, index: i64) -> Checked<u8> {
     let [byte] = *bytes(mem, i64::from(list) + index)?;
     Ok(byte)
-}
-
-/// `int (int *scales, const int *highest, int step, int free)`: makes all scales coarser that can
-/// be, up to their highest unless they are free of it. Whether any has changed.
-#[inline(always)]
-pub(super) fn raise(
-    mem: &mut [u8],
-    scales: Ptr,
-    highest: Ptr,
-    step: i32,
-    free: i32,
-) -> Checked<i32> {
-    let mut changes = i32x8::ZERO;
-    for index in (0..WINDOW).step_by(8) {
-        let before = ints(mem, scales, index)?;
-        let highest = if free != 0 {
-            i32x8::splat(255)
-        } else {
-            ints(mem, highest, index)?
-        };
-        let moved = (before + i32x8::splat(step)).min(highest);
-        let movable = before.simd_lt(i32x8::splat(255 - 36));
-        changes |= movable & (moved ^ before);
-        put_ints(mem, scales, index, before ^ (movable & (moved ^ before)))?;
-    }
-    Ok((changes != i32x8::ZERO).into())
-}
-
-/// `int (int *scales, const int *lowest, int step)`: makes all scales finer that can be.
-#[inline(always)]
-pub(super) fn lower(mem: &mut [u8], scales: Ptr, lowest: Ptr, step: i32) -> Checked<i32> {
-    let mut changes = i32x8::ZERO;
-    for index in (0..WINDOW).step_by(8) {
-        let before = ints(mem, scales, index)?;
-        let lowest = ints(mem, lowest, index)?.max(i32x8::splat(140));
-        let moved = (before - i32x8::splat(step)).max(lowest);
-        let movable = before.simd_gt(i32x8::splat(140));
-        changes |= movable & (moved ^ before);
-        put_ints(mem, scales, index, before ^ (movable & (moved ^ before)))?;
-    }
-    Ok((changes != i32x8::ZERO).into())
 }

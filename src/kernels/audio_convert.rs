@@ -1,9 +1,9 @@
-//! Conversion of sample formats and rates of libswresample.
+//! Conversion of sample formats of libswresample.
 
 use wide::{f32x8, i32x8};
 
 use super::Trap;
-use super::guest::{Checked, Ptr, bytes, bytes_mut, int, pointer, slice, slice_mut};
+use super::guest::{Checked, Ptr, bytes, bytes_mut, slice, slice_mut};
 use super::vectors::bits;
 
 /// `AudioConvert.conv_f` from floating point to 16 bits: `void (uint8_t *to, const uint8_t *from,
@@ -85,6 +85,26 @@ fn rounded(values: f32x8) -> i32x8 {
     whole.min(i32x8::splat(32767)).max(i32x8::splat(-32768))
 }
 
+/// `AudioConvert.conv_f` between channels that are apart and channels in turn: samples of `N` bytes.
+#[inline(always)]
+pub(super) fn moved<const N: usize>(
+    mem: &mut [u8],
+    to: Ptr,
+    from: Ptr,
+    from_step: i32,
+    to_step: i32,
+    end: Ptr,
+) -> Checked {
+    convert::<N, N>(
+        mem,
+        [to, from, end],
+        from_step,
+        to_step,
+        #[inline(always)]
+        |samples| samples,
+    )
+}
+
 /// How many samples are converted at a time.
 const EIGHT: usize = 8;
 
@@ -105,22 +125,34 @@ fn convert<const FROM: usize, const TO: usize>(
             Ok(())
         };
     }
+    // Of one channel, of two, or whatever it is.
+    let (one, two) = ([FROM as i64, TO as i64], [2 * FROM as i64, 2 * TO as i64]);
     let mut before = [[0; FROM]; EIGHT];
     while to + (EIGHT as i64 - 1) * to_step < end {
-        if from_step == FROM as i64 {
+        if from_step == one[0] {
             let bytes = slice(mem, from, EIGHT * FROM)?;
             before.as_flattened_mut().copy_from_slice(bytes);
+        } else if from_step == two[0] {
+            let samples = slice(mem, from, (2 * EIGHT - 1) * FROM)?.as_chunks().0;
+            for index in 0..EIGHT {
+                before[index] = samples[2 * index];
+            }
         } else {
-            for (sample, at) in before.iter_mut().zip(0..) {
-                *sample = *bytes(mem, from + at * from_step)?;
+            for index in 0..EIGHT {
+                before[index] = *bytes(mem, from + index as i64 * from_step)?;
             }
         }
         let after = samples(before);
-        if to_step == TO as i64 {
+        if to_step == one[1] {
             slice_mut(mem, to, EIGHT * TO)?.copy_from_slice(after.as_flattened());
+        } else if to_step == two[1] {
+            let samples = slice_mut(mem, to, (2 * EIGHT - 1) * TO)?.as_chunks_mut().0;
+            for index in 0..EIGHT {
+                samples[2 * index] = after[index];
+            }
         } else {
-            for (sample, at) in after.into_iter().zip(0..) {
-                *bytes_mut(mem, to + at * to_step)? = sample;
+            for index in 0..EIGHT {
+                *bytes_mut(mem, to + index as i64 * to_step)? = after[index];
             }
         }
         from += EIGHT as i64 * from_step;
@@ -134,101 +166,4 @@ fn convert<const FROM: usize, const TO: usize>(
         to += to_step;
     }
     Ok(())
-}
-
-/// `ResampleContext.dsp.resample_common` for floating point: `int (ResampleContext *context, void *to,
-/// const void *from, int count, int update)`, how many samples of the source were passed.
-#[inline(always)]
-pub(super) fn resample(
-    mem: &mut [u8],
-    context: Ptr,
-    to: Ptr,
-    from: Ptr,
-    count: i32,
-    update: i32,
-) -> Checked<i32> {
-    let field = |mem: &[u8], at: i64| int(mem, i64::from(context) + at).map(i64::from);
-    let (filters, length) = (
-        pointer(mem, i64::from(context) + FILTER_BANK)?,
-        field(mem, TAPS)?,
-    );
-    let (pitch, phases) = (field(mem, PITCH)?, field(mem, PHASES)?);
-    let (step, step_part, rate) = (field(mem, STEP)?, field(mem, STEP_PART)?, field(mem, RATE)?);
-    let (mut phase, mut part) = (field(mem, PHASE)?, field(mem, PART)?);
-    let taps = usize::try_from(length).map_err(
-        #[inline(always)]
-        |_| Trap::MemoryOutOfBounds,
-    )?;
-    // What a resampler is set up with: anything else would not end, or not where memory does.
-    if phases < 1 || phase < 0 || step < 0 || i64::from(count) > mem.len() as i64 {
-        return Err(Trap::MemoryOutOfBounds);
-    }
-    let mut sample = phase / phases;
-    phase %= phases;
-    for index in 0..i64::from(count) {
-        let source = slice(mem, i64::from(from) + 4 * sample, 4 * taps)?;
-        let filter = slice(mem, i64::from(filters) + 4 * pitch * phase, 4 * taps)?;
-        let value = filtered(source, filter);
-        *bytes_mut(mem, i64::from(to) + 4 * index)? = value.to_le_bytes();
-        part += step_part;
-        phase += step;
-        if part >= rate {
-            part -= rate;
-            phase += 1;
-        }
-        sample += phase / phases;
-        phase %= phases;
-    }
-    if update != 0 {
-        *bytes_mut(mem, i64::from(context) + PHASE)? = (phase as i32).to_le_bytes();
-        *bytes_mut(mem, i64::from(context) + PART)? = (part as i32).to_le_bytes();
-    }
-    Ok(sample as i32)
-}
-
-/// Where the fields of `ResampleContext` are; the engine's glue asserts it.
-const FILTER_BANK: i64 = 4;
-const TAPS: i64 = 8;
-const PITCH: i64 = 12;
-const STEP: i64 = 24;
-const STEP_PART: i64 = 28;
-const PHASE: i64 = 32;
-const PART: i64 = 36;
-const RATE: i64 = 40;
-const PHASES: i64 = 48;
-
-/// The sum of products: those of even and of odd taps apart, each from the first on, then together.
-#[inline(always)]
-fn filtered(source: &[u8], filter: &[u8]) -> f32 {
-    let (mut even, mut odd) = (0.0_f32, 0.0_f32);
-    let (source, source_last) = source.as_chunks::<32>();
-    let (filter, filter_last) = filter.as_chunks::<32>();
-    for (source, filter) in source.iter().zip(filter) {
-        let products = (eight(source) * eight(filter)).to_array();
-        for pair in 0..4 {
-            even += products[2 * pair];
-            odd += products[2 * pair + 1];
-        }
-    }
-    let (source, filter): (&[[u8; 4]], &[[u8; 4]]) =
-        (source_last.as_chunks().0, filter_last.as_chunks().0);
-    for (index, (source, filter)) in source.iter().zip(filter).enumerate() {
-        let product = f32::from_le_bytes(*source) * f32::from_le_bytes(*filter);
-        if index % 2 == 0 {
-            even += product;
-        } else {
-            odd += product;
-        }
-    }
-    even + odd
-}
-
-#[inline(always)]
-fn eight(bytes: &[u8; 32]) -> f32x8 {
-    let numbers: &[[u8; 4]] = bytes.as_chunks().0;
-    let mut values = [0.0; EIGHT];
-    for lane in 0..EIGHT {
-        values[lane] = f32::from_le_bytes(numbers[lane]);
-    }
-    f32x8::new(values)
 }

@@ -2,8 +2,9 @@
 
 use super::guest::Ptr;
 use super::{
-    Kernel, aac_band, aac_encoder, aac_search, audio_convert, flac, flac_channels, flac_encode,
-    float_dsp, kernels, mpeg_audio, tx, tx_mdct, tx_real,
+    Kernel, aac_band, aac_encoder, aac_psy, aac_scales, aac_search, audio_convert, flac,
+    flac_channels, flac_encode, float_dsp, kernels, mpeg_audio, mpeg_imdct, resample, tempo, tx,
+    tx_mdct, tx_real,
 };
 
 pub(super) const AUDIO: &[Kernel] = kernels! {
@@ -24,21 +25,34 @@ pub(super) const AUDIO: &[Kernel] = kernels! {
     790 aac_cost_wide_pairs(values: Ptr, scaled: Ptr, levels: Ptr, size: i32, lengths: Ptr, down: f32, down34: f32, up: f32, weight: f32, limit: f32, bits: Ptr, energy: Ptr) -> f32, ["quantize_and_encode_band_cost_arr"] = aac_band::cost::<aac_band::WidePairs>;
     791 aac_cost_escapes(values: Ptr, scaled: Ptr, levels: Ptr, size: i32, lengths: Ptr, down: f32, down34: f32, up: f32, weight: f32, limit: f32, bits: Ptr, energy: Ptr) -> f32, ["quantize_and_encode_band_cost_arr"] = aac_band::cost::<aac_band::Escapes>;
     792 aac_try_scales(bands: Ptr) -> i32, ["AACEncDSPContext.try_scales"] = aac_search::try_scales;
-    793 aac_raise_scales(scales: Ptr, highest: Ptr, step: i32, free: i32) -> i32, ["AACEncDSPContext.raise_scales"] = aac_search::raise;
-    794 aac_lower_scales(scales: Ptr, lowest: Ptr, step: i32) -> i32, ["AACEncDSPContext.lower_scales"] = aac_search::lower;
+    793 aac_raise_scales(scales: Ptr, highest: Ptr, step: i32, free: i32) -> i32, ["AACEncDSPContext.raise_scales"] = aac_scales::raise;
+    794 aac_lower_scales(scales: Ptr, lowest: Ptr, step: i32) -> i32, ["AACEncDSPContext.lower_scales"] = aac_scales::lower;
+    795 aac_refine_scale(values: Ptr, scaled: Ptr, size: i32, windows: i32, known: Ptr, generation: i32, levels: Ptr, lengths: Ptr, powers: Ptr, powers34: Ptr, largest: f32, scale: Ptr, highest: Ptr, distortion: Ptr, energy: Ptr, wanted: f32, tight: f32, loose: f32, lowest: i32, patience: i32, first: i32) -> (), ["AACEncDSPContext.refine_scale"] = aac_scales::refine;
+    796 aac_high_pass(from: Ptr, to: Ptr, factors: Ptr) -> (), ["psy_hp_filter"] = aac_psy::high_pass;
+    797 aac_count_fast(bands: Ptr, lowest: Ptr) -> i32, ["AACEncDSPContext.try_scales_fast"] = aac_search::count_fast;
     800 flac_predict_narrow(samples: Ptr, coefficients: Ptr, order: i32, shift: i32, count: i32) -> (), ["FLACDSPContext.lpc16"] = flac::predict_narrow;
     801 flac_predict_wide(samples: Ptr, coefficients: Ptr, order: i32, shift: i32, count: i32) -> (), ["FLACDSPContext.lpc32"] = flac::predict_wide;
     802 lpc_autocorrelation(data: Ptr, count: i32, lag: i32, sums: Ptr) -> (), ["LPCContext.lpc_compute_autocorr"] = flac::autocorrelation;
     803 flac_residual_narrow(residuals: Ptr, samples: Ptr, count: i32, order: i32, coefficients: Ptr, shift: i32) -> (), ["FLACEncDSPContext.lpc16_encode"] = flac_encode::narrow;
     804 flac_residual_wide(residuals: Ptr, samples: Ptr, count: i32, order: i32, coefficients: Ptr, shift: i32) -> (), ["FLACEncDSPContext.lpc32_encode"] = flac_encode::wide;
-    808 mp3_window(buffer: Ptr, window: Ptr, remainder: Ptr, samples: Ptr, step: i32) -> (), ["MPADSPContext.apply_window_fixed"] = mpeg_audio::window;
+    809 mp3_synthesis(ring: Ptr, offset: Ptr, remainder: Ptr, samples: Ptr, step: i32, bands: Ptr, count: i32, window: Ptr) -> (), ["mp_decode_frame"] = mpeg_audio::synthesis;
+    810 mp3_imdct_long(out: Ptr, overlap: Ptr, values: Ptr, count: i32, switched: i32, kind: i32, windows: Ptr) -> (), ["MPADSPContext.imdct36_blocks_fixed"] = mpeg_imdct::long;
     816 samples_float_to_16(to: Ptr, from: Ptr, from_step: i32, to_step: i32, end: Ptr) -> (), ["AudioConvert.conv_f"] = audio_convert::float_to_16;
     817 samples_float_from_16(to: Ptr, from: Ptr, from_step: i32, to_step: i32, end: Ptr) -> (), ["AudioConvert.conv_f"] = audio_convert::float_from_16;
-    818 resample_float(context: Ptr, to: Ptr, from: Ptr, count: i32, update: i32) -> i32, ["ResampleContext.dsp.resample_common"] = audio_convert::resample;
+    818 resample_float(context: Ptr, to: Ptr, from: Ptr, count: i32, update: i32) -> i32, ["ResampleContext.dsp.resample_common"] = resample::resample;
+    819 samples_16(to: Ptr, from: Ptr, from_step: i32, to_step: i32, end: Ptr) -> (), ["AudioConvert.conv_f"] = audio_convert::moved::<2>;
+    820 samples_32(to: Ptr, from: Ptr, from_step: i32, to_step: i32, end: Ptr) -> (), ["AudioConvert.conv_f"] = audio_convert::moved::<4>;
+    824 tempo_mono_16(to: Ptr, from: Ptr, count: i32, channels: i32) -> (), ["yae_downmix"] = tempo::mono_16;
+    825 tempo_mono_float(to: Ptr, from: Ptr, count: i32, channels: i32) -> (), ["yae_downmix"] = tempo::mono_float;
+    826 tempo_blend_16(to: Ptr, a: Ptr, b: Ptr, share_a: Ptr, share_b: Ptr, count: i32, channels: i32) -> (), ["yae_overlap_add"] = tempo::blend_16;
+    827 tempo_blend_float(to: Ptr, a: Ptr, b: Ptr, share_a: Ptr, share_b: Ptr, count: i32, channels: i32) -> (), ["yae_overlap_add"] = tempo::blend_float;
+    828 tempo_correlate(to: Ptr, a: Ptr, b: Ptr, count: i32) -> (), ["yae_xcorr_via_rdft"] = tempo::correlate;
+    829 tempo_best(values: Ptr, first: i32, end: i32, drift: i32) -> i32, ["yae_align"] = tempo::best;
     832 tx_fft(to: Ptr, from: Ptr, len: i32, cosines: Ptr) -> (), ["AVTXContext.fn"] = tx::power_of_two;
     833 tx_mdct_inverse(to: Ptr, from: Ptr, half: i32, map: Ptr, factors: Ptr, cosines: Ptr) -> (), ["av_tx_fn"] = tx_mdct::inverse;
     834 tx_mdct_forward(to: Ptr, from: Ptr, half: i32, map: Ptr, factors: Ptr, cosines: Ptr) -> (), ["av_tx_fn"] = tx_mdct::forward;
     835 tx_real(data: Ptr, quarter: i32, factors: Ptr) -> (), ["av_tx_fn"] = tx_real::pairs;
+    836 tx_permuted(to: Ptr, from: Ptr, map: Ptr, len: i32, cosines: Ptr) -> (), ["AVTXContext.fn"] = tx::permuted;
     840 flac_independent_16(to: Ptr, from: Ptr, channels: i32, count: i32, shift: i32) -> (), ["FLACDSPContext.decorrelate"] = flac_channels::to_16::<flac_channels::Independent>;
     841 flac_left_side_16(to: Ptr, from: Ptr, channels: i32, count: i32, shift: i32) -> (), ["FLACDSPContext.decorrelate"] = flac_channels::to_16::<flac_channels::LeftSide>;
     842 flac_side_right_16(to: Ptr, from: Ptr, channels: i32, count: i32, shift: i32) -> (), ["FLACDSPContext.decorrelate"] = flac_channels::to_16::<flac_channels::SideRight>;

@@ -44,6 +44,24 @@ impl Complex {
         Ok(numbers)
     }
 
+    /// From pairs in guest memory, in the order of a list of their numbers.
+    #[inline(always)]
+    fn read_by(mem: &[u8], from: Ptr, map: Ptr, len: usize) -> Checked<Self> {
+        let pairs: &[[u8; 8]] = slice(mem, from.into(), 8 * len)?.as_chunks().0;
+        let map: &[[u8; 4]] = slice(mem, map.into(), 4 * len)?.as_chunks().0;
+        let mut numbers = Self::new(len);
+        let (re, im) = (&mut numbers.re[..len], &mut numbers.im[..len]);
+        for index in 0..len {
+            let Some(pair) = pairs.get(u32::from_le_bytes(map[index]) as usize) else {
+                return Err(Trap::MemoryOutOfBounds);
+            };
+            let [a, b, c, d, e, f, g, h] = *pair;
+            re[index] = f32::from_le_bytes([a, b, c, d]);
+            im[index] = f32::from_le_bytes([e, f, g, h]);
+        }
+        Ok(numbers)
+    }
+
     /// As pairs to guest memory.
     #[inline(always)]
     pub(super) fn write(&self, mem: &mut [u8], to: Ptr) -> Checked {
@@ -63,6 +81,22 @@ impl Complex {
 #[inline(always)]
 pub(super) fn power_of_two(mem: &mut [u8], to: Ptr, from: Ptr, len: i32, cosines: Ptr) -> Checked {
     let mut numbers = Complex::read(mem, from, length(len)?)?;
+    transform(mem, &mut numbers, cosines)?;
+    numbers.write(mem, to)
+}
+
+/// The same of numbers that are not in the algorithm's order, which is given: `void (float *to,
+/// const float *from, const int *order, int len, const float *const *cosines)`.
+#[inline(always)]
+pub(super) fn permuted(
+    mem: &mut [u8],
+    to: Ptr,
+    from: Ptr,
+    order: Ptr,
+    len: i32,
+    cosines: Ptr,
+) -> Checked {
+    let mut numbers = Complex::read_by(mem, from, order, length(len)?)?;
     transform(mem, &mut numbers, cosines)?;
     numbers.write(mem, to)
 }

@@ -139,11 +139,26 @@ fn escapes() {
     });
 }
 
-/// The search as a whole, in C and with its steps replaced.
+#[test]
+fn filter_for_attacks() {
+    Guest::new().compare("aac_high_pass", 20, |arena| {
+        let from = floats(arena, 1024 + 22);
+        let [to, factors] = [1024, 10].map(|count| floats(arena, count));
+        vec![from, to, factors]
+    });
+}
+
+/// The searches as a whole, in C and with their steps replaced.
 #[test]
 fn search_for_scales() {
     let mut guest = Guest::new();
-    for name in ["aac_try_scales", "aac_raise_scales", "aac_lower_scales"] {
+    for name in [
+        "aac_try_scales",
+        "aac_raise_scales",
+        "aac_lower_scales",
+        "aac_refine_scale",
+        "aac_count_fast",
+    ] {
         guest.compare(name, 12, |arena| {
             let mut slope = [30_000.0_f32, 300.0, 3.0][arena.random.below(3)];
             let values: Vec<i32> = (0..1024)

@@ -155,25 +155,39 @@ fn channels_of_flac() {
     }
 }
 
+/// Numbers whose magnitude is at most `limit`.
+fn numbers(arena: &mut Arena, count: usize, limit: i32) -> u32 {
+    let values: Vec<i32> = (0..count)
+        .map(|_| arena.random.between(-limit, limit))
+        .collect();
+    arena.ints(&values)
+}
+
 #[test]
 fn synthesis_of_mpeg_audio() {
-    Guest::new().compare("mp3_window", 200, |arena| {
+    Guest::new().compare("mp3_synthesis", 100, |arena| {
         let limit = [1 << 15, 1 << 23, i32::MAX][arena.random.below(3)];
-        let mut list = |count, limit: i32| -> Vec<i32> {
-            (0..count)
-                .map(|_| arena.random.between(-limit, limit))
-                .collect()
-        };
-        let (buffer, window, remainder) = (list(544, limit), list(768, 1 << 16), list(1, 1 << 23));
-        let [buffer, window, remainder] = [buffer, window, remainder].map(|list| arena.ints(&list));
-        let samples = arena.shorts(&[0; 64]);
-        vec![
-            buffer,
-            window,
-            remainder,
-            samples,
-            1 + arena.random.below(2) as u32,
-        ]
+        let count = [1, 8, 18, 36][arena.random.below(4)];
+        let ring = numbers(arena, 1024, limit);
+        let offset = 32 * arena.random.below(16) as i32;
+        let state = arena.ints(&[offset, arena.random.between(0, (1 << 24) - 1)]);
+        let step = 1 + arena.random.below(2);
+        let samples = arena.shorts(&vec![0; 32 * step * count]);
+        let bands = numbers(arena, 32 * count, limit);
+        let count = count as u32;
+        vec![ring, state, state + 4, samples, step as u32, bands, count]
+    });
+}
+
+#[test]
+fn cosine_transform_of_mpeg_audio() {
+    Guest::new().compare("mp3_imdct_long", 200, |arena| {
+        let limit = [1 << 15, 1 << 23, i32::MAX][arena.random.below(3)];
+        let count = [0, 1, 2, 7, 8, 13, 22, 31, 32][arena.random.below(9)];
+        let out = numbers(arena, 18 * 32, limit);
+        let [overlap, values] = [0; 2].map(|_| numbers(arena, 18 * 32, limit));
+        let (switched, kind) = (arena.random.below(2) as u32, arena.random.below(4) as u32);
+        vec![out, overlap, values, count, switched, kind]
     });
 }
 
@@ -208,6 +222,17 @@ fn conversion_of_samples() {
         let [from_step, to_step] = steps(arena, 2, 4);
         vec![to, from, from_step, to_step, to + to_step * count as u32]
     });
+    for (name, size) in [("samples_16", 2), ("samples_32", 4)] {
+        guest.compare(name, 100, |arena| {
+            let count = length(arena);
+            let channels = 1 + arena.random.below(3) as u32;
+            let [from_step, to_step] =
+                [[1, channels], [channels, 1], [1, 1]][arena.random.below(3)].map(|n| n * size);
+            let bytes = (size * channels) as usize * count;
+            let [to, from] = [0; 2].map(|_| arena.take(bytes, 16, 0));
+            vec![to, from, from_step, to_step, to + to_step * count as u32]
+        });
+    }
     guest.compare("resample_float", 150, |arena| {
         let (phases, taps) = (
             [1, 10, 147, 160][arena.random.below(4)],

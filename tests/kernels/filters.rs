@@ -15,6 +15,7 @@ pub(crate) const TESTED: &[&str] = &[
     "flip_",
     "transpose_",
     "rate_",
+    "tempo_",
 ];
 
 /// Compares a graph of filters; its sources are `buffer@0` and so on, its sink `buffersink@o`.
@@ -32,6 +33,36 @@ fn source(number: usize, format: &str, width: usize, height: usize) -> String {
     format!(
         "buffer@{number}=video_size={width}x{height}:pix_fmt={format}:time_base=1/1:frame_rate=1/1"
     )
+}
+
+/// Sound at other tempi, of formats that have kernels and of those that have none.
+#[test]
+fn tempi() {
+    for (name, format) in [
+        ("tempo_mono_16", "s16"),
+        ("tempo_mono_float", "flt"),
+        ("tempo_blend_16", "s16"),
+        ("tempo_blend_float", "flt"),
+        ("tempo_correlate", "s16"),
+        ("tempo_best", "flt"),
+    ] {
+        let mut guest = Guest::new();
+        guest.compare(name, 8, |arena| {
+            let layout = ["mono", "stereo"][arena.random.below(2)];
+            let tempo = 0.5 + arena.random.below(20) as f64 / 10.0;
+            let text = format!(
+                "abuffer@0=sample_rate=8000:sample_fmt={format}:channel_layout={layout}:\
+                 time_base=1/8000,atempo={tempo},abuffersink@o\0"
+            );
+            let text = arena.put(text.as_bytes());
+            let input = if format == "flt" {
+                crate::audio::floats(arena, 12_000)
+            } else {
+                arena.take(1 << 15, 16, 0)
+            };
+            vec![text, input, arena.take(1 << 17, 16, 0)]
+        });
+    }
 }
 
 #[test]

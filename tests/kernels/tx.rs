@@ -11,6 +11,9 @@ pub(crate) const TESTED: &[&str] = &["tx_"];
 /// `AV_TX_FLOAT_MDCT`.
 const MDCT: i32 = 1;
 
+/// `AV_TX_FLOAT_FFT`.
+const FFT: i32 = 0;
+
 /// `AV_TX_FLOAT_RDFT`.
 const RDFT: i32 = 6;
 
@@ -30,6 +33,19 @@ fn fourier() {
             let [to, from] = [0; 2].map(|_| floats(arena, 2 * len));
             let from = if arena.random.below(2) == 0 { to } else { from };
             vec![part, to, from, 8]
+        });
+    }
+}
+
+#[test]
+fn fourier_in_any_order() {
+    let mut guest = Guest::new();
+    for len in lengths() {
+        let args = [FFT, 0, len as i32].map(Val::I32);
+        let context = guest.call_export("transform", &args);
+        guest.compare("tx_permuted", 12, |arena| {
+            let [to, from] = [0; 2].map(|_| floats(arena, 2 * len));
+            vec![context, to, from, 8]
         });
     }
 }

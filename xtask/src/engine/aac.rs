@@ -24,6 +24,12 @@ pub(super) fn add_hooks(tree: &Path) -> Result<()> {
          \x20                     float *dists, float *qenergies);\n\
          \x20   int (*raise_scales)(int *sf_idx, const int *maxsf, int step, int is_free);\n\
          \x20   int (*lower_scales)(int *sf_idx, const int *minsf, int step);\n\
+         \x20   int (*try_scales_fast)(struct AACEncContext *s, const void *sce, const float *maxvals,\n\
+         \x20                          float *dists, int *lowest);\n\
+         \x20   void (*refine_scale)(struct AACEncContext *s, void *sce, int band, const float *coefs,\n\
+         \x20                        const float *scaled, float maxval, int *maxsf, float *dist,\n\
+         \x20                        float *qenergy, float energy, float tight, float loose, int minsf,\n\
+         \x20                        int depth);\n\
          } AACEncDSPContext;",
     )?;
     replace_once(
@@ -56,5 +62,22 @@ pub(super) fn add_hooks(tree: &Path) -> Result<()> {
         let branch = format!("if (s->aacdsp.{name})\n    changed = s->aacdsp.{call};\nelse\n");
         replace_once(&search, before, &format!("{before}{branch}"))?;
     }
+    // The loop that makes the scale of one band finer.
+    const REFINE: &str = "for (i = 0; i < edepth && sce->sf_idx[w*16+g] > mindeltasf; ++i) {\n";
+    const REFINED: &str = "if (s->aacdsp.refine_scale)\n    \
+         s->aacdsp.refine_scale(s, sce, w*16+g, coefs, scaled, maxvals[w*16+g], &maxsf[w*16+g],\n        \
+         &dists[w*16+g], &qenergies[w*16+g], energies[w*16+g], uplmax*uplims[w*16+g],\n        \
+         euplims[w*16+g], mindeltasf, depth);\nelse\n";
+    replace_once(&search, REFINE, &format!("{REFINED}{REFINE}"))?;
+    // The other search's loop over all bands, which the kernel may leave to it.
+    const PLAIN: &str = "int prev = -1;\n            tbits = 0;\n";
+    const PLAINLY: &str = "int counted = s->aacdsp.try_scales_fast\n    \
+         ? s->aacdsp.try_scales_fast(s, sce, maxvals, dists, &minscaler) : -1;\n\
+         if (counted >= 0)\n    tbits = counted;\nelse\n";
+    replace_once(
+        &codec.join("aaccoder.c"),
+        PLAIN,
+        &format!("{PLAIN}{PLAINLY}"),
+    )?;
     Ok(())
 }

@@ -12,7 +12,7 @@ use super::edit::replace_once;
 use crate::failure::{Failure, Result};
 
 /// In a file of the build directory, one text for another.
-type Edit = (&'static str, &'static str, &'static str);
+pub(super) type Edit = (&'static str, &'static str, &'static str);
 
 /// Changes zlib, before it is compiled.
 pub(super) fn zlib(site: &Site<'_>) -> Result<()> {
@@ -31,6 +31,7 @@ pub(super) fn ffmpeg(site: &Site<'_>) -> Result<()> {
     apply(site.build, &CROSSFADE)?;
     if site.target.has_kernels() {
         apply(site.build, &FFMPEG)?;
+        apply(site.build, &super::hooks_audio::FFMPEG)?;
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ mod flags;
 #[cfg(test)]
 mod heap;
 mod hooks;
+mod hooks_audio;
 mod inspect;
 mod layout;
 pub(crate) mod names;
