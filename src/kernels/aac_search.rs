@@ -158,7 +158,12 @@ impl Bands {
 /// The cost that is kept for a scale, and whether it is still that of what is wanted: of a codebook and
 /// a generation. `entries` is where the band has its entry for scale 0.
 #[inline(always)]
-pub(super) fn remembered(mem: &[u8], entries: Ptr, scale: i64, wanted: i32) -> Checked<(Cost, bool)> {
+pub(super) fn remembered(
+    mem: &[u8],
+    entries: Ptr,
+    scale: i64,
+    wanted: i32,
+) -> Checked<(Cost, bool)> {
     let [sum, energy, bits, known] = load::<i32, 4>(mem, entries, 4 * WINDOW * scale)?;
     let cost = Cost {
         sum: f32::from_bits(sum.cast_unsigned()),
@@ -169,7 +174,13 @@ pub(super) fn remembered(mem: &[u8], entries: Ptr, scale: i64, wanted: i32) -> C
 }
 
 #[inline(always)]
-pub(super) fn remember(mem: &mut [u8], entries: Ptr, scale: i64, wanted: i32, cost: Cost) -> Checked {
+pub(super) fn remember(
+    mem: &mut [u8],
+    entries: Ptr,
+    scale: i64,
+    wanted: i32,
+    cost: Cost,
+) -> Checked {
     let fields = [
         cost.sum.to_bits().cast_signed(),
         cost.energy.to_bits().cast_signed(),

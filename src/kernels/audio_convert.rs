@@ -1,5 +1,10 @@
 //! Conversion of sample formats of libswresample.
 
+#![expect(
+    clippy::needless_range_loop,
+    reason = "loops over lanes by index become vectors, those of iterators do not"
+)]
+
 use wide::{f32x8, i32x8};
 
 use super::Trap;

@@ -1,5 +1,10 @@
 //! Synthesis of MPEG audio in fixed point: ISO/IEC 11172-3 clause 2.4.3.2.
 
+#![expect(
+    clippy::needless_range_loop,
+    reason = "loops over lanes by index become vectors, those of iterators do not"
+)]
+
 use super::Trap;
 use super::guest::{Checked, Ptr, bytes_mut, row_count};
 use super::mpeg_dct::columns;

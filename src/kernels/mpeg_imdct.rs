@@ -3,6 +3,11 @@
 //!
 //! The transform is one of nine numbers twice: of sums of neighbours, even and odd ones apart.
 
+#![expect(
+    clippy::needless_range_loop,
+    reason = "loops over lanes by index become vectors, those of iterators do not"
+)]
+
 use fearless_simd::i32x8;
 use fearless_simd::prelude::*;
 
@@ -147,10 +152,8 @@ fn overlaps(mem: &[u8], overlap: Ptr, first: i32, bands: usize) -> Checked<Rows>
             load::<i32, 4>(mem, overlap, at)?,
             load::<i32, 4>(mem, overlap, at + FOUR)?,
         );
-        for lane in 0..4 {
-            rows[index][lane] = low[lane];
-            rows[index][lane + 4] = high[lane];
-        }
+        rows[index][..4].copy_from_slice(&low);
+        rows[index][4..].copy_from_slice(&high);
     }
     Ok(rows)
 }
@@ -263,31 +266,31 @@ fn nine<S: Simd>(x: [i32x8<S>; 9]) -> [i32x8<S>; 9] {
 const COSINES: [i32; 9] = fractions([
     // The first has no use, and a half would not fit.
     0.0,
-    0.984_807_753_012_208_02 / 2.0,
-    0.939_692_620_785_908_43 / 2.0,
-    0.866_025_403_784_438_71 / 2.0,
-    0.766_044_443_118_978_01 / 2.0,
-    0.642_787_609_686_539_36 / 2.0,
+    0.984_807_753_012_208 / 2.0,
+    0.939_692_620_785_908_4 / 2.0,
+    0.866_025_403_784_438_7 / 2.0,
+    0.766_044_443_118_978 / 2.0,
+    0.642_787_609_686_539_4 / 2.0,
     0.5 / 2.0,
-    0.342_020_143_325_668_82 / 2.0,
+    0.342_020_143_325_668_8 / 2.0,
     0.173_648_177_666_930_41 / 2.0,
 ]);
 
 /// Half the inverses of the cosines of 5, 15, 25, 35 and 45 degrees, halved, in the same way.
 const HALF_SECANTS: [i32; 5] = fractions([
-    0.501_909_918_771_673_68 / 2.0,
-    0.517_638_090_205_041_48 / 2.0,
-    0.551_688_959_481_245_86 / 2.0,
-    0.610_387_294_380_728_03 / 2.0,
-    0.707_106_781_186_547_46 / 2.0,
+    0.501_909_918_771_673_7 / 2.0,
+    0.517_638_090_205_041_5 / 2.0,
+    0.551_688_959_481_245_9 / 2.0,
+    0.610_387_294_380_728 / 2.0,
+    0.707_106_781_186_547_5 / 2.0,
 ]);
 
 /// Those of 85, 75, 65 and 55 degrees, with 23 bits.
 const SECANTS: [i32; 4] = [
-    (5.736_856_622_834_929_8 * 8_388_608.0 + 0.5) as i32,
-    (1.931_851_652_578_135_1 * 8_388_608.0 + 0.5) as i32,
+    (5.736_856_622_834_93 * 8_388_608.0 + 0.5) as i32,
+    (1.931_851_652_578_135 * 8_388_608.0 + 0.5) as i32,
     (1.183_100_791_576_249_3 * 8_388_608.0 + 0.5) as i32,
-    (0.871_723_397_810_548_86 * 8_388_608.0 + 0.5) as i32,
+    (0.871_723_397_810_548_9 * 8_388_608.0 + 0.5) as i32,
 ];
 
 const fn fractions<const N: usize>(numbers: [f64; N]) -> [i32; N] {

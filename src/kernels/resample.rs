@@ -1,5 +1,10 @@
 //! Conversion of sample rates of libswresample, in floating point.
 
+#![expect(
+    clippy::needless_range_loop,
+    reason = "loops over lanes by index become vectors, those of iterators do not"
+)]
+
 use wide::f32x4;
 
 use super::Trap;

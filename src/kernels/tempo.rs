@@ -72,11 +72,7 @@ impl Sample for f32 {
 /// `N` samples.
 #[inline(always)]
 fn read<T: Sample, const N: usize>(mem: &[u8], from: Ptr, index: i64) -> Checked<[T; N]> {
-    let bytes = slice(
-        mem,
-        i64::from(from) + T::BYTES as i64 * index,
-        T::BYTES * N,
-    )?;
+    let bytes = slice(mem, i64::from(from) + T::BYTES as i64 * index, T::BYTES * N)?;
     let mut samples = [T::default(); N];
     for index in 0..N {
         samples[index] = T::read(&bytes[T::BYTES * index..T::BYTES * (index + 1)]);
@@ -269,7 +265,10 @@ pub(super) fn correlate(mem: &mut [u8], to: Ptr, a: Ptr, b: Ptr, count: i32) -> 
 
 #[inline(always)]
 fn products<const N: usize>(mem: &mut [u8], to: Ptr, a: Ptr, b: Ptr, index: i64) -> Checked {
-    let (a, b) = (load::<f32, N>(mem, a, index)?, load::<f32, N>(mem, b, index)?);
+    let (a, b) = (
+        load::<f32, N>(mem, a, index)?,
+        load::<f32, N>(mem, b, index)?,
+    );
     let mut products = [0.0; N];
     for lane in (0..N).step_by(2) {
         products[lane] = a[lane] * b[lane] + a[lane + 1] * b[lane + 1];

@@ -170,7 +170,8 @@ fn synthesis_of_mpeg_audio() {
         let count = [1, 8, 18, 36][arena.random.below(4)];
         let ring = numbers(arena, 1024, limit);
         let offset = 32 * arena.random.below(16) as i32;
-        let state = arena.ints(&[offset, arena.random.between(0, (1 << 24) - 1)]);
+        let carried = arena.random.between(0, (1 << 24) - 1);
+        let state = arena.ints(&[offset, carried]);
         let step = 1 + arena.random.below(2);
         let samples = arena.shorts(&vec![0; 32 * step * count]);
         let bands = numbers(arena, 32 * count, limit);
