@@ -7,6 +7,16 @@ pub(crate) const ENTRIES: &[Entry] = &[
     ("vp8_put_*", |arena| {
         [pictures(arena), vec![16, 2, 2]].concat()
     }),
+    // A block of 16 columns with what eight taps need, over the corner of a picture.
+    ("emulated_edge", |arena| {
+        let src = arena.picture(64, 40, 0);
+        let dst = arena.take(80 * 23, 16, 0);
+        let place = |at: i32| at.cast_unsigned();
+        let src = src.wrapping_add_signed(-5 * 64 - 4);
+        vec![dst, src, 80, 64, 23, 23, place(-4), place(-5), 60, 40]
+    }),
+    ("copy_*", whole),
+    ("average_*", whole),
     ("vp9_put_*", motion_vp9),
     ("vp9_avg_*", motion_vp9),
     ("hevc_qpel_put_*", put),
@@ -82,6 +92,10 @@ const BLOCK: [u32; 4] = [32, 1, 2, 32];
 fn pictures(arena: &mut Arena) -> Vec<u32> {
     let (src, dst) = (arena.picture(160, 32, 8), arena.picture(160, 32, 0));
     vec![dst, 160, src, 160]
+}
+
+fn whole(arena: &mut Arena) -> Vec<u32> {
+    [pictures(arena), vec![16, 0, 0]].concat()
 }
 
 fn motion_vp9(arena: &mut Arena) -> Vec<u32> {

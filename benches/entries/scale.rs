@@ -35,7 +35,22 @@ pub(crate) const ENTRIES: &[Entry] = &[
     ("scale_to_rgb24", |arena| to_rgb(arena, 6)),
     ("scale_to_bgr24", |arena| to_rgb(arena, 7)),
     ("scale_to_rgb32", |arena| to_rgb(arena, 8)),
+    ("scale_rows_to_rgb24", |arena| packed(arena, 13)),
+    ("scale_rows_to_rgb32", |arena| packed(arena, 14)),
+    ("scale_row_to_rgb8", |arena| packed(arena, 15)),
 ];
+
+/// 100 pixels, from two rows of luma and one of chroma.
+fn packed(arena: &mut Arena, context: usize) -> Vec<u32> {
+    let [luma, u, v] = [2, 1, 1].map(|count| {
+        let rows: Vec<u32> = (0..count).map(|_| arena.take(200, 16, 0)).collect();
+        arena.pointers(&rows)
+    });
+    let (two, one) = (arena.shorts(&[3000, 1096]), arena.shorts(&[4096]));
+    let dst = arena.take(400, 16, 0);
+    let context = arena.contexts[context];
+    vec![context, two, luma, 2, one, u, v, 1, 0, dst, 100, 0]
+}
 
 fn across(arena: &mut Arena, bytes: usize, context: usize) -> Vec<u32> {
     let src = arena.take(1280 * bytes, 16, 0);

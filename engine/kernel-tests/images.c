@@ -1,5 +1,6 @@
 /* PNG's rows, zlib, checksums, and the search for frame rates. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <libavcodec/lossless_videoencdsp.h>
@@ -56,6 +57,68 @@ static void compressed(int level, const uint8_t *in, unsigned length, uint8_t *o
     deflateEnd(&stream);
 }
 
+/* Memory that is cleared when it is freed: what zlib leaves in its state depends on who did the work. */
+static void *take(void *opaque, unsigned count, unsigned size)
+{
+    size_t *block = calloc(1, 16 + (size_t)count * size);
+
+    (void)opaque;
+    *block = (size_t)count * size;
+    return (char *)block + 16;
+}
+
+static void give(void *opaque, void *memory)
+{
+    size_t *block = (size_t *)((char *)memory - 16);
+
+    (void)opaque;
+    memset(memory, 0, *block);
+    free(block);
+}
+
+/* Compresses, and then decompresses what became of it after `damage`, with `piece` bytes of input at a time
+ * and `length` of output in one row, as PNG's decoder does: what comes out, how it ended, what was said. */
+static void decompressed(int level, uint8_t *in, unsigned size, uint8_t *out, unsigned room,
+                         unsigned damage, unsigned piece, unsigned length)
+{
+    uint8_t *packed = malloc(room), *row = malloc(length);
+    z_stream stream = {.zalloc = take, .zfree = give};
+    uint32_t left;
+    int status = Z_OK;
+
+    compressed(level, in, size, packed, room);
+    memcpy(&left, packed, sizeof(left));
+    if (damage)
+        packed[sizeof(left) + damage % left] ^= 1 + damage % 255;
+    check(inflateInit(&stream));
+    stream.next_in = packed + sizeof(left);
+    do {
+        uint8_t *made = out + stream.total_out / length * length;
+
+        if (!stream.avail_in) {
+            stream.avail_in = left < piece ? left : piece;
+            left -= stream.avail_in;
+        }
+        if (!stream.avail_out) {
+            stream.next_out = row;
+            stream.avail_out = length;
+        }
+        if (made + length > out + room)
+            break;
+        status = inflate(&stream, Z_NO_FLUSH);
+        memcpy(made, row, length - stream.avail_out);
+    } while (status == Z_OK && (left || stream.avail_in || !stream.avail_out));
+    out += room;
+    memcpy(out, &status, sizeof(status));
+    if (stream.msg)
+        memcpy(out + sizeof(status), stream.msg, strlen(stream.msg));
+    inflateEnd(&stream);
+    memset(packed, 0, room);
+    free(packed);
+    memset(row, 0, length);
+    free(row);
+}
+
 /* What libavformat's demux.c does for each time of a stream: with it, all decoders would be in this guest,
  * and every test would compare their memory. The tests of modes probe with the real one. */
 static void rate_errors_c(double *errors, const int *rates, int count, double time)
@@ -74,6 +137,11 @@ static void rate_errors_c(double *errors, const int *rates, int count, double ti
         }
     }
 }
+
+COMPARED(inflate_run,
+         (int level, uint8_t *in, unsigned size, uint8_t *out, unsigned room, unsigned damage,
+          unsigned piece, unsigned length),
+         decompressed(level, in, size, out, room, damage, piece, length))
 
 /* Several times, the first at `first`. */
 #define RATES(work) \
@@ -108,6 +176,10 @@ COMPARED(deflate_slide,
 
 void setup_images(void)
 {
+    /* Memory that grows in one of two calls that are compared leaves the heap another size. */
+    void *volatile room = malloc(1 << 20);
+
+    free(room);
     ff_llvidencdsp_init(&encoder.dsp);
     ff_pngdsp_init(&decoder);
     check(av_crc_init(small, 0, 24, 0x123457, sizeof(small)));
@@ -117,6 +189,7 @@ void setup_images(void)
     NOTE(png_unfilter);
     NOTE(deflate_match);
     NOTE(deflate_slide);
+    NOTE(inflate_run);
     AFMPEG_NOTE(afmpeg_kernel_before, AFMPEG_rate_errors, rates_c);
     AFMPEG_NOTE(afmpeg_kernel_after, AFMPEG_rate_errors, rates_kernel);
     AFMPEG_NOTE(afmpeg_kernel_before, AFMPEG_checksum_crc, __real_av_crc);

@@ -2,6 +2,7 @@
 #include <libavcodec/avcodec.h>
 #include <libavcodec/hevc/dsp.h>
 #include <libavcodec/hevc/pred.h>
+#include <libavcodec/videodsp.h>
 #include <libavcodec/vp8dsp.h>
 #include <libavcodec/vp9.h>
 #include <libavcodec/vp9dsp.h>
@@ -58,7 +59,9 @@ void setup_motion(void)
     HEVCPredContext intra;
     VP8DSPContext vp8;
     VP9DSPContext vp9;
+    VideoDSPContext video;
 
+    ff_videodsp_init(&video, 8);
     ff_hevc_dsp_init(&hevc, 8);
     ff_hevc_pred_init(&intra, 8);
     ff_vp78dsp_init(&vp8);

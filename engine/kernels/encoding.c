@@ -3,12 +3,16 @@
 #include <libavcodec/idctdsp.h>
 #include <libavcodec/mpegvideoenc.h>
 #include <libavcodec/pixblockdsp.h>
+#include <libavcodec/put_bits.h>
 
 #include "kernels.h"
 
 void __real_ff_fdctdsp_init(FDCTDSPContext *c, struct AVCodecContext *avctx);
 void __real_ff_pixblockdsp_init(PixblockDSPContext *c, int bits_per_raw_sample);
-void __real_ff_dct_encode_init(MPVEncContext *const s);
+void afmpeg_dct_encode_init(MPVEncContext *s);
+int afmpeg_code_lengths(const int *table, int size, int longest, int *lengths);
+int afmpeg_jpeg_codes(PutBitContext *pb, const void *codes, size_t count, uint8_t *const sizes[4],
+                      uint16_t *const values[4]);
 
 void ff_fdctdsp_init(FDCTDSPContext *c, struct AVCodecContext *avctx)
 {
@@ -70,11 +74,64 @@ static int fdct_quantise(MPVEncContext *s, int16_t *block, int n, int qscale, in
     return last;
 }
 
-void ff_dct_encode_init(MPVEncContext *const s)
+/* At the end of ff_dct_encode_init. */
+void afmpeg_dct_encode_init(MPVEncContext *s)
 {
-    __real_ff_dct_encode_init(s);
     if (s->c.avctx->trellis)
         return;
     own_quantise = s->dct_quantize;
     AFMPEG_REPLACE_BY(AFMPEG_fdct_quantise, s->dct_quantize, fdct_quantise);
+}
+
+typedef void code_lengths(const int *table, int size, int longest, int *lengths);
+
+/* Finds the lengths of a Huffman code's codes for the sorted values of a table and their numbers. */
+int afmpeg_code_lengths(const int *table, int size, int longest, int *lengths)
+{
+    code_lengths *kernel = (code_lengths *)(uintptr_t)afmpeg_kernel_slots[AFMPEG_code_lengths];
+
+    if (kernel)
+        kernel(table, size, longest, lengths);
+    return kernel != NULL;
+}
+
+/* What the kernel of codes works on, see src/kernels/jpeg_codes.rs. */
+struct jpeg_codes {
+    const void *codes;
+    uint32_t count;
+    const uint8_t *sizes[4];
+    const uint16_t *values[4];
+    uint8_t *out;
+    uint32_t room;
+    uint32_t hold, bits;
+};
+
+typedef int jpeg_codes(struct jpeg_codes *run);
+
+/* Writes Huffman codes and the bits that come with them. */
+int afmpeg_jpeg_codes(PutBitContext *pb, const void *codes, size_t count, uint8_t *const sizes[4],
+                      uint16_t *const values[4])
+{
+    jpeg_codes *kernel = (jpeg_codes *)(uintptr_t)afmpeg_kernel_slots[AFMPEG_jpeg_codes];
+    struct jpeg_codes run = {
+        .codes = codes,
+        .count = count,
+        .out = pb->buf_ptr,
+        .room = pb->buf_end - pb->buf_ptr,
+        .hold = pb->bit_buf,
+        .bits = BUF_BITS - pb->bit_left,
+    };
+
+    if (!kernel)
+        return 0;
+    for (int i = 0; i < 4; i++) {
+        run.sizes[i] = sizes[i];
+        run.values[i] = values[i];
+    }
+    if (!kernel(&run))
+        return 0;
+    pb->buf_ptr = run.out;
+    pb->bit_buf = run.hold;
+    pb->bit_left = BUF_BITS - run.bits;
+    return 1;
 }

@@ -72,11 +72,16 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(270, 1, scale_to_rgb24) \
     X(271, 1, scale_to_bgr24) \
     X(272, 1, scale_to_rgb32) \
+    X(273, 1, scale_rows_to_rgb24) \
+    X(274, 1, scale_rows_to_rgb32) \
+    X(275, 1, scale_row_to_rgb8) \
     /* JPEG and MPEG encoding (384 to 511) */ \
     X(384, 1, fdct_islow) \
     X(385, 1, pixels_to_block) \
     X(386, 1, pixels_difference) \
     X(387, 1, fdct_quantise) \
+    X(388, 1, code_lengths) \
+    X(389, 1, jpeg_codes) \
     /* openh264 (512 to 767) */ \
     X(512, 7, openh264_sad) \
     X(519, 7, openh264_sad_four) \
@@ -306,11 +311,23 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(1214, 1, hevc_angular_16) \
     X(1215, 1, hevc_angular_32) \
     X(1216, 1, hevc_mean) \
+    X(1224, 1, emulated_edge) \
+    X(1225, 1, copy_64) \
+    X(1226, 1, copy_32) \
+    X(1227, 1, copy_16) \
+    X(1228, 1, copy_8) \
+    X(1229, 1, copy_4) \
+    X(1230, 1, average_64) \
+    X(1231, 1, average_32) \
+    X(1232, 1, average_16) \
+    X(1233, 1, average_8) \
+    X(1234, 1, average_4) \
     /* filters, still images and containers (1280 to 1535) */ \
     X(1280, 1, png_filter) \
     X(1281, 1, png_unfilter) \
     X(1288, 1, deflate_match) \
     X(1289, 1, deflate_slide) \
+    X(1290, 1, inflate_run) \
     X(1296, 1, checksum_crc) \
     X(1297, 1, checksum_adler) \
     X(1304, 1, mix_rows) \

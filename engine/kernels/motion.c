@@ -1,6 +1,7 @@
 /* Kernels of VP8, VP9 and HEVC decoding, for 8 bits a sample. */
 #include <libavcodec/hevc/dsp.h>
 #include <libavcodec/hevc/pred.h>
+#include <libavcodec/videodsp.h>
 #include <libavcodec/vp8dsp.h>
 #include <libavcodec/vp9.h>
 #include <libavcodec/vp9dsp.h>
@@ -9,9 +10,18 @@
 
 void __real_ff_hevc_dsp_init(HEVCDSPContext *c, int bit_depth);
 void __real_ff_hevc_pred_init(HEVCPredContext *c, int bit_depth);
+void __real_ff_videodsp_init(VideoDSPContext *c, int bits);
 void __real_ff_vp78dsp_init(VP8DSPContext *c);
 void __real_ff_vp8dsp_init(VP8DSPContext *c);
 void __real_ff_vp9dsp_init(VP9DSPContext *c, int bpp, int bitexact);
+
+/* Of all decoders of 8 bits a sample. */
+void ff_videodsp_init(VideoDSPContext *c, int bits)
+{
+    __real_ff_videodsp_init(c, bits);
+    if (bits <= 8)
+        AFMPEG_REPLACE(AFMPEG_emulated_edge, c->emulated_edge_mc);
+}
 
 /* What the kernels need to know besides: the width and the filters. */
 typedef void predict(uint8_t *dst, ptrdiff_t dst_stride, const uint8_t *src, ptrdiff_t src_stride,
@@ -63,6 +73,8 @@ void ff_vp78dsp_init(VP8DSPContext *c)
     replace_vp8(c->put_vp8_epel_pixels_tab[0], vp8_16_h, vp8_16_v, vp8_16_hv, 2);
     replace_vp8(c->put_vp8_epel_pixels_tab[1], vp8_8_h, vp8_8_v, vp8_8_hv, 1);
     replace_vp8(c->put_vp8_epel_pixels_tab[2], vp8_4_h, vp8_4_v, vp8_4_hv, 1);
+    for (int i = 0; i < 3; i++)
+        AFMPEG_REPLACE(AFMPEG_copy_16 + i, c->put_vp8_epel_pixels_tab[i][0][0]);
 }
 
 /* What VP7 does in its own way. */
@@ -124,6 +136,17 @@ VP9_ALL(4)
     REPLACE_VP9_FILTER(size, width, FILTER_8TAP_REGULAR); \
     REPLACE_VP9_FILTER(size, width, FILTER_8TAP_SHARP)
 
+/* Whole samples, with whatever filter. */
+static void replace_vp9_whole(vp9_mc_func table[5][N_FILTERS][2][2][2])
+{
+    for (int size = 0; size < 5; size++) {
+        for (int filter = 0; filter < N_FILTERS; filter++) {
+            AFMPEG_REPLACE(AFMPEG_copy_64 + size, table[size][filter][0][0][0]);
+            AFMPEG_REPLACE(AFMPEG_average_64 + size, table[size][filter][1][0][0]);
+        }
+    }
+}
+
 #define REPLACE_VP9_EDGES(dir, index) \
     AFMPEG_REPLACE(AFMPEG_vp9_loop_filter_##dir##_4_8, c->loop_filter_8[0][index]); \
     AFMPEG_REPLACE(AFMPEG_vp9_loop_filter_##dir##_8_8, c->loop_filter_8[1][index]); \
@@ -150,6 +173,7 @@ void ff_vp9dsp_init(VP9DSPContext *c, int bpp, int bitexact)
     REPLACE_VP9(2, 16);
     REPLACE_VP9(3, 8);
     REPLACE_VP9(4, 4);
+    replace_vp9_whole(c->mc);
     REPLACE_VP9_EDGES(h, 0);
     REPLACE_VP9_EDGES(v, 1);
     REPLACE_VP9_TRANSFORMS(0, 4);

@@ -7,17 +7,22 @@
 
 using namespace WelsEnc;
 
+/* Called by name too, where scenes are told apart. */
+int32_t RealSad8x8 (uint8_t* a, int32_t a_stride, uint8_t* b, int32_t b_stride)
+AFMPEG_REAL ("_Z18WelsSampleSad8x8_cPhiS_i");
+int32_t WelsSampleSad8x8_c (uint8_t* a, int32_t a_stride, uint8_t* b, int32_t b_stride)
+AFMPEG_STANDS_IN ("_Z18WelsSampleSad8x8_cPhiS_i");
+
+int32_t WelsSampleSad8x8_c (uint8_t* a, int32_t a_stride, uint8_t* b, int32_t b_stride) {
+  const uint32_t kernel = afmpeg_kernel_slots[AFMPEG_openh264_sad + BLOCK_8x8];
+  if (kernel)
+    return ((int32_t (*) (uint8_t*, int32_t, uint8_t*, int32_t)) (uintptr_t)kernel) (a, a_stride, b, b_stride);
+  return RealSad8x8 (a, a_stride, b, b_stride);
+}
+
 namespace {
 
 /* The lists of sizes are in the order of the blocks: 16x16, 16x8, 8x16, 8x8, 4x4, 8x4, 4x8. */
-void ReplaceCosts (SSampleDealingFunc& costs) {
-  for (int32_t size = BLOCK_16x16; size < BLOCK_SIZE_ALL; ++size) {
-    AFMPEG_REPLACE (AFMPEG_openh264_sad + size, costs.pfSampleSad[size]);
-    AFMPEG_REPLACE (AFMPEG_openh264_sad_four + size, costs.pfSample4Sad[size]);
-    AFMPEG_REPLACE (AFMPEG_openh264_satd + size, costs.pfSampleSatd[size]);
-  }
-}
-
 /* openh264 has no functions here without assembler and tries the predictions one by one; the choice
  * is the same. Its tests compare with C functions that only they use. */
 #ifdef AFMPEG_KERNEL_TEST
@@ -25,6 +30,15 @@ void ReplaceCosts (SSampleDealingFunc& costs) {
 #else
 #define REFERENCE(pointer, function) ((void)0)
 #endif
+
+void ReplaceCosts (SSampleDealingFunc& costs) {
+  REFERENCE (costs.pfSampleSad[BLOCK_8x8], RealSad8x8);
+  for (int32_t size = BLOCK_16x16; size < BLOCK_SIZE_ALL; ++size) {
+    AFMPEG_REPLACE (AFMPEG_openh264_sad + size, costs.pfSampleSad[size]);
+    AFMPEG_REPLACE (AFMPEG_openh264_sad_four + size, costs.pfSample4Sad[size]);
+    AFMPEG_REPLACE (AFMPEG_openh264_satd + size, costs.pfSampleSatd[size]);
+  }
+}
 
 void ReplaceChoices (SSampleDealingFunc& costs) {
   REFERENCE (costs.pfIntra4x4Combined3Satd, WelsSampleSatdIntra4x4Combined3_c);

@@ -71,6 +71,141 @@ static void replace_input(SwsInternal *c)
     }
 }
 
+/* What the kernels of packed RGB work on, see src/kernels/rgb_rows.rs. */
+struct rgb_rows {
+    const int16_t *luma_filter, *chroma_filter;
+    const int16_t *const *luma, *const *u, *const *v;
+    int luma_rows, chroma_rows, luma_rounding, chroma_rounding;
+    int offset, factor, v_to_red, v_to_green, u_to_green, u_to_blue;
+    uint8_t *dst;
+    int width;
+    /* Where red, green, blue and nothing are in a pixel, or how far they are shifted in a byte. */
+    uint8_t places[4];
+    int *errors[3];
+};
+
+typedef void rgb_rows(struct rgb_rows *run);
+
+enum { ROUNDING = 1 << 9 };
+
+static void rows_to_rgb(SwsInternal *c, struct rgb_rows *run, uint8_t *dst, int width)
+{
+    static const struct {
+        enum AVPixelFormat format;
+        uint8_t places[4];
+    } all[] = {
+        {AV_PIX_FMT_RGB24, {0, 1, 2, 3}}, {AV_PIX_FMT_BGR24, {2, 1, 0, 3}},
+        {AV_PIX_FMT_RGBA, {0, 1, 2, 3}},  {AV_PIX_FMT_BGRA, {2, 1, 0, 3}},
+        {AV_PIX_FMT_ARGB, {1, 2, 3, 0}},  {AV_PIX_FMT_ABGR, {3, 2, 1, 0}},
+        {AV_PIX_FMT_RGB8, {5, 2, 0, 1}},  {AV_PIX_FMT_BGR8, {0, 3, 6, 1}},
+    };
+    int is_byte = c->opts.dst_format == AV_PIX_FMT_RGB8 || c->opts.dst_format == AV_PIX_FMT_BGR8;
+    int is_three = c->opts.dst_format == AV_PIX_FMT_RGB24 || c->opts.dst_format == AV_PIX_FMT_BGR24;
+
+    run->offset = c->yuv2rgb_y_offset;
+    run->factor = c->yuv2rgb_y_coeff;
+    run->v_to_red = c->yuv2rgb_v2r_coeff;
+    run->v_to_green = c->yuv2rgb_v2g_coeff;
+    run->u_to_green = c->yuv2rgb_u2g_coeff;
+    run->u_to_blue = c->yuv2rgb_u2b_coeff;
+    run->dst = dst;
+    run->width = width;
+    for (size_t i = 0; i < FF_ARRAY_ELEMS(all); i++)
+        if (all[i].format == c->opts.dst_format)
+            memcpy(run->places, all[i].places, sizeof(run->places));
+    for (int i = 0; i < 3; i++)
+        run->errors[i] = c->dither_error[i];
+    if (is_byte) {
+        KERNEL(rgb_rows, scale_row_to_rgb8)(run);
+        return;
+    }
+    if (is_three)
+        KERNEL(rgb_rows, scale_rows_to_rgb24)(run);
+    else
+        KERNEL(rgb_rows, scale_rows_to_rgb32)(run);
+    for (int i = 0; i < 3; i++)
+        c->dither_error[i][width] = 0;
+}
+
+#define ROWS(filter, rows, count, filter_uv, rows_u, rows_v, count_uv, rounding) { \
+    .luma_filter = (filter), .luma = (rows), .luma_rows = (count), .luma_rounding = (rounding), \
+    .chroma_filter = (filter_uv), .u = (rows_u), .v = (rows_v), .chroma_rows = (count_uv), \
+    .chroma_rounding = (rounding), \
+}
+
+static void many_to_rgb(SwsInternal *c, const int16_t *luma_filter, const int16_t **luma,
+                        int luma_rows, const int16_t *chroma_filter, const int16_t **u,
+                        const int16_t **v, int chroma_rows, const int16_t **alpha, uint8_t *dst,
+                        int width, int y)
+{
+    struct rgb_rows run = ROWS(luma_filter, luma, luma_rows, chroma_filter, u, v, chroma_rows, ROUNDING);
+
+    (void)alpha;
+    (void)y;
+    rows_to_rgb(c, &run, dst, width);
+}
+
+/* Of two rows each: the second one's share in 4096. */
+static void two_to_rgb(SwsInternal *c, const int16_t *luma[2], const int16_t *u[2],
+                       const int16_t *v[2], const int16_t *alpha[2], uint8_t *dst, int width,
+                       int luma_share, int chroma_share, int y)
+{
+    const int16_t luma_filter[2] = {4096 - luma_share, luma_share};
+    const int16_t chroma_filter[2] = {4096 - chroma_share, chroma_share};
+    struct rgb_rows run = ROWS(luma_filter, luma, 2, chroma_filter, u, v, 2, 0);
+
+    (void)alpha;
+    (void)y;
+    rows_to_rgb(c, &run, dst, width);
+}
+
+static void one_to_rgb(SwsInternal *c, const int16_t *luma, const int16_t *u[2],
+                       const int16_t *v[2], const int16_t *alpha, uint8_t *dst, int width,
+                       int chroma_share, int y)
+{
+    static const int16_t whole[1] = {4096};
+    const int16_t chroma_filter[2] = {4096 - chroma_share, chroma_share};
+    struct rgb_rows run = ROWS(whole, &luma, 1, chroma_filter, u, v, chroma_share ? 2 : 1, 0);
+
+    (void)alpha;
+    (void)y;
+    rows_to_rgb(c, &run, dst, width);
+}
+
+#define REPLACE_PACKED(slot) do { \
+    AFMPEG_REPLACE_BY(slot, c->yuv2packed1, one_to_rgb); \
+    AFMPEG_REPLACE_BY(slot, c->yuv2packed2, two_to_rgb); \
+    AFMPEG_REPLACE_BY(slot, c->yuv2packedX, many_to_rgb); \
+} while (0)
+
+/* Pixels that have their own chroma each; others are looked up in tables. */
+static void replace_packed(SwsInternal *c)
+{
+    if (!(c->opts.flags & SWS_FULL_CHR_H_INT) || c->dstBpc > 14)
+        return;
+    switch (c->opts.dst_format) {
+    case AV_PIX_FMT_RGB24:
+    case AV_PIX_FMT_BGR24:
+        REPLACE_PACKED(AFMPEG_scale_rows_to_rgb24);
+        break;
+    case AV_PIX_FMT_RGBA:
+    case AV_PIX_FMT_BGRA:
+    case AV_PIX_FMT_ARGB:
+    case AV_PIX_FMT_ABGR:
+        if (!c->needAlpha)
+            REPLACE_PACKED(AFMPEG_scale_rows_to_rgb32);
+        break;
+    case AV_PIX_FMT_RGB8:
+    case AV_PIX_FMT_BGR8:
+        if (c->opts.dither != SWS_DITHER_NONE && c->opts.dither != SWS_DITHER_A_DITHER &&
+            c->opts.dither != SWS_DITHER_X_DITHER)
+            REPLACE_PACKED(AFMPEG_scale_row_to_rgb8);
+        break;
+    default:
+        break;
+    }
+}
+
 void ff_sws_init_scale(SwsInternal *c)
 {
     enum AVPixelFormat to = c->opts.dst_format;
@@ -91,6 +226,7 @@ void ff_sws_init_scale(SwsInternal *c)
     }
     replace_range_convert(c);
     replace_input(c);
+    replace_packed(c);
 }
 
 void ff_sws_init_range_convert(SwsInternal *c)

@@ -3,11 +3,11 @@
 use super::guest::Ptr;
 use super::table_audio::AUDIO;
 use super::table_filters::FILTERS;
-use super::table_motion::MOTION;
+use super::table_motion::{MOTION, WHOLE_SAMPLES};
 use super::table_openh264::OPENH264;
 use super::{
-    Kernel, fdct, h264_deblock, h264_idct, h264_mc, h264_qpel, h264_strength, jpeg_encode, kernels,
-    rgb_input, rgb_output, scale,
+    Kernel, fdct, h264_deblock, h264_idct, h264_mc, h264_qpel, h264_strength, jpeg_codes,
+    jpeg_encode, kernels, rgb_input, rgb_output, rgb_rows, scale,
 };
 
 /// The sixteen positions of one size and operation, from `first` on.
@@ -46,6 +46,7 @@ pub static KERNELS: &[Kernel] = &{
         OPENH264,
         AUDIO,
         MOTION,
+        WHOLE_SAMPLES,
         FILTERS,
     ];
     joined::<
@@ -57,6 +58,7 @@ pub static KERNELS: &[Kernel] = &{
                 + OPENH264.len()
                 + AUDIO.len()
                 + MOTION.len()
+                + WHOLE_SAMPLES.len()
                 + FILTERS.len()
         },
     >(lists)
@@ -120,6 +122,9 @@ const SCALE: &[Kernel] = kernels! {
     270 scale_to_rgb24(first: Ptr, second: Ptr, u: Ptr, v: Ptr, dst_first: Ptr, dst_second: Ptr, width: i32, tables: Ptr) -> (), ["the function of ff_yuv2rgb_get_func_ptr"] = rgb_output::two_rows::<3, false>;
     271 scale_to_bgr24(first: Ptr, second: Ptr, u: Ptr, v: Ptr, dst_first: Ptr, dst_second: Ptr, width: i32, tables: Ptr) -> (), ["the function of ff_yuv2rgb_get_func_ptr"] = rgb_output::two_rows::<3, true>;
     272 scale_to_rgb32(first: Ptr, second: Ptr, u: Ptr, v: Ptr, dst_first: Ptr, dst_second: Ptr, width: i32, tables: Ptr) -> (), ["the function of ff_yuv2rgb_get_func_ptr"] = rgb_output::two_rows::<4, false>;
+    273 scale_rows_to_rgb24(run: Ptr) -> (), ["SwsInternal.yuv2packed1, yuv2packed2, yuv2packedX"] = rgb_rows::three_bytes;
+    274 scale_rows_to_rgb32(run: Ptr) -> (), ["SwsInternal.yuv2packed1, yuv2packed2, yuv2packedX"] = rgb_rows::four_bytes;
+    275 scale_row_to_rgb8(run: Ptr) -> (), ["SwsInternal.yuv2packed1, yuv2packed2, yuv2packedX"] = rgb_rows::one_byte;
 };
 
 /// JPEG and MPEG encoding.
@@ -128,6 +133,8 @@ const ENCODING: &[Kernel] = kernels! {
     385 pixels_to_block(block: Ptr, pixels: Ptr, stride: i32) -> (), ["PixblockDSPContext.get_pixels"] = jpeg_encode::samples;
     386 pixels_difference(block: Ptr, a: Ptr, b: Ptr, stride: i32) -> (), ["PixblockDSPContext.diff_pixels"] = jpeg_encode::difference;
     387 fdct_quantise(block: Ptr, factors: Ptr, order: Ptr, divisor: i32, bias: i32, limit: i32, overflow: Ptr) -> i32, ["MPVEncContext.dct_quantize"] = jpeg_encode::quantise;
+    388 code_lengths(table: Ptr, size: i32, longest: i32, lengths: Ptr) -> (), ["mjpegenc_huffman_compute_bits"] = jpeg_codes::lengths;
+    389 jpeg_codes(run: Ptr) -> i32, ["mjpeg_encode_picture_frame"] = jpeg_codes::write;
 };
 
 /// Several lists, one after the other.

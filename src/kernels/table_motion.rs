@@ -3,8 +3,8 @@
 use super::guest::Ptr;
 use super::simd::vector_kernels;
 use super::{
-    Kernel, fir, hevc_deblock, hevc_idct, hevc_intra, hevc_mc, hevc_sao, vp8_deblock, vp8_idct,
-    vp9_deblock, vp9_idct,
+    Kernel, fir, hevc_deblock, hevc_idct, hevc_intra, hevc_mc, hevc_sao, kernels, vp8_deblock,
+    vp8_idct, vp9_deblock, vp9_idct, whole_samples,
 };
 
 pub(super) const MOTION: &[Kernel] = vector_kernels! {
@@ -127,4 +127,19 @@ pub(super) const MOTION: &[Kernel] = vector_kernels! {
     1214 hevc_angular_16(dst: Ptr, top: Ptr, left: Ptr, stride: i32, plane: i32, mode: i32), ["HEVCPredContext.pred_angular[2]"] = hevc_intra::angular::<_, 16>;
     1215 hevc_angular_32(dst: Ptr, top: Ptr, left: Ptr, stride: i32, plane: i32, mode: i32), ["HEVCPredContext.pred_angular[3]"] = hevc_intra::angular::<_, 32>;
     1216 hevc_mean(dst: Ptr, top: Ptr, left: Ptr, stride: i32, log2_size: i32, plane: i32), ["HEVCPredContext.pred_dc"] = hevc_intra::dc;
+};
+
+/// Prediction by samples as they are.
+pub(super) const WHOLE_SAMPLES: &[Kernel] = kernels! {
+    1224 emulated_edge(dst: Ptr, src: Ptr, dst_stride: i32, src_stride: i32, block_width: i32, block_height: i32, x: i32, y: i32, width: i32, height: i32) -> (), ["VideoDSPContext.emulated_edge_mc"] = whole_samples::with_edges;
+    1225 copy_64(dst: Ptr, dst_stride: i32, src: Ptr, src_stride: i32, height: i32, x: i32, y: i32) -> (), ["VP9DSPContext.mc"] = whole_samples::put::<64>;
+    1226 copy_32(dst: Ptr, dst_stride: i32, src: Ptr, src_stride: i32, height: i32, x: i32, y: i32) -> (), ["VP9DSPContext.mc"] = whole_samples::put::<32>;
+    1227 copy_16(dst: Ptr, dst_stride: i32, src: Ptr, src_stride: i32, height: i32, x: i32, y: i32) -> (), ["VP8DSPContext.put_vp8_epel_pixels_tab, VP9DSPContext.mc"] = whole_samples::put::<16>;
+    1228 copy_8(dst: Ptr, dst_stride: i32, src: Ptr, src_stride: i32, height: i32, x: i32, y: i32) -> (), ["VP8DSPContext.put_vp8_epel_pixels_tab, VP9DSPContext.mc"] = whole_samples::put::<8>;
+    1229 copy_4(dst: Ptr, dst_stride: i32, src: Ptr, src_stride: i32, height: i32, x: i32, y: i32) -> (), ["VP8DSPContext.put_vp8_epel_pixels_tab, VP9DSPContext.mc"] = whole_samples::put::<4>;
+    1230 average_64(dst: Ptr, dst_stride: i32, src: Ptr, src_stride: i32, height: i32, x: i32, y: i32) -> (), ["VP9DSPContext.mc"] = whole_samples::average::<64>;
+    1231 average_32(dst: Ptr, dst_stride: i32, src: Ptr, src_stride: i32, height: i32, x: i32, y: i32) -> (), ["VP9DSPContext.mc"] = whole_samples::average::<32>;
+    1232 average_16(dst: Ptr, dst_stride: i32, src: Ptr, src_stride: i32, height: i32, x: i32, y: i32) -> (), ["VP9DSPContext.mc"] = whole_samples::average::<16>;
+    1233 average_8(dst: Ptr, dst_stride: i32, src: Ptr, src_stride: i32, height: i32, x: i32, y: i32) -> (), ["VP9DSPContext.mc"] = whole_samples::average::<8>;
+    1234 average_4(dst: Ptr, dst_stride: i32, src: Ptr, src_stride: i32, height: i32, x: i32, y: i32) -> (), ["VP9DSPContext.mc"] = whole_samples::average::<4>;
 };

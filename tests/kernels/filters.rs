@@ -8,6 +8,7 @@ use crate::guest::{Arena, Guest};
 pub(crate) const TESTED: &[&str] = &[
     "png_",
     "deflate_",
+    "inflate_",
     "checksum_",
     "mix_",
     "overlay_",
@@ -214,6 +215,48 @@ fn compression_finds_the_same_matches() {
             vec![level as u32, input, length as u32, out, room as u32]
         });
     }
+}
+
+/// Letters of which few are common: the codes of the others are long.
+fn uneven(arena: &mut Arena, length: usize) -> Vec<u8> {
+    (0..length)
+        .map(|_| {
+            let bits = arena.random.below(9);
+            arena.random.below(1 << bits) as u8
+        })
+        .collect()
+}
+
+/// Compressed bytes, whole and damaged, in pieces that end within codes, and in rows so short that most
+/// matches are in earlier ones.
+#[test]
+fn decompression_ends_alike() {
+    Guest::new().compare("inflate_run", 120, |arena| {
+        let size = [300, 3000, 40000, 70000][arena.random.below(4)];
+        let bytes = if arena.random.below(2) == 0 {
+            repetitive(arena, size)
+        } else {
+            uneven(arena, size)
+        };
+        let level = 1 + arena.random.below(9);
+        let length = [1, 200, 270, 1801, 4096, 1 << 16][arena.random.below(6)];
+        let (input, room) = (arena.put(&bytes), size + size / 100 + 200 + length);
+        let out = arena.take(room + 64, 16, 0);
+        let damage = arena.random.below(2) * arena.random.below(1 << 20);
+        let piece = [16, 17, 23, 70, 1000, 8192, 1 << 17][arena.random.below(7)];
+        [
+            level,
+            input as usize,
+            size,
+            out as usize,
+            room,
+            damage,
+            piece,
+            length,
+        ]
+        .map(|arg| arg as u32)
+        .to_vec()
+    });
 }
 
 #[test]

@@ -5,7 +5,7 @@ use wasmi::Val;
 use crate::guest::{Arena, Guest};
 
 /// What is tested here, by the beginnings of names.
-pub(crate) const TESTED: &[&str] = &["vp8_", "vp9_", "hevc_"];
+pub(crate) const TESTED: &[&str] = &["vp8_", "vp9_", "hevc_", "emulated_", "copy_", "average_"];
 
 /// Two pictures with room around, their strides, and a height.
 fn pictures(arena: &mut Arena, width: usize) -> [u32; 5] {
@@ -120,5 +120,50 @@ fn hevc_prediction_within_a_picture() {
             let plane = arena.random.below(3) as u32;
             [places(arena), vec![log2, plane]].concat()
         });
+    }
+}
+
+/// Blocks within a picture, over its edges and its corners, and beside it, also of a picture that is
+/// narrower than the block.
+#[test]
+fn blocks_over_the_edge() {
+    Guest::new().compare("emulated_edge", 400, |arena| {
+        let (width, height) = (1 + arena.random.below(90), 1 + arena.random.below(60));
+        let (columns, rows) = (1 + arena.random.below(71), 1 + arena.random.below(71));
+        let (stride, dst_stride) = (width + arena.random.below(9), 80);
+        let picture = arena.take(stride * height, 16, 3);
+        let dst = arena.take(dst_stride * rows, 16, 1);
+        let mut place = |size: usize, block: usize| {
+            let least = -(block as i32) - 5;
+            arena.random.between(least, size as i32 + 5)
+        };
+        let (x, y) = (place(width, columns), place(height, rows));
+        let src = picture.wrapping_add_signed(y * stride as i32 + x);
+        vec![
+            dst,
+            src,
+            dst_stride as u32,
+            stride as u32,
+            columns as u32,
+            rows as u32,
+            x.cast_unsigned(),
+            y.cast_unsigned(),
+            width as u32,
+            height as u32,
+        ]
+    });
+}
+
+#[test]
+fn whole_samples() {
+    let mut guest = Guest::new();
+    for name in ["copy", "average"] {
+        for width in [64, 32, 16, 8, 4] {
+            guest.compare(&format!("{name}_{width}"), 12, |arena| {
+                let mut args = pictures(arena, width).to_vec();
+                args.extend([0, 0]);
+                args
+            });
+        }
     }
 }

@@ -168,3 +168,67 @@ fn rows_to_rgb() {
         });
     }
 }
+
+#[test]
+fn rows_to_packed() {
+    let mut guest = Guest::new();
+    for (context, name, bytes) in [
+        (9, "rows_to_rgb24", 3),
+        (13, "rows_to_rgb24", 3),
+        (10, "rows_to_rgb32", 4),
+        (11, "rows_to_rgb32", 4),
+        (14, "rows_to_rgb32", 4),
+        (12, "row_to_rgb8", 1),
+        (15, "row_to_rgb8", 1),
+    ] {
+        let address = guest.call_export("scaler", &[Val::I32(context)]);
+        for rows in [1, 2, 3] {
+            guest.call_export("choose_packed", &[context, rows].map(Val::I32));
+            guest.compare(&format!("scale_{name}"), 40, |arena| {
+                packed_row(arena, address, rows, bytes)
+            });
+        }
+    }
+}
+
+/// What the functions for one row of luma, for two and for many take. Errors that are spread have room for
+/// 100 columns.
+fn packed_row(arena: &mut Arena, context: u32, rows: i32, bytes: usize) -> Vec<u32> {
+    let width = [1, 7, 15, 16, 33, 99, 100][arena.random.below(7)];
+    let some = |arena: &mut Arena, count: usize| {
+        let rows: Vec<u32> = (0..count).map(|_| arena.take(2 * width, 16, 0)).collect();
+        arena.pointers(&rows)
+    };
+    let share = |arena: &mut Arena| {
+        let any = arena.random.below(4097);
+        [0, any, 4096][arena.random.below(3)] as u32
+    };
+    let (mut args, width_arg) = (vec![context], width as u32);
+    match rows {
+        1 => {
+            args.push(arena.take(2 * width, 16, 0));
+            args.extend([some(arena, 2), some(arena, 2), 0]);
+            args.extend([arena.take(bytes * width, 1, 0), width_arg, share(arena)]);
+        }
+        2 => {
+            args.extend([(); 3].map(|()| some(arena, 2)));
+            args.extend([0, arena.take(bytes * width, 1, 0), width_arg]);
+            args.extend([share(arena), share(arena)]);
+        }
+        _ => {
+            for planes in [1, 2] {
+                let count = 1 + arena.random.below(9);
+                let limit = [4096, 32767][arena.random.below(2)];
+                let filter = arena.random.many(count, -limit, limit);
+                args.push(arena.shorts(&filter));
+                for _ in 0..planes {
+                    args.push(some(arena, count));
+                }
+                args.push(count as u32);
+            }
+            args.extend([0, arena.take(bytes * width, 1, 0), width_arg]);
+        }
+    }
+    args.push(0);
+    args
+}

@@ -65,7 +65,22 @@ const CROSSFADE: [Edit; 3] = [
 ];
 
 /// Loops without calls, in static functions.
-const ZLIB: [Edit; 2] = [
+const ZLIB: [Edit; 3] = [
+    (
+        "zlib/inflate.c",
+        "            if (have >= 6 && left >= 258) {\n",
+        "            if (have >= 16 && left) {\n\
+         \x20               int afmpeg_inflate_run(z_streamp stream, unsigned start);\n\n\
+         \x20               RESTORE();\n\
+         \x20               if (afmpeg_inflate_run(strm, out)) {\n\
+         \x20                   LOAD();\n\
+         \x20                   if (state->mode == TYPE)\n\
+         \x20                       state->back = -1;\n\
+         \x20                   break;\n\
+         \x20               }\n\
+         \x20           }\n\
+         \x20           if (have >= 6 && left >= 258) {\n",
+    ),
     (
         "zlib/deflate.c",
         "    uInt wmask = s->w_mask;\n",
@@ -93,8 +108,56 @@ const ZLIB: [Edit; 2] = [
     ),
 ];
 
-/// Where a processor's assembly is asked for, or within a loop over rows.
-const FFMPEG: [Edit; 9] = [
+/// Where a processor's assembly is asked for, or within a loop.
+const FFMPEG: [Edit; 15] = [
+    // The encoders' common part calls the function from its own file, where nothing can stand in front.
+    (
+        "ffmpeg/libavcodec/mpegvideo_enc.c",
+        "        s->dct_quantize  = dct_quantize_trellis_c;\n",
+        "        s->dct_quantize  = dct_quantize_trellis_c;\n\n\
+         \x20   void afmpeg_dct_encode_init(MPVEncContext *s);\n\
+         \x20   afmpeg_dct_encode_init(s);\n",
+    ),
+    (
+        "ffmpeg/libavcodec/mjpegenc_huffman.c",
+        "    for (times = 0; times <= max_length; times++) {\n",
+        "    int afmpeg_code_lengths(const int *table, int size, int longest, int *lengths);\n\
+         \x20   if (afmpeg_code_lengths(&prob_table[0].value, size, max_length, nbits))\n\
+         \x20       goto counted;\n\
+         \x20   for (times = 0; times <= max_length; times++) {\n",
+    ),
+    (
+        "ffmpeg/libavcodec/mjpegenc_huffman.c",
+        "    // we don't want to return the 256 bit count",
+        "counted:\n    // we don't want to return the 256 bit count",
+    ),
+    (
+        "ffmpeg/libavcodec/mjpegenc.c",
+        "    for (int i = 0; i < m->huff_ncode; i++) {\n        table_id = m->huff_buffer[i].table_id;\n        \
+         code = m->huff_buffer[i].code;\n        nbits = code & 0xf;\n\n        put_bits(",
+        "    int afmpeg_jpeg_codes(PutBitContext *pb, const void *codes, size_t count,\n\
+         \x20                         uint8_t *const sizes[4], uint16_t *const values[4]);\n\
+         \x20   if (!afmpeg_jpeg_codes(&s->pb, m->huff_buffer, m->huff_ncode, huff_size, huff_code))\n    \
+         for (int i = 0; i < m->huff_ncode; i++) {\n        table_id = m->huff_buffer[i].table_id;\n        \
+         code = m->huff_buffer[i].code;\n        nbits = code & 0xf;\n\n        put_bits(",
+    ),
+    // Within one prediction block, which most edges are, nothing moves against anything.
+    (
+        "ffmpeg/libavcodec/hevc/filter.c",
+        "void ff_hevc_deblocking_boundary_strengths(HEVCLocalContext *lc,",
+        "static av_always_inline int moves_alike(const HEVCContext *s, const MvField *a, const MvField *b,\n\
+         \x20                                       const RefPicList *references)\n{\n\
+         \x20   return references == s->cur_frame->refPicList && AV_RN64(a->mv) == AV_RN64(b->mv) &&\n\
+         \x20          AV_RN16(a->ref_idx) == AV_RN16(b->ref_idx) && a->pred_flag == b->pred_flag;\n}\n\n\
+         #define boundary_strength(s, a, b, references) \\\n\
+         \x20   (moves_alike(s, a, b, references) ? 0 : boundary_strength(s, a, b, references))\n\n\
+         void ff_hevc_deblocking_boundary_strengths(HEVCLocalContext *lc,",
+    ),
+    (
+        "ffmpeg/libavcodec/hevc/filter.c",
+        "#include \"libavutil/internal.h\"\n",
+        "#include \"libavutil/internal.h\"\n#include \"libavutil/intreadwrite.h\"\n",
+    ),
     (
         "ffmpeg/libavcodec/pngenc.c",
         "    int i;\n\n    switch (filter_type) {\n    case PNG_FILTER_VALUE_NONE:\n        memcpy(dst, src, size);\n",

@@ -1,0 +1,108 @@
+//! Prediction by whole samples: blocks as they are in an earlier picture, their mean with a block
+//! that is there, and blocks that lie beside a picture in part (H.264 8.4.2.2.1, H.265 8.5.3.3.3.1, VP9 8.5.2.3:
+//! coordinates are limited to those of the picture).
+
+use super::Trap;
+use super::guest::{Checked, Ptr, bytes, bytes_mut, row_count};
+use super::runs::{copy, fill};
+
+/// `void (uint8_t *dst, ptrdiff_t dst_stride, const uint8_t *src, ptrdiff_t src_stride, int height, int, int)`:
+/// a block of `W` columns.
+#[inline(always)]
+#[expect(clippy::too_many_arguments, reason = "the signature is the engine's")]
+pub(super) fn put<const W: usize>(
+    mem: &mut [u8],
+    dst: Ptr,
+    dst_stride: i32,
+    src: Ptr,
+    src_stride: i32,
+    height: i32,
+    _x: i32,
+    _y: i32,
+) -> Checked {
+    let (mut dst, mut src) = (i64::from(dst), i64::from(src));
+    for _ in 0..row_count(height)? {
+        let row: [u8; W] = *bytes(mem, src)?;
+        *bytes_mut(mem, dst)? = row;
+        dst += i64::from(dst_stride);
+        src += i64::from(src_stride);
+    }
+    Ok(())
+}
+
+/// The same, of which the mean with what is there is taken, halves rounded up.
+#[inline(always)]
+#[expect(clippy::too_many_arguments, reason = "the signature is the engine's")]
+pub(super) fn average<const W: usize>(
+    mem: &mut [u8],
+    dst: Ptr,
+    dst_stride: i32,
+    src: Ptr,
+    src_stride: i32,
+    height: i32,
+    _x: i32,
+    _y: i32,
+) -> Checked {
+    let (mut dst, mut src) = (i64::from(dst), i64::from(src));
+    for _ in 0..row_count(height)? {
+        let row: [u8; W] = *bytes(mem, src)?;
+        let there: &mut [u8; W] = bytes_mut(mem, dst)?;
+        for x in 0..W {
+            there[x] = ((u16::from(there[x]) + u16::from(row[x]) + 1) >> 1) as u8;
+        }
+        dst += i64::from(dst_stride);
+        src += i64::from(src_stride);
+    }
+    Ok(())
+}
+
+/// Copies a block whose first sample is at `x` and `y` of a picture, and at `src` in memory; for a
+/// place outside of the picture, the picture's nearest sample is taken.
+#[inline(always)]
+#[expect(clippy::too_many_arguments, reason = "the signature is the engine's")]
+pub(super) fn with_edges(
+    mem: &mut [u8],
+    dst: Ptr,
+    src: Ptr,
+    dst_stride: i32,
+    src_stride: i32,
+    block_width: i32,
+    block_height: i32,
+    x: i32,
+    y: i32,
+    width: i32,
+    height: i32,
+) -> Checked {
+    if width == 0 || height == 0 {
+        return Ok(());
+    }
+    let rows = row_count(block_height)?;
+    let columns = row_count(block_width)?;
+    // The last row and column, of a picture that has some.
+    let (last_x, last_y) = (i64::from(width) - 1, i64::from(height) - 1);
+    if last_x < 0 || last_y < 0 || columns == 0 {
+        return Err(Trap::MemoryOutOfBounds);
+    }
+    let (x, y) = (i64::from(x), i64::from(y));
+    // Columns before the picture, within it, and behind it: one at least is within, which may be the
+    // nearest one only.
+    let before = (-x).clamp(0, columns - 1);
+    let end = (last_x + 1 - x).clamp(1, columns);
+    let inside = (end - before).max(1) as usize;
+    let first = (x + before).clamp(0, last_x) - x;
+    let mut out = i64::from(dst);
+    for row in y..y + rows {
+        let from = i64::from(src) + (row.clamp(0, last_y) - y) * i64::from(src_stride) + first;
+        if before > 0 {
+            let [value] = *bytes(mem, from)?;
+            fill(mem, out, before as usize, value)?;
+        }
+        copy(mem, from, out + before, inside)?;
+        if end < columns {
+            let [value] = *bytes(mem, from + inside as i64 - 1)?;
+            fill(mem, out + end, (columns - end) as usize, value)?;
+        }
+        out += i64::from(dst_stride);
+    }
+    Ok(())
+}
