@@ -34,67 +34,124 @@ pub(super) fn longest_match(
     let outside = || Trap::MemoryOutOfBounds;
     let bytes = slice(mem, window.into(), size as usize)?;
     let entries = (mask as usize).checked_add(1).ok_or_else(outside)?;
-    let previous = slice(
-        mem,
-        previous.into(),
-        entries.checked_mul(2).ok_or_else(outside)?,
-    )?;
-    let previous = previous.as_chunks::<2>().0;
-    let mask = mask as usize;
+    let length_of_chain = entries.checked_mul(2).ok_or_else(outside)?;
+    let chains = slice(mem, previous.into(), length_of_chain)?;
+    let chains = chains.as_chunks::<2>().0;
     let next: &[u8; LONGEST] = bytes
         .get(start as usize..)
         .and_then(<[u8]>::first_chunk)
         .ok_or_else(outside)?;
-    let nice = nice.min(lookahead);
-    let mut best = length as usize;
-    let (mut at, mut result) = (first as usize, None);
-    let mut end = end_of(next, best)?;
-    let begin = [next[0], next[1]];
-    let mut steps = chain.wrapping_sub(1);
-    let mut left = MOST_STEPS;
-    loop {
-        let candidate = bytes.get(at..).ok_or_else(outside)?;
-        let same_end = candidate
-            .get(best - 1..)
-            .and_then(<[u8]>::first_chunk::<2>)
-            .ok_or_else(outside)?;
-        if *same_end == end && candidate.first_chunk::<2>() == Some(&begin) {
-            let candidate = candidate.first_chunk::<LONGEST>().ok_or_else(outside)?;
-            let common = common(candidate, next);
-            if common > best {
-                (best, result) = (common, Some(at));
-                if common as u32 >= nice {
-                    break;
-                }
-                end = end_of(next, best)?;
-            }
-        }
-        at = match previous.get(at & mask) {
-            Some(entry) => u16::from_le_bytes(*entry).into(),
-            None => return Err(Trap::MemoryOutOfBounds),
-        };
-        if at <= limit as usize || steps == 0 {
-            break;
-        }
-        steps = steps.wrapping_sub(1);
-        left -= 1;
-        if left == 0 {
-            return Err(Trap::MemoryOutOfBounds);
-        }
-    }
+    let search = Search {
+        bytes,
+        next,
+        first: first as usize,
+        limit: limit as usize,
+        chain,
+        nice: nice.min(lookahead) as usize,
+    };
+    let (best, result) = match chains.first_chunk::<USUAL_ENTRIES>() {
+        // Every index is within the table, which the compiler sees.
+        Some(chains) if entries == USUAL_ENTRIES => search.run(
+            length as usize,
+            #[inline(always)]
+            |at| Some(u16::from_le_bytes(chains[at % USUAL_ENTRIES])),
+        )?,
+        _ => search.run(
+            length as usize,
+            #[inline(always)]
+            |at| Some(u16::from_le_bytes(*chains.get(at & mask as usize)?)),
+        )?,
+    };
     if let Some(at) = result {
         *bytes_mut(mem, found.into())? = (at as u32).to_le_bytes();
     }
     Ok((best as u32).min(lookahead).cast_signed())
 }
 
-/// The last two bytes of a match that is longer than `best`.
-#[inline(always)]
-fn end_of(next: &[u8; LONGEST], best: usize) -> Checked<[u8; 2]> {
-    match best {
+/// Positions of the largest window.
+const USUAL_ENTRIES: usize = 1 << 15;
+
+/// What is looked for and where.
+struct Search<'a> {
+    bytes: &'a [u8],
+    next: &'a [u8; LONGEST],
+    first: usize,
+    limit: usize,
+    chain: u32,
+    nice: usize,
+}
+
+impl Search<'_> {
+    /// The longest length over `best`, and where; `earlier` gives the position before one.
+    #[inline(always)]
+    fn run(
+        &self,
+        mut best: usize,
+        earlier: impl Fn(usize) -> Option<u16>,
+    ) -> Checked<(usize, Option<usize>)> {
+        let mut end = End::new(self.next, best)?;
+        let (mut at, mut result) = (self.first, None);
+        let mut steps = self.chain.wrapping_sub(1).min(MOST_STEPS);
+        loop {
+            let place = at + end.at;
+            let Some(eight) = self.bytes.get(place..place + 8) else {
+                return Err(Trap::MemoryOutOfBounds);
+            };
+            let mut word = [0; 8];
+            word.copy_from_slice(eight);
+            if (u64::from_le_bytes(word) ^ end.word) & end.mask == 0 {
+                let candidate = self.bytes.get(at..).and_then(<[u8]>::first_chunk);
+                let common = common(candidate.ok_or(Trap::MemoryOutOfBounds)?, self.next);
+                if common > best {
+                    (best, result) = (common, Some(at));
+                    if common >= self.nice {
+                        break;
+                    }
+                    end = End::new(self.next, best)?;
+                }
+            }
+            match earlier(at) {
+                Some(entry) => at = entry.into(),
+                None => return Err(Trap::MemoryOutOfBounds),
+            }
+            if at <= self.limit {
+                break;
+            }
+            if steps == 0 {
+                if self.chain.wrapping_sub(1) > MOST_STEPS {
+                    return Err(Trap::MemoryOutOfBounds);
+                }
+                break;
+            }
+            steps -= 1;
+        }
+        Ok((best, result))
+    }
+}
+
+/// The last eight bytes of a match that is longer than the best so far, or as many as it has.
+struct End {
+    at: usize,
+    word: u64,
+    mask: u64,
+}
+
+impl End {
+    #[inline(always)]
+    fn new(next: &[u8; LONGEST], best: usize) -> Checked<Self> {
         // A match of full length ends the search before this.
-        1..LONGEST => Ok([next[best - 1], next[best]]),
-        _ => Err(Trap::MemoryOutOfBounds),
+        if !(1..LONGEST).contains(&best) {
+            return Err(Trap::MemoryOutOfBounds);
+        }
+        let at = best.saturating_sub(7);
+        let mut word = [0; 8];
+        word.copy_from_slice(&next[at..at + 8]);
+        let missing = 7usize.saturating_sub(best) as u32;
+        Ok(Self {
+            at,
+            word: u64::from_le_bytes(word),
+            mask: u64::MAX >> (8 * missing),
+        })
     }
 }
 
