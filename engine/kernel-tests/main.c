@@ -34,6 +34,9 @@ void setup(void)
     setup_tx();
     setup_filters();
     setup_images();
+    setup_lossless();
+    setup_celt_vorbis();
+    setup_probing();
 }
 
 #ifdef __wasm__

@@ -23,10 +23,10 @@ EXPORT(setup) void setup(void);
 EXPORT(scaler) struct SwsContext *scaler(int index);
 /* The AAC encoder's context, for the same. */
 EXPORT(aac_encoder) struct AACEncContext *aac_encoder(void);
-/* Of `setup_tx`: a cosine transform of 1024 numbers, its inverse, the part that is complex, and a complex one
- * that orders its numbers first. */
+/* Of `setup_tx`: a cosine transform of 1024 numbers, its inverse, the part that is complex, a complex one
+ * that orders its numbers first, and an inverse of 15 times 64 numbers. */
 struct AVTXContext *transformer(int index);
-/* All of these in one list: 16 of swscale, that of the AAC encoder, 4 transforms. */
+/* All of these in one list: 16 of swscale, that of the AAC encoder, 5 transforms. */
 EXPORT(listed_context) const void *listed_context(int index);
 
 void setup_h264(void);
@@ -39,6 +39,9 @@ void setup_aac(void);
 void setup_tx(void);
 void setup_filters(void);
 void setup_images(void);
+void setup_lossless(void);
+void setup_celt_vorbis(void);
+void setup_probing(void);
 
 #ifdef __cplusplus
 }

@@ -35,15 +35,16 @@ AVTXContext *transform_part(AVTXContext *context)
     return context->sub;
 }
 
-static AVTXContext *contexts[4];
+static AVTXContext *contexts[5];
 
 AVTXContext *transformer(int index)
 {
-    return index < 4 ? contexts[index] : NULL;
+    return index < 5 ? contexts[index] : NULL;
 }
 
 void setup_tx(void)
 {
+    contexts[4] = transform(AV_TX_FLOAT_MDCT, 1, 960);
     contexts[1] = transform(AV_TX_FLOAT_MDCT, 1, 1024);
     contexts[0] = transform(AV_TX_FLOAT_MDCT, 0, 1024);
     contexts[2] = contexts[0]->sub;

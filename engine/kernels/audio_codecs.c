@@ -37,8 +37,10 @@ int ff_lpc_init(LPCContext *s, int blocksize, int max_order, enum FFLPCType lpc_
 {
     int status = __real_ff_lpc_init(s, blocksize, max_order, lpc_type);
 
-    if (status >= 0)
+    if (status >= 0) {
         AFMPEG_REPLACE(AFMPEG_lpc_autocorrelation, s->lpc_compute_autocorr);
+        AFMPEG_REPLACE(AFMPEG_lpc_welch, s->lpc_apply_welch_window);
+    }
     return status;
 }
 

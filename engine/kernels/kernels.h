@@ -191,6 +191,26 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(841, 1, flac_left_side_16) \
     X(842, 1, flac_side_right_16) \
     X(843, 1, flac_mid_side_16) \
+    X(960, 1, alac_predict) \
+    X(961, 1, alac_write) \
+    X(962, 1, stereo_sums) \
+    X(963, 1, flac_write) \
+    X(964, 1, flac_read) \
+    X(965, 1, flac_partition_sums) \
+    X(966, 1, flac_code_bits) \
+    X(967, 1, lpc_welch) \
+    X(970, 1, celt_postfilter) \
+    X(971, 1, celt_transition) \
+    X(972, 1, celt_pulses) \
+    X(974, 1, tx_fifteens) \
+    X(975, 1, tx_fifteens_end) \
+    X(980, 1, vorbis_coupling) \
+    X(981, 1, vorbis_lines) \
+    X(982, 1, vorbis_vectors) \
+    X(990, 1, probe_mpegts) \
+    X(991, 1, probe_mpeg_audio) \
+    X(992, 1, probe_repeats) \
+    X(993, 1, probe_adts) \
     /* VP8, VP9 and HEVC (1024 to 1279) */ \
     X(1024, 1, vp8_put_h) \
     X(1025, 1, vp8_put_v) \

@@ -41,6 +41,33 @@ typedef void plain_mdct(void *to, void *from, int half, const int *map, const vo
 MDCT(mdct_inverse)
 MDCT(mdct_forward)
 
+typedef void plain_fifteens(void *to, const float *from, int count, const int *map,
+                            const int *places, const void *factors, const float *constants);
+typedef void plain_fifteens_end(void *to, const void *from, int half, const int *map,
+                                const void *factors);
+
+extern float ff_tx_tab_53_float[];
+
+/* The inverse cosine transform of 15 times a power of two: transforms of 15 complex numbers, then 15 of
+ * the power of two. */
+static void mdct_fifteens(AVTXContext *s, void *to, void *from, ptrdiff_t stride)
+{
+    const int count = s->sub->len, half = s->len >> 2;
+    const AVComplexFloat *factors = (const AVComplexFloat *)s->exp;
+    AVComplexFloat *between = (AVComplexFloat *)s->tmp;
+
+    if (stride != sizeof(float)) {
+        s->cd_self->function(s, to, from, stride);
+        return;
+    }
+    ((plain_fifteens *)(uintptr_t)afmpeg_kernel_slots[AFMPEG_tx_fifteens])(
+        between, from, count, s->map, s->sub->map, factors, ff_tx_tab_53_float);
+    for (int i = 0; i < 15; i++)
+        s->fn[0](&s->sub[0], between + i * count, between + i * count, sizeof(AVComplexFloat));
+    ((plain_fifteens_end *)(uintptr_t)afmpeg_kernel_slots[AFMPEG_tx_fifteens_end])(
+        to, between, half, s->map + 15 * count, factors + 15 * count);
+}
+
 /* Real numbers and complex ones of half as many. The first and the last are real; they and the middle
  * one have factors of their own. */
 static void rdft_ends(float *data, int quarter, const float *factors)
@@ -118,6 +145,10 @@ static void replace(const AVTXContext *s, av_tx_fn *function)
             AFMPEG_REPLACE_BY(AFMPEG_tx_real, *function, rdft_inverse);
         if (!strcmp(cd->name, "rdft_r2c_float_c"))
             AFMPEG_REPLACE_BY(AFMPEG_tx_real, *function, rdft_forward);
+    }
+    if (!strcmp(cd->name, "mdct_pfa_15xM_inv_float_c") && s->nb_sub && s->sub->len % 4 == 0) {
+        AFMPEG_REPLACE_BY(AFMPEG_tx_fifteens, *function, mdct_fifteens);
+        AFMPEG_REPLACE_BY(AFMPEG_tx_fifteens_end, *function, mdct_fifteens);
     }
     if (cd->type != AV_TX_FLOAT_MDCT || !s->nb_sub || !is_power_of_two(s->cd[0], s->len >> 1))
         return;

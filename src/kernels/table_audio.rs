@@ -2,9 +2,9 @@
 
 use super::guest::Ptr;
 use super::{
-    Kernel, aac_band, aac_encoder, aac_psy, aac_scales, aac_search, audio_convert, flac,
-    flac_channels, flac_encode, float_dsp, kernels, mpeg_audio, mpeg_imdct, resample, tempo, tx,
-    tx_mdct, tx_real,
+    Kernel, aac_band, aac_encoder, aac_psy, aac_scales, aac_search, alac, audio_convert, celt, flac,
+    flac_channels, flac_encode, float_dsp, kernels, lpc_window, mpeg_audio, mpeg_imdct, probing,
+    resample, rice, tempo, tx, tx_fifteens, tx_mdct, tx_real, vorbis,
 };
 
 pub(super) const AUDIO: &[Kernel] = kernels! {
@@ -57,4 +57,24 @@ pub(super) const AUDIO: &[Kernel] = kernels! {
     841 flac_left_side_16(to: Ptr, from: Ptr, channels: i32, count: i32, shift: i32) -> (), ["FLACDSPContext.decorrelate"] = flac_channels::to_16::<flac_channels::LeftSide>;
     842 flac_side_right_16(to: Ptr, from: Ptr, channels: i32, count: i32, shift: i32) -> (), ["FLACDSPContext.decorrelate"] = flac_channels::to_16::<flac_channels::SideRight>;
     843 flac_mid_side_16(to: Ptr, from: Ptr, channels: i32, count: i32, shift: i32) -> (), ["FLACDSPContext.decorrelate"] = flac_channels::to_16::<flac_channels::MidSide>;
+    960 alac_predict(residuals: Ptr, samples: Ptr, count: i32, order: i32, shift: i32, coefficients: Ptr, width: i32) -> (), ["alac_linear_predictor"] = alac::predict;
+    961 alac_write(writer: Ptr, residuals: Ptr, count: i32, history: u32, multiplier: i32, limit: i32, width: i32) -> i32, ["alac_entropy_coder"] = alac::write;
+    962 stereo_sums(left: Ptr, right: Ptr, count: i32, sums: Ptr) -> (), ["estimate_stereo_mode"] = rice::stereo_sums;
+    963 flac_write(writer: Ptr, residuals: Ptr, count: i32, order: i32, partition_order: i32, width: i32, parameters: Ptr) -> i32, ["write_subframes"] = rice::write;
+    964 flac_read(bytes: Ptr, index: Ptr, size: i32, residuals: Ptr, count: i32, order: i32, partition_order: i32, width: i32) -> i32, ["decode_residuals"] = rice::read;
+    965 flac_partition_sums(residuals: Ptr, count: i32, order: i32, partition_order: i32, sums: Ptr) -> (), ["calc_rice_params"] = rice::partition_sums;
+    966 flac_code_bits(residuals: Ptr, count: i32, parameter: i32, bits: Ptr) -> (), ["rice_count_exact"] = rice::code_bits;
+    967 lpc_welch(samples: Ptr, count: i32, to: Ptr) -> (), ["LPCContext.lpc_apply_welch_window"] = lpc_window::welch;
+    970 celt_postfilter(data: Ptr, period: i32, gains: Ptr, count: i32) -> (), ["OpusDSP.postfilter"] = celt::postfilter;
+    971 celt_transition(data: Ptr, old_period: i32, period: i32, old_gains: Ptr, gains: Ptr, window: Ptr) -> (), ["celt_postfilter_apply_transition"] = celt::transition;
+    972 celt_pulses(numbers: Ptr, to: Ptr, dimensions: u32, pulses: u32, index: u32, rows: Ptr, gain: f32) -> (), ["celt_alg_unquant"] = celt::pulses;
+    974 tx_fifteens(to: Ptr, from: Ptr, count: i32, map: Ptr, places: Ptr, factors: Ptr, constants: Ptr) -> (), ["av_tx_fn"] = tx_fifteens::transforms;
+    975 tx_fifteens_end(to: Ptr, from: Ptr, half: i32, map: Ptr, factors: Ptr) -> (), ["av_tx_fn"] = tx_fifteens::end;
+    980 vorbis_coupling(magnitudes: Ptr, angles: Ptr, count: i32) -> (), ["VorbisDSPContext.vorbis_inverse_coupling"] = vorbis::coupling;
+    981 vorbis_lines(points: Ptr, count: i32, heights: Ptr, used: Ptr, multiplier: i32, to: Ptr, samples: i32, levels: Ptr) -> (), ["ff_vorbis_floor1_render_list"] = vorbis::lines;
+    982 vorbis_vectors(bytes: Ptr, index: Ptr, size: i32, table: Ptr, bits: i32, vectors: Ptr, dimensions: i32, count: i32, to: Ptr, pitch: i32) -> i32, ["vorbis_residue_decode"] = vorbis::vectors;
+    990 probe_mpegts(bytes: Ptr, size: i32, packet: i32, strict: i32) -> i32, ["mpegts_probe"] = probing::mpegts;
+    991 probe_mpeg_audio(bytes: Ptr, size: i32, unused: u32, as_well: u32) -> i32, ["mp3_read_probe"] = probing::mpeg_audio;
+    992 probe_repeats(bytes: Ptr, size: i32, header: u32, mask: u32) -> i32, ["mp3_read_probe"] = probing::repeats;
+    993 probe_adts(bytes: Ptr, size: i32, unused: u32, as_well: u32) -> i32, ["adts_aac_probe"] = probing::adts;
 };

@@ -7,6 +7,7 @@
 use std::fs;
 use std::path::Path;
 
+use super::audio;
 use super::codecs::Site;
 use super::edit::replace_once;
 use crate::failure::{Failure, Result};
@@ -32,6 +33,7 @@ pub(super) fn ffmpeg(site: &Site<'_>) -> Result<()> {
     if site.target.has_kernels() {
         apply(site.build, &FFMPEG)?;
         apply(site.build, &super::hooks_audio::FFMPEG)?;
+        apply(site.build, &audio::EDITS)?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@
 
 mod aac;
 mod about;
+mod audio;
 mod codecs;
 mod compact;
 mod components;
@@ -264,8 +265,9 @@ impl Inputs {
 
 /// The files of this recipe that decide how the libraries are built, as this program was compiled
 /// from them.
-const LIBRARY_RECIPE: [(&str, &str); 8] = [
+const LIBRARY_RECIPE: [(&str, &str); 9] = [
     ("aac.rs", include_str!("aac.rs")),
+    ("audio.rs", include_str!("audio.rs")),
     ("codecs.rs", include_str!("codecs.rs")),
     ("edit.rs", include_str!("edit.rs")),
     ("ffmpeg.rs", include_str!("ffmpeg.rs")),
