@@ -5,6 +5,7 @@ mod decoders;
 mod encoder;
 mod h264;
 mod images;
+mod music;
 mod scale;
 
 use crate::guest::Arena;
@@ -21,6 +22,7 @@ pub(crate) fn entry(kernel: &str) -> Option<&'static Entry> {
         encoder::ENTRIES,
         h264::ENTRIES,
         images::ENTRIES,
+        music::ENTRIES,
         scale::ENTRIES,
     ];
     let fits = |name: &str| match name.strip_suffix('*') {

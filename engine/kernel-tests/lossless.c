@@ -3,6 +3,8 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include <libavutil/internal.h>
+
 #include <libavcodec/get_bits.h>
 #include <libavcodec/golomb.h>
 #include <libavcodec/mathops.h>
@@ -66,7 +68,7 @@ static void scalar(PutBitContext *pb, unsigned value, unsigned k, int limit, int
 {
     unsigned most, quotient, rest;
 
-    k = k < limit ? k : limit;
+    k = (int)k < limit ? k : (unsigned)limit;
     most = (1 << k) - 1;
     quotient = value / most;
     rest = value % most;

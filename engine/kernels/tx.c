@@ -147,8 +147,11 @@ static void replace(const AVTXContext *s, av_tx_fn *function)
             AFMPEG_REPLACE_BY(AFMPEG_tx_real, *function, rdft_forward);
     }
     if (!strcmp(cd->name, "mdct_pfa_15xM_inv_float_c") && s->nb_sub && s->sub->len % 4 == 0) {
+        av_tx_fn own = *function;
+
         AFMPEG_REPLACE_BY(AFMPEG_tx_fifteens, *function, mdct_fifteens);
-        AFMPEG_REPLACE_BY(AFMPEG_tx_fifteens_end, *function, mdct_fifteens);
+        AFMPEG_REPLACE_BY(AFMPEG_tx_fifteens_end, own, mdct_fifteens);
+        (void)own;
     }
     if (cd->type != AV_TX_FLOAT_MDCT || !s->nb_sub || !is_power_of_two(s->cd[0], s->len >> 1))
         return;

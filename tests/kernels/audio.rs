@@ -101,6 +101,15 @@ fn linear_prediction() {
 }
 
 #[test]
+fn window_of_linear_prediction() {
+    Guest::new().compare("lpc_welch", 100, |arena| {
+        let count = [0, 1, 2, 3, 7, 8, 9, 10, 16, 17, 1152, 4096, 4097][arena.random.below(13)];
+        let (samples, to) = (arena.take(4 * count, 16, 0), arena.put(&vec![0; 8 * count]));
+        vec![samples, count as u32, to]
+    });
+}
+
+#[test]
 fn residuals_of_linear_prediction() {
     let mut guest = Guest::new();
     for (name, limit) in [

@@ -3,14 +3,17 @@
 
 mod aac;
 mod audio;
+mod celt_vorbis;
 mod deblock;
 mod encoding;
 mod filters;
 #[allow(dead_code, reason = "the benchmark uses the rest")]
 mod guest;
 mod h264;
+mod lossless;
 mod motion;
 mod openh264;
+mod probing;
 mod residual;
 mod scale;
 mod tx;
@@ -23,10 +26,13 @@ fn every_kernel_has_a_test() {
     let tested: Vec<&str> = [
         aac::TESTED,
         audio::TESTED,
+        celt_vorbis::TESTED,
         encoding::TESTED,
         filters::TESTED,
         h264::TESTED,
+        lossless::TESTED,
         motion::TESTED,
+        probing::TESTED,
         scale::TESTED,
         tx::TESTED,
         openh264::TESTED,

@@ -66,6 +66,21 @@ fn cosine() {
 }
 
 #[test]
+fn cosine_of_fifteens() {
+    let mut guest = Guest::new();
+    for name in ["tx_fifteens", "tx_fifteens_end"] {
+        for len in [120, 240, 480, 960, 1920] {
+            let args = [MDCT, 1, len].map(Val::I32);
+            let context = guest.call_export("transform", &args);
+            guest.compare(name, 12, |arena| {
+                let [to, from] = [0; 2].map(|_| floats(arena, 2 * len as usize));
+                vec![context, to, from, 4]
+            });
+        }
+    }
+}
+
+#[test]
 fn real() {
     let mut guest = Guest::new();
     for inverse in [0, 1] {
