@@ -10,6 +10,7 @@ use super::numbers::{load, one, put};
 /// Residuals of samples after those that the prediction starts from: `void (int32_t *residuals, const
 /// int32_t *samples, int count, int order, int shift, const int *coefficients, int width)`, for orders up
 /// to 8. The coefficients adapt to the signs of residuals, of `width` bits.
+#[expect(clippy::too_many_arguments, reason = "the signature is the engine's")]
 #[inline(always)]
 pub(super) fn predict(
     mem: &mut [u8],
@@ -92,6 +93,7 @@ fn adapt<const ORDER: usize>(
 /// Writes residuals: `int (Writer *writer, const int32_t *residuals, int count, unsigned history, int
 /// multiplier, int limit, int width)`. 0 where there is no room or a number has more than `width` bits;
 /// nothing counts as written then.
+#[expect(clippy::too_many_arguments, reason = "the signature is the engine's")]
 #[inline(always)]
 pub(super) fn write(
     mem: &mut [u8],

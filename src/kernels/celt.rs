@@ -30,10 +30,7 @@ pub(super) fn postfilter(
     }
     let mut at = 0;
     if period >= SHORTEST.into() {
-        let [g0, g1, g2] = gains.map(
-            #[inline(always)]
-            |gain| f32x8::splat(gain),
-        );
+        let [g0, g1, g2] = gains.map(f32x8::splat);
         while at + LANES <= count {
             let then = at - period;
             let near = floats(mem, data, then - 1)? + floats(mem, data, then + 1)?;
@@ -123,6 +120,7 @@ const ROWS: usize = 15;
 /// `void (int *numbers, float *to, uint32_t dimensions, uint32_t pulses, uint32_t index, const uint32_t
 /// *const *rows, float gain)`. The table has, in the row of the smaller of two numbers and the column of
 /// the larger, how many vectors there are of so many dimensions and fewer pulses.
+#[expect(clippy::too_many_arguments, reason = "the signature is the engine's")]
 #[inline(always)]
 pub(super) fn pulses(
     mem: &mut [u8],
@@ -135,8 +133,8 @@ pub(super) fn pulses(
     gain: f32,
 ) -> Checked {
     let mut addresses = [0; ROWS];
-    for row in 0..ROWS {
-        addresses[row] = pointer(mem, i64::from(rows) + 4 * row as i64)?;
+    for (row, address) in addresses.iter_mut().enumerate() {
+        *address = pointer(mem, i64::from(rows) + 4 * row as i64)?;
     }
     let counts = Counts { addresses };
     let (mut left, mut index, mut norm) = (pulses, index, 0_u64);

@@ -1,6 +1,5 @@
 //! The window that samples get before linear prediction is searched for: Welch's, a parabola.
 
-use super::Trap;
 use super::guest::{Checked, Ptr, slice, slice_mut};
 use super::numbers::one;
 
@@ -24,7 +23,7 @@ pub(super) fn welch(mem: &mut [u8], samples: Ptr, count: i32, to: Ptr) -> Checke
     while index < half {
         let lanes = if index + LANES <= half { LANES } else { 1 };
         let mut weights = [0.0; LANES];
-        for lane in 0..LANES {
+        for (lane, weight) in weights.iter_mut().enumerate() {
             // From the ends inwards, or from the middle outwards.
             let at = (index + lane) as f64;
             let distance = if count % 2 == 1 {
@@ -32,7 +31,7 @@ pub(super) fn welch(mem: &mut [u8], samples: Ptr, count: i32, to: Ptr) -> Checke
             } else {
                 scale - half as f64 + at
             };
-            weights[lane] = 1.0 - distance * distance;
+            *weight = 1.0 - distance * distance;
         }
         let (left, right) = if count % 2 == 1 {
             (index, count - index - lanes)
@@ -67,9 +66,9 @@ fn weigh<const N: usize>(
     weights: [f64; N],
 ) -> Checked {
     let mut values = [0.0; N];
-    for lane in 0..N {
+    for (lane, value) in values.iter_mut().enumerate() {
         let sample: i32 = one(mem, samples, (at + lane) as i64)?;
-        values[lane] = f64::from(sample) * weights[lane];
+        *value = f64::from(sample) * weights[lane];
     }
     put(mem, to, at, values)
 }
@@ -78,11 +77,8 @@ fn weigh<const N: usize>(
 fn put<const N: usize>(mem: &mut [u8], to: Ptr, at: usize, values: [f64; N]) -> Checked {
     let bytes = slice_mut(mem, i64::from(to) + 8 * at as i64, 8 * N)?;
     let bytes: &mut [[u8; 8]] = bytes.as_chunks_mut().0;
-    for lane in 0..N {
-        let Some(bytes) = bytes.get_mut(lane) else {
-            return Err(Trap::MemoryOutOfBounds);
-        };
-        *bytes = values[lane].to_le_bytes();
+    for (bytes, value) in bytes.iter_mut().zip(values) {
+        *bytes = value.to_le_bytes();
     }
     Ok(())
 }

@@ -15,8 +15,8 @@ fn places(bytes: &[u8], count: usize, first: u8, mut at: impl FnMut(usize)) {
             .and_then(|rest| rest.first_chunk::<BLOCK>())
         {
             let mut any = 0;
-            for lane in 0..BLOCK {
-                any |= u8::from(block[lane] == first);
+            for byte in block {
+                any |= u8::from(*byte == first);
             }
             if any == 0 {
                 continue;
@@ -85,8 +85,8 @@ fn first(mem: &[u8], bytes: Ptr, size: i32, header: impl Fn(u32) -> bool) -> Che
         let end = size.min(start + BLOCK);
         if let Some(block) = bytes[start..].first_chunk::<BLOCK>() {
             let mut any = 0;
-            for lane in 0..BLOCK {
-                any |= u8::from(block[lane] == 0xff);
+            for byte in block {
+                any |= u8::from(*byte == 0xff);
             }
             if any == 0 {
                 start = end;

@@ -34,6 +34,7 @@ fn partitions(count: i32, order: i32, partition_order: i32) -> Checked<(usize, u
 /// Writes all partitions of a block: `int (Writer *writer, const int32_t *residuals, int count, int order,
 /// int partition_order, int width, const int *parameters)`. 0 where there is no room, or a parameter is
 /// of another kind of code; nothing counts as written then.
+#[expect(clippy::too_many_arguments, reason = "the signature is the engine's")]
 #[inline(always)]
 pub(super) fn write(
     mem: &mut [u8],
@@ -50,7 +51,7 @@ pub(super) fn write(
     let mut at = order as usize;
     for part in 0..parts {
         let parameter: i32 = one(mem, parameters, part as i64)?;
-        if !(1..=8).contains(&width) || parameter < 0 || parameter > 30 || parameter >> width != 0 {
+        if !(1..=8).contains(&width) || !(0..=30).contains(&parameter) || parameter >> width != 0 {
             return Ok(0);
         }
         let parameter = parameter.cast_unsigned();
@@ -81,6 +82,7 @@ pub(super) fn write(
 /// Reads all partitions of a block: `int (const uint8_t *bytes, int *index, int size, int32_t *residuals,
 /// int count, int order, int partition_order, int width)`. 0 where the bits end too soon or a code is
 /// longer than those that occur: the caller finds out what is wrong.
+#[expect(clippy::too_many_arguments, reason = "the signature is the engine's")]
 #[inline(always)]
 pub(super) fn read(
     mem: &mut [u8],
@@ -328,8 +330,8 @@ pub(super) fn stereo_sums(mem: &mut [u8], left: Ptr, right: Ptr, count: i32, to:
         sums[3] += u64::from(l.wrapping_sub(r).unsigned_abs());
         at += 1;
     }
-    for sum in 0..4 {
-        put_long(mem, to, sum, sums[sum])?;
+    for (index, sum) in sums.into_iter().enumerate() {
+        put_long(mem, to, index, sum)?;
     }
     Ok(())
 }

@@ -81,6 +81,7 @@ impl Mul<f32x4> for Complex {
 /// before: `void (void *to, const float *from, int count, const int *map, const int *places, const void
 /// *factors, const float *constants)`. The number of a transform that has an index goes to `count` times
 /// that and the transform's place.
+#[expect(clippy::too_many_arguments, reason = "the signature is the engine's")]
 #[inline(always)]
 pub(super) fn transforms(
     mem: &mut [u8],
@@ -97,10 +98,7 @@ pub(super) fn transforms(
         _ => return Err(Trap::MemoryOutOfBounds),
     };
     let constants: [f32; 12] = load(mem, constants, 0)?;
-    let constants = constants.map(
-        #[inline(always)]
-        |number| f32x4::splat(number),
-    );
+    let constants = constants.map(f32x4::splat);
     let last = 30 * len as i64 - 1;
     for block in (0..len).step_by(LANES) {
         let mut numbers = [Complex::ZERO; 15];
@@ -114,10 +112,8 @@ pub(super) fn transforms(
                 b[lane] = one(mem, from, place)?;
                 [c[lane], d[lane]] = load(mem, factors, 2 * at)?;
             }
-            let [a, b, c, d] = [a, b, c, d].map(
-                #[inline(always)]
-                |four| f32x4::new(four),
-            );
+            let (a, b) = (f32x4::new(a), f32x4::new(b));
+            let (c, d) = (f32x4::new(c), f32x4::new(d));
             *number = Complex {
                 re: a * c - b * d,
                 im: a * d + b * c,
@@ -129,7 +125,7 @@ pub(super) fn transforms(
             let (re, im) = (number.re.to_array(), number.im.to_array());
             for lane in 0..LANES {
                 let at = i64::from(places[lane]) + (len * index) as i64;
-                let [[a, b, c, d], [e, f, g, h]] = [re[lane], im[lane]].map(f32::to_le_bytes);
+                let ([a, b, c, d], [e, f, g, h]) = (re[lane].to_le_bytes(), im[lane].to_le_bytes());
                 *bytes_mut(mem, i64::from(to) + 8 * at)? = [a, b, c, d, e, f, g, h];
             }
         }
@@ -242,7 +238,7 @@ pub(super) fn end(
         for side in 0..2 {
             let [re, im] = [results[side][0], results[1 - side][1]];
             let at = i64::from(to) + 8 * pair[side] as i64;
-            let [[a, b, c, d], [e, f, g, h]] = [re, im].map(f32::to_le_bytes);
+            let ([a, b, c, d], [e, f, g, h]) = (re.to_le_bytes(), im.to_le_bytes());
             *bytes_mut(mem, at)? = [a, b, c, d, e, f, g, h];
         }
     }

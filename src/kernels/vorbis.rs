@@ -39,6 +39,7 @@ fn couple<const N: usize>(mem: &mut [u8], magnitudes: Ptr, angles: Ptr, index: i
 /// A curve of lines between points, as levels of a table of 256: `void (const vorbis_floor1_entry
 /// *points, int count, const uint16_t *heights, const int *used, int multiplier, float *to, int samples,
 /// const float *levels)`. A point has its place and its rank.
+#[expect(clippy::too_many_arguments, reason = "the signature is the engine's")]
 #[inline(always)]
 pub(super) fn lines(
     mem: &mut [u8],
@@ -132,6 +133,7 @@ const MOST: usize = 256;
 /// *bytes, int *index, int size, const VLCElem *table, int bits, const float *vectors, int dimensions,
 /// int count, float *to, int pitch)`. 0 where the bits end too soon or stand for nothing; nothing is
 /// changed then.
+#[expect(clippy::too_many_arguments, reason = "the signature is the engine's")]
 #[inline(always)]
 pub(super) fn vectors(
     mem: &mut [u8],
