@@ -105,21 +105,6 @@ pub(crate) const ENTRIES: &[Entry] = &[
         let (heights, used) = (arena.shorts(&heights), arena.ints(&[1; 33]));
         vec![points, 33, heights, used, 2, floats(arena, 1024), 1024]
     }),
-    ("vorbis_vectors", |arena| {
-        let table: Vec<i16> = (0..256)
-            .flat_map(|_| {
-                [
-                    arena.random.below(80) as i16,
-                    3 + arena.random.below(5) as i16,
-                ]
-            })
-            .collect();
-        let table = arena.shorts(&table);
-        let vectors = floats(arena, 160);
-        let (bytes, index) = (arena.take(200, 16, 0), arena.ints(&[0]));
-        let to = floats(arena, 1200);
-        vec![bytes, index, 1000, table, 8, vectors, 2, 16, to, 1024]
-    }),
     ("probe_mpegts", |arena| {
         let (bytes, score) = (arena.take(BLOCK, 16, 0), arena.ints(&[0]));
         vec![bytes, BLOCK as u32, 188, 1, score]

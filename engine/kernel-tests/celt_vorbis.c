@@ -1,9 +1,7 @@
 /* Opus and Vorbis: libavcodec's own functions where they can be called, and else loops in the form of its
- * own, with its reader of bits. */
+ * own. */
 #include <math.h>
 
-#define BITSTREAM_READER_LE
-#include <libavcodec/get_bits.h>
 #include <libavcodec/opus/dsp.h>
 #include <libavcodec/opus/tab.h>
 #include <libavcodec/vorbis.h>
@@ -16,8 +14,6 @@ int afmpeg_celt_transition(float *data, int old_period, int period, const float 
                            const float *gains, const float *window);
 int afmpeg_celt_pulses(int *numbers, float *to, uint32_t dimensions, uint32_t pulses, uint32_t index,
                        const uint32_t *const *rows, float gain);
-int afmpeg_vorbis_vectors(const uint8_t *bytes, int *index, int size, const VLCElem *table, int bits,
-                          const float *vectors, int dimensions, int count, float *to, int pitch);
 void __real_ff_vorbis_floor1_render_list(vorbis_floor1_entry *list, int values, uint16_t *y_list,
                                          int *flag, int multiplier, float *out, int samples);
 
@@ -79,34 +75,6 @@ COMPARED(celt_pulses,
          (int *numbers, float *to, uint32_t dimensions, uint32_t number, uint32_t index, float gain),
          pulses(numbers, to, dimensions, number, index, gain))
 
-/* Pairs of dimensions go to two channels. */
-static void vectors_of(const uint8_t *bytes, int *index, int size, const VLCElem *table, int bits,
-                       const float *vectors, int dimensions, int count, float *to, int pitch)
-{
-    GetBitContext gb;
-
-    if (afmpeg_vorbis_vectors(bytes, index, size, table, bits, vectors, dimensions, count, to, pitch))
-        return;
-    check(init_get_bits(&gb, bytes, size));
-    skip_bits_long(&gb, *index);
-    for (int k = 0; k < count; k++) {
-        int code = get_vlc2(&gb, table, bits, 3);
-
-        if (code < 0)
-            break;
-        for (int d = 0; d < dimensions; d += 2, to++) {
-            to[0] += vectors[code * dimensions + d];
-            to[pitch] += vectors[code * dimensions + d + 1];
-        }
-    }
-    *index = get_bits_count(&gb);
-}
-
-COMPARED(vorbis_vectors,
-         (const uint8_t *bytes, int *index, int size, const VLCElem *table, int bits,
-          const float *vectors, int dimensions, int count, float *to, int pitch),
-         vectors_of(bytes, index, size, table, bits, vectors, dimensions, count, to, pitch))
-
 void setup_celt_vorbis(void)
 {
     OpusDSP opus;
@@ -116,7 +84,6 @@ void setup_celt_vorbis(void)
     ff_vorbisdsp_init(&vorbis);
     NOTE(celt_transition);
     NOTE(celt_pulses);
-    NOTE(vorbis_vectors);
     AFMPEG_NOTE(afmpeg_kernel_before, AFMPEG_vorbis_lines, __real_ff_vorbis_floor1_render_list);
     AFMPEG_NOTE(afmpeg_kernel_after, AFMPEG_vorbis_lines, ff_vorbis_floor1_render_list);
 }

@@ -4,7 +4,6 @@
 #include <stdint.h>
 
 #include <libavcodec/opus/dsp.h>
-#include <libavcodec/vlc.h>
 #include <libavcodec/vorbis.h>
 #include <libavcodec/vorbis_data.h>
 #include <libavcodec/vorbisdsp.h>
@@ -13,7 +12,6 @@
 
 #define KERNEL(type, slot) ((type *)(uintptr_t)afmpeg_kernel_slots[AFMPEG_##slot])
 
-_Static_assert(sizeof(VLCElem) == 4, "the host reads a symbol and a length of 16 bits each");
 _Static_assert(sizeof(vorbis_floor1_entry) == 8, "the host reads four numbers of 16 bits");
 
 typedef void celt_transition(float *data, int old_period, int period, const float *old_gains,
@@ -22,15 +20,11 @@ typedef void celt_pulses(int *numbers, float *to, uint32_t dimensions, uint32_t 
                          const uint32_t *const *rows, float gain);
 typedef void vorbis_lines(const vorbis_floor1_entry *points, int count, const uint16_t *heights,
                           const int *used, int multiplier, float *to, int samples, const float *levels);
-typedef int vorbis_vectors(const uint8_t *bytes, int *index, int size, const VLCElem *table, int bits,
-                           const float *vectors, int dimensions, int count, float *to, int pitch);
 
 int afmpeg_celt_transition(float *data, int old_period, int period, const float *old_gains,
                            const float *gains, const float *window);
 int afmpeg_celt_pulses(int *numbers, float *to, uint32_t dimensions, uint32_t pulses, uint32_t index,
                        const uint32_t *const *rows, float gain);
-int afmpeg_vorbis_vectors(const uint8_t *bytes, int *index, int size, const VLCElem *table, int bits,
-                          const float *vectors, int dimensions, int count, float *to, int pitch);
 
 /* Periods from here on leave eight samples that do not depend on each other. */
 enum { SHORTEST_PERIOD = 15 };
@@ -85,12 +79,4 @@ void ff_vorbis_floor1_render_list(vorbis_floor1_entry *list, int values, uint16_
                ff_vorbis_floor1_inverse_db_table);
     else
         __real_ff_vorbis_floor1_render_list(list, values, y_list, flag, multiplier, out, samples);
-}
-
-int afmpeg_vorbis_vectors(const uint8_t *bytes, int *index, int size, const VLCElem *table, int bits,
-                          const float *vectors, int dimensions, int count, float *to, int pitch)
-{
-    vorbis_vectors *kernel = KERNEL(vorbis_vectors, vorbis_vectors);
-
-    return kernel && kernel(bytes, index, size, table, bits, vectors, dimensions, count, to, pitch);
 }

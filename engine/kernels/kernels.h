@@ -206,7 +206,6 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(975, 1, tx_fifteens_end) \
     X(980, 1, vorbis_coupling) \
     X(981, 1, vorbis_lines) \
-    X(982, 1, vorbis_vectors) \
     X(990, 1, probe_mpegts) \
     X(991, 1, probe_mpeg_audio) \
     X(992, 1, probe_repeats) \

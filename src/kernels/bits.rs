@@ -69,6 +69,7 @@ impl Writer {
 }
 
 /// Where bits are read from.
+#[derive(Clone, Copy)]
 pub(super) struct Reader<'b> {
     bytes: &'b [u8],
     /// The byte that comes next into the window.

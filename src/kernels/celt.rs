@@ -3,7 +3,7 @@
 use wide::f32x8;
 
 use super::Trap;
-use super::guest::{Checked, Ptr, pointer};
+use super::guest::{Checked, Ptr};
 use super::numbers::{load, one, put, store};
 use super::vectors::floats;
 
@@ -132,10 +132,7 @@ pub(super) fn pulses(
     rows: Ptr,
     gain: f32,
 ) -> Checked {
-    let mut addresses = [0; ROWS];
-    for (row, address) in addresses.iter_mut().enumerate() {
-        *address = pointer(mem, i64::from(rows) + 4 * row as i64)?;
-    }
+    let addresses: [i32; ROWS] = load(mem, rows, 0)?;
     let counts = Counts { addresses };
     let (mut left, mut index, mut norm) = (pulses, index, 0_u64);
     if i64::from(dimensions) > mem.len() as i64 {
@@ -190,7 +187,7 @@ pub(super) fn pulses(
 }
 
 struct Counts {
-    addresses: [Ptr; ROWS],
+    addresses: [i32; ROWS],
 }
 
 impl Counts {
@@ -200,7 +197,7 @@ impl Counts {
         let Some(address) = self.addresses.get(row as usize) else {
             return Err(Trap::MemoryOutOfBounds);
         };
-        let count: i32 = one(mem, *address, column.into())?;
+        let count: i32 = one(mem, address.cast_unsigned(), column.into())?;
         Ok(count.cast_unsigned())
     }
 }

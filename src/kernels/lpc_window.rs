@@ -1,7 +1,7 @@
 //! The window that samples get before linear prediction is searched for: Welch's, a parabola.
 
 use super::guest::{Checked, Ptr, slice, slice_mut};
-use super::numbers::one;
+use super::numbers::load;
 
 /// Samples that are weighted at a time.
 const LANES: usize = 4;
@@ -65,10 +65,10 @@ fn weigh<const N: usize>(
     at: usize,
     weights: [f64; N],
 ) -> Checked {
+    let samples: [i32; N] = load(mem, samples, at as i64)?;
     let mut values = [0.0; N];
-    for (lane, value) in values.iter_mut().enumerate() {
-        let sample: i32 = one(mem, samples, (at + lane) as i64)?;
-        *value = f64::from(sample) * weights[lane];
+    for lane in 0..N {
+        values[lane] = f64::from(samples[lane]) * weights[lane];
     }
     put(mem, to, at, values)
 }

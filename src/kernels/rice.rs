@@ -179,7 +179,7 @@ fn codes(reader: &mut Reader<'_>, to: &mut [[u8; 4]], parameter: u32) -> Option<
         reader.fill()?;
         let mut zeros = reader.zeros();
         if zeros + 1 + parameter > 56 {
-            zeros = long_run(reader)?;
+            (zeros, *reader) = long_run(*reader)?;
         } else {
             reader.skip(zeros + 1);
         }
@@ -196,7 +196,7 @@ fn codes(reader: &mut Reader<'_>, to: &mut [[u8; 4]], parameter: u32) -> Option<
 /// afterwards.
 #[cold]
 #[inline(never)]
-fn long_run(reader: &mut Reader<'_>) -> Option<u32> {
+fn long_run(mut reader: Reader<'_>) -> Option<(u32, Reader<'_>)> {
     let mut zeros = 0;
     // The window has more bits than it counts, which are the right ones.
     while reader.zeros() >= reader.available() {
@@ -210,7 +210,7 @@ fn long_run(reader: &mut Reader<'_>) -> Option<u32> {
     let last = reader.zeros();
     reader.skip(last + 1);
     reader.fill()?;
-    Some(zeros + last)
+    Some((zeros + last, reader))
 }
 
 /// Sums of the numbers of partitions: `void (const int32_t *residuals, int count, int order, int

@@ -72,7 +72,6 @@ pub(super) const AUDIO: &[Kernel] = kernels! {
     975 tx_fifteens_end(to: Ptr, from: Ptr, half: i32, map: Ptr, factors: Ptr) -> (), ["av_tx_fn"] = tx_fifteens::end;
     980 vorbis_coupling(magnitudes: Ptr, angles: Ptr, count: i32) -> (), ["VorbisDSPContext.vorbis_inverse_coupling"] = vorbis::coupling;
     981 vorbis_lines(points: Ptr, count: i32, heights: Ptr, used: Ptr, multiplier: i32, to: Ptr, samples: i32, levels: Ptr) -> (), ["ff_vorbis_floor1_render_list"] = vorbis::lines;
-    982 vorbis_vectors(bytes: Ptr, index: Ptr, size: i32, table: Ptr, bits: i32, vectors: Ptr, dimensions: i32, count: i32, to: Ptr, pitch: i32) -> i32, ["vorbis_residue_decode"] = vorbis::vectors;
     990 probe_mpegts(bytes: Ptr, size: i32, packet: i32, strict: i32) -> i32, ["mpegts_probe"] = probing::mpegts;
     991 probe_mpeg_audio(bytes: Ptr, size: i32, unused: u32, as_well: u32) -> i32, ["mp3_read_probe"] = probing::mpeg_audio;
     992 probe_repeats(bytes: Ptr, size: i32, header: u32, mask: u32) -> i32, ["mp3_read_probe"] = probing::repeats;

@@ -4,7 +4,7 @@
 use super::hooks::Edit;
 
 /// The places, for targets that have kernels.
-pub(super) const EDITS: [Edit; 16] = [
+pub(super) const EDITS: [Edit; 15] = [
     // The part of the prediction that learns, after the samples that it starts from.
     (
         "ffmpeg/libavcodec/alacenc.c",
@@ -101,21 +101,6 @@ pub(super) const EDITS: [Edit; 16] = [
          \x20   if (!afmpeg_celt_pulses(y, X, N, K, index, ff_celt_pvq_u_row, gain)) {\n\
          \x20       gain /= sqrtf((float)celt_cwrsi(N, K, index, y));\n\
          \x20       celt_normalize_residual(y, X, N, gain);\n    }\n",
-    ),
-    // The arrangement of vectors that stereo has.
-    (
-        "ffmpeg/libavcodec/vorbisdec.c",
-        "                                voffs = voffset >> 1;\n\n                                if (dim == 2) {\n",
-        "                                voffs = voffset >> 1;\n\
-         \x20                               int afmpeg_vorbis_vectors(const uint8_t *bytes, int *index, int size,\n\
-         \x20                                                         const VLCElem *table, int bits,\n\
-         \x20                                                         const float *vectors, int dimensions,\n\
-         \x20                                                         int count, float *to, int pitch);\n\n\
-         \x20                               if (afmpeg_vorbis_vectors(gb->buffer, &gb->index, gb->size_in_bits,\n\
-         \x20                                                         codebook.vlc.table, codebook.nb_bits,\n\
-         \x20                                                         codebook.codevectors, dim, step,\n\
-         \x20                                                         vec + voffs, vlen)) {\n\
-         \x20                               } else if (dim == 2) {\n",
     ),
     (
         "ffmpeg/libavformat/mpegts.c",
