@@ -1,8 +1,8 @@
 //! Vorbis I: channel coupling (section 4.3.5 of the specification), and curves of floor 1 (section 7.2.4).
 
 use super::Trap;
-use super::guest::{Checked, Ptr, bytes, slice, slice_mut};
-use super::numbers::{in_eights, load, one, put, store};
+use super::guest::{Checked, Ptr, bytes, slice_mut};
+use super::numbers::{in_eights, load, one, store};
 
 /// Magnitude and angle to two channels, in place: `void (float *magnitudes, float *angles, ptrdiff_t
 /// count)`.
