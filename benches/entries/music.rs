@@ -118,7 +118,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
 ];
 
 /// The context of the inverse transform of 960 numbers.
-const FIFTEENS: usize = 20;
+const FIFTEENS: usize = 21;
 
 /// Samples of 16 bits.
 fn wave(arena: &mut Arena, count: usize) -> u32 {

@@ -120,7 +120,7 @@ impl Guest {
         let size = i32::try_from(ARENA).expect("it is small");
         guest.arena = guest.call_export("allocate", &[Val::I32(size)]);
         assert_ne!(guest.arena, 0);
-        guest.contexts = (0..21)
+        guest.contexts = (0..22)
             .map(|index| guest.call_export("listed_context", &[Val::I32(index)]))
             .collect();
         guest
