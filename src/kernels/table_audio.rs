@@ -2,9 +2,9 @@
 
 use super::guest::Ptr;
 use super::{
-    Kernel, aac_band, aac_encoder, aac_psy, aac_scales, aac_search, alac, audio_convert, celt, flac,
-    flac_channels, flac_encode, float_dsp, kernels, lpc_window, mpeg_audio, mpeg_imdct, probing,
-    resample, rice, tempo, tx, tx_fifteens, tx_mdct, tx_real, vorbis,
+    Kernel, aac_band, aac_encoder, aac_psy, aac_scales, aac_search, alac, audio_convert, celt,
+    flac, flac_channels, flac_encode, float_dsp, kernels, lpc_window, mpeg_audio, mpeg_imdct,
+    probing, resample, rice, tempo, tx, tx_fifteens, tx_mdct, tx_real, vorbis,
 };
 
 pub(super) const AUDIO: &[Kernel] = kernels! {
