@@ -265,7 +265,7 @@ impl Inputs {
 
 /// The files of this recipe that decide how the libraries are built, as this program was compiled
 /// from them.
-const LIBRARY_RECIPE: [(&str, &str); 9] = [
+const LIBRARY_RECIPE: [(&str, &str); 10] = [
     ("aac.rs", include_str!("aac.rs")),
     ("audio.rs", include_str!("audio.rs")),
     ("codecs.rs", include_str!("codecs.rs")),
@@ -273,6 +273,7 @@ const LIBRARY_RECIPE: [(&str, &str); 9] = [
     ("ffmpeg.rs", include_str!("ffmpeg.rs")),
     ("flags.rs", include_str!("flags.rs")),
     ("hooks.rs", include_str!("hooks.rs")),
+    ("hooks_audio.rs", include_str!("hooks_audio.rs")),
     ("sources.rs", include_str!("sources.rs")),
     ("target.rs", include_str!("target.rs")),
 ];
