@@ -31,11 +31,15 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let mut passed = true;
     if options.fast {
         let pack = pack::ensure(workspace)?;
+        // Optimised, as the pack is used; unoptimised, its tests would take hours.
+        let tests = || {
+            let mut cargo = command::cargo_of_pack(workspace, &pack);
+            cargo.args(["test", "--release", "--no-fail-fast"]);
+            cargo
+        };
         for mode in ["plain", "lifted", "fast"] {
             println!("\nmode: {mode}");
-            let mut cargo = command::cargo_of_pack(workspace, &pack);
-            // Optimised, as the pack is used; unoptimised, its tests would take hours.
-            cargo.args(["test", "--release", "--no-fail-fast"]);
+            let mut cargo = tests();
             cargo.args(&options.args);
             cargo
                 .env("AFMPEG_ENGINE", &pack.engine)
@@ -51,6 +55,15 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             .env("AFMPEG_ENGINE", &pack.engine)
             .env("AFMPEG_MODE", "fast");
         passed &= run_tests(cargo, &mut summary)?;
+        // Kernels are compared with C as they run in applications, too: without optimisation they neither use
+        // wide instructions nor wrap where they overflow.
+        if options.args.is_empty() {
+            println!("\nkernels, optimised");
+            let mut cargo = tests();
+            cargo.args(["--test", pack::KERNELS]);
+            cargo.env("AFMPEG_KERNEL_TESTS", engine::kernel_tests(workspace)?);
+            passed &= run_tests(cargo, &mut summary)?;
+        }
     } else {
         let engine = engine::ensure(workspace)?;
         let kernel_tests = engine::kernel_tests(workspace)?;

@@ -202,15 +202,20 @@ cli = []
 
 [dependencies]
 afmpeg = {{ path = {root:?}, features = [\"cli\"] }}
+afmpeg-lift-runtime = {{ path = {runtime:?} }}
 afmpeg-pack = {{ package = \"{name}-lifted\", path = \"../crate\" }}
 
 [[bin]]
 name = \"afmpeg\"
 path = \"src/main.rs\"
-"
+",
+        runtime = root.join("lift").join("runtime"),
     );
     for (test, file) in test_programs(&root.join("tests"))? {
         cargo.push_str(&format!("\n[[test]]\nname = \"{test}\"\npath = {file:?}\n"));
+        if test == KERNELS {
+            cargo.push_str("# Run when it is named: it is the same in all modes.\ntest = false\n");
+        }
     }
     let warm = root.join("benches/warm.rs");
     cargo.push_str(&format!(
@@ -238,7 +243,10 @@ path = \"src/main.rs\"
     Ok(())
 }
 
-/// The test programs that run the engine, by name.
+/// The test program that compares the kernels with the engine's C, in an instance of their own.
+pub(crate) const KERNELS: &str = "kernels";
+
+/// The test programs, by name.
 fn test_programs(directory: &Path) -> Result<Vec<(String, PathBuf)>> {
     let mut programs = Vec::new();
     for entry in fs::read_dir(directory).map_err(Failure::io("read", directory))? {
@@ -248,10 +256,6 @@ fn test_programs(directory: &Path) -> Result<Vec<(String, PathBuf)>> {
             .map(|stem| stem.to_string_lossy().into_owned())
             .unwrap_or_default();
         let main = path.join("main.rs");
-        // The kernels are compared with the engine's C in an instance of their own.
-        if name == "kernels" {
-            continue;
-        }
         if main.is_file() {
             programs.push((name, main));
         } else if path.extension().is_some_and(|extension| extension == "rs") {
