@@ -23,12 +23,21 @@ const COLUMNS: [(&str, &str); 6] = [
     (KERNEL, "kernel, from lifted"),
     ("kernel", "kernel, alone"),
     ("kernel-from-guest", "kernel, from interpreted"),
-    ("c-native", "native C"),
+    (NATIVE, "native C"),
+];
+
+/// What is said of a family: of the kernels' ratios to a column, in order, the one at this share.
+const RATIOS: [(&str, &str, f64); 4] = [
+    ("best / lifted C", LIFTED, 0.0),
+    ("median / lifted C", LIFTED, 0.5),
+    ("worst / lifted C", LIFTED, 1.0),
+    ("median / native C", NATIVE, 0.5),
 ];
 
 const INTERPRETED: &str = "c-interpreted";
 const LIFTED: &str = "c-lifted";
 const KERNEL: &str = "kernel-from-lifted";
+const NATIVE: &str = "c-native";
 
 impl Table {
     /// Reads what the benchmark wrote into `directory` after `started`.
@@ -52,17 +61,47 @@ impl Table {
         Ok(table)
     }
 
+    /// The ratios of kernels whose names start alike, as the documents have them.
+    fn families(&self) -> comfy_table::Table {
+        let mut families: BTreeMap<&str, Vec<&BTreeMap<String, f64>>> = BTreeMap::new();
+        for (kernel, row) in &self.rows {
+            let family = kernel.split('_').next().unwrap_or(kernel);
+            families.entry(family).or_default().push(row);
+        }
+        let mut table = comfy_table::Table::new();
+        table.load_style(presets::ASCII_MARKDOWN);
+        let heads = ["family", "kernels"].into_iter();
+        table.set_header(heads.chain(RATIOS.iter().map(|(head, ..)| *head)));
+        for (family, rows) in families {
+            let mut cells = vec![family.to_owned(), rows.len().to_string()];
+            cells.extend(RATIOS.iter().map(|(_, column, share)| {
+                let ratios = rows.iter().filter_map(|row| ratio(row, column));
+                let mut ratios: Vec<f64> = ratios.collect();
+                ratios.sort_by(f64::total_cmp);
+                let at = (ratios.len().saturating_sub(1) as f64 * share).round();
+                ratios
+                    .get(at as usize)
+                    .map_or_else(String::new, |ratio| format!("{ratio:.2}"))
+            }));
+            table.add_row(cells);
+        }
+        for column in table.column_iter_mut().skip(1) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        table
+    }
+
     /// Kernels that lose against what they replace come first, then those that were not compared.
     fn sort(&mut self) {
-        let rank = |row: &BTreeMap<String, f64>| ratio(row).unwrap_or(f64::INFINITY);
+        let rank = |row: &BTreeMap<String, f64>| ratio(row, LIFTED).unwrap_or(f64::INFINITY);
         self.rows
             .sort_by(|(a, x), (b, y)| rank(y).total_cmp(&rank(x)).then_with(|| a.cmp(b)));
     }
 }
 
-/// The time of the kernel in the time of the lifted C.
-fn ratio(row: &BTreeMap<String, f64>) -> Option<f64> {
-    Some(row.get(KERNEL)? / row.get(LIFTED)?)
+/// The time of the kernel, called by lifted code, in that of another column.
+fn ratio(row: &BTreeMap<String, f64>, column: &str) -> Option<f64> {
+    Some(row.get(KERNEL)? / row.get(column)?)
 }
 
 /// The least time of one call among the samples: a machine that does other things as well makes every
@@ -102,7 +141,7 @@ impl fmt::Display for Table {
         let heads = ["kernel", "kernel / lifted C"].into_iter();
         table.set_header(heads.chain(COLUMNS.map(|(_, head)| head)));
         for (kernel, row) in &self.rows {
-            let ratio = ratio(row).map_or_else(String::new, |ratio| format!("{ratio:.2}"));
+            let ratio = ratio(row, LIFTED).map_or_else(String::new, |ratio| format!("{ratio:.2}"));
             let mut cells = vec![kernel.clone(), ratio];
             cells.extend(COLUMNS.map(|(column, _)| {
                 row.get(column)
@@ -115,7 +154,8 @@ impl fmt::Display for Table {
         }
         writeln!(
             f,
-            "\nns a call, the least of all samples; the worst kernels first\n{table}"
+            "\nns a call, the least of all samples; the worst kernels first\n{table}\n\n{}",
+            self.families()
         )
     }
 }
@@ -146,5 +186,28 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("1.20"), "{text}");
+    }
+
+    #[test]
+    fn a_family_has_the_ratios_of_its_kernels() {
+        let table = Table {
+            rows: vec![
+                row("h264_a", &[(LIFTED, 10.0), (KERNEL, 1.0), (NATIVE, 2.0)]),
+                row("h264_b", &[(LIFTED, 10.0), (KERNEL, 3.0), (NATIVE, 2.0)]),
+                row("h264_c", &[(LIFTED, 10.0), (KERNEL, 9.0), (NATIVE, 9.0)]),
+                row("vp8_a", &[(INTERPRETED, 10.0)]),
+            ],
+        };
+        let text = table.families().to_string();
+        let cells = |family: &str| -> Vec<String> {
+            let line = text.lines().find(|line| line.contains(family));
+            let line = line.expect("each family has a line");
+            line.split('|').map(|cell| cell.trim().to_owned()).collect()
+        };
+        assert_eq!(
+            cells("h264"),
+            ["", "h264", "3", "0.10", "0.30", "0.90", "1.00", ""]
+        );
+        assert_eq!(cells("vp8"), ["", "vp8", "1", "", "", "", "", ""]);
     }
 }
