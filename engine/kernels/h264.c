@@ -16,7 +16,6 @@ void ff_h264dsp_init(H264DSPContext *c, const int bit_depth, const int chroma_fo
         return;
     AFMPEG_REPLACE(AFMPEG_h264_idct_add, c->idct_add);
     AFMPEG_REPLACE(AFMPEG_h264_idct8_add, c->idct8_add);
-    AFMPEG_REPLACE(AFMPEG_h264_idct_dc_add, c->idct_dc_add);
     AFMPEG_REPLACE(AFMPEG_h264_idct8_dc_add, c->idct8_dc_add);
     AFMPEG_REPLACE(AFMPEG_h264_idct_add16, c->idct_add16);
     AFMPEG_REPLACE(AFMPEG_h264_idct8_add4, c->idct8_add4);
@@ -53,8 +52,9 @@ void ff_h264qpel_init(H264QpelContext *c, int bit_depth)
     if (bit_depth > 8)
         return;
     for (int size = 0; size < 3; size++) {
-        for (int at = 0; at < 16; at++) {
-            int slot = AFMPEG_h264_qpel + 16 * size + at;
+        /* Small copies are done faster than a call of the host. */
+        for (int at = size > 0; at < 16; at++) {
+            int slot = AFMPEG_h264_qpel_put16 + 16 * size + at;
 
             AFMPEG_REPLACE(slot, c->put_h264_qpel_pixels_tab[size][at]);
             AFMPEG_REPLACE(slot + 48, c->avg_h264_qpel_pixels_tab[size][at]);

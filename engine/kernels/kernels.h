@@ -19,7 +19,6 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     /* H.264 decoding, 8 bits a sample: H264DSPContext (0 to 63) */ \
     X(0, 1, h264_idct_add) \
     X(1, 1, h264_idct8_add) \
-    X(2, 1, h264_idct_dc_add) \
     X(3, 1, h264_idct8_dc_add) \
     X(4, 1, h264_idct_add16) \
     X(5, 1, h264_idct8_add4) \
@@ -52,8 +51,13 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(68, 1, h264_chroma_avg_8) \
     X(69, 1, h264_chroma_avg_4) \
     X(70, 1, h264_chroma_avg_2) \
-    /* H264QpelContext: for 16, 8 and 4 columns 16 positions each; then the same averaging */ \
-    X(128, 96, h264_qpel) \
+    /* H264QpelContext: for 16, 8 and 4 columns 16 positions each, of which the first is a copy; then averaging */ \
+    X(128, 16, h264_qpel_put16) \
+    X(145, 15, h264_qpel_put8) \
+    X(161, 15, h264_qpel_put4) \
+    X(176, 16, h264_qpel_avg16) \
+    X(193, 15, h264_qpel_avg8) \
+    X(209, 15, h264_qpel_avg4) \
     /* swscale (256 to 383) */ \
     X(256, 1, scale_across_8) \
     X(257, 1, scale_across_16) \
@@ -97,10 +101,8 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(543, 1, openh264_mc_luma) \
     X(544, 1, openh264_mc_chroma) \
     X(545, 1, openh264_average) \
-    X(550, 11, openh264_intra_4x4) \
-    X(562, 2, openh264_intra_4x4_narrow) \
-    X(564, 6, openh264_intra_16x16) \
-    X(570, 6, openh264_intra_chroma) \
+    X(567, 1, openh264_intra_16x16_plane) \
+    X(573, 1, openh264_intra_chroma_plane) \
     X(576, 1, openh264_dct) \
     X(577, 1, openh264_dct_four) \
     X(578, 1, openh264_quant) \
@@ -108,14 +110,9 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(580, 1, openh264_quant_dc) \
     X(581, 1, openh264_quant_four_max) \
     X(582, 1, openh264_quant_chroma_dc) \
-    X(583, 1, openh264_skip_chroma_dc) \
     X(584, 1, openh264_luma_dc) \
-    X(585, 1, openh264_scan) \
-    X(586, 1, openh264_scan_ac) \
     X(587, 1, openh264_single_cost) \
-    X(588, 1, openh264_count) \
     X(589, 1, openh264_runs) \
-    X(590, 1, openh264_dequant) \
     X(591, 1, openh264_dequant_four) \
     X(592, 1, openh264_dequant_luma_dc) \
     X(593, 1, openh264_idct) \
@@ -133,7 +130,6 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(611, 1, openh264_copy_any_16x16) \
     X(612, 1, openh264_copy_16x8) \
     X(613, 1, openh264_copy_8x16) \
-    X(614, 1, openh264_copy_8x8) \
     X(616, 1, openh264_variance) \
     X(617, 1, openh264_vaa_sad) \
     X(618, 1, openh264_vaa_sad_var) \
@@ -271,7 +267,6 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(1136, 1, vp8_v_loop_filter_simple) \
     X(1137, 1, vp8_h_loop_filter_simple) \
     X(1138, 1, vp8_idct_add) \
-    X(1139, 1, vp8_idct_dc_add) \
     X(1140, 1, vp8_idct_dc_add4y) \
     X(1141, 1, vp8_idct_dc_add4uv) \
     X(1142, 1, vp8_luma_dc_wht) \
@@ -307,7 +302,6 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(1184, 1, hevc_idct_8) \
     X(1185, 1, hevc_idct_16) \
     X(1186, 1, hevc_idct_32) \
-    X(1188, 1, hevc_idct_4_dc) \
     X(1189, 1, hevc_idct_8_dc) \
     X(1190, 1, hevc_idct_16_dc) \
     X(1191, 1, hevc_idct_32_dc) \
@@ -325,7 +319,6 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(1209, 1, hevc_planar_8) \
     X(1210, 1, hevc_planar_16) \
     X(1211, 1, hevc_planar_32) \
-    X(1212, 1, hevc_angular_4) \
     X(1213, 1, hevc_angular_8) \
     X(1214, 1, hevc_angular_16) \
     X(1215, 1, hevc_angular_32) \

@@ -92,7 +92,6 @@ void ff_vp8dsp_init(VP8DSPContext *c)
     AFMPEG_REPLACE(AFMPEG_vp8_v_loop_filter_simple, c->vp8_v_loop_filter_simple);
     AFMPEG_REPLACE(AFMPEG_vp8_h_loop_filter_simple, c->vp8_h_loop_filter_simple);
     AFMPEG_REPLACE(AFMPEG_vp8_idct_add, c->vp8_idct_add);
-    AFMPEG_REPLACE(AFMPEG_vp8_idct_dc_add, c->vp8_idct_dc_add);
     AFMPEG_REPLACE(AFMPEG_vp8_idct_dc_add4y, c->vp8_idct_dc_add4y);
     AFMPEG_REPLACE(AFMPEG_vp8_idct_dc_add4uv, c->vp8_idct_dc_add4uv);
     AFMPEG_REPLACE(AFMPEG_vp8_luma_dc_wht, c->vp8_luma_dc_wht);
@@ -213,12 +212,12 @@ void ff_hevc_dsp_init(HEVCDSPContext *c, int bit_depth)
     REPLACE_HEVC(AFMPEG_hevc_qpel_bi_w_pixels, c->put_hevc_qpel_bi_w);
     REPLACE_HEVC(AFMPEG_hevc_epel_uni_w_pixels, c->put_hevc_epel_uni_w);
     REPLACE_HEVC(AFMPEG_hevc_epel_bi_w_pixels, c->put_hevc_epel_bi_w);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 3; i++) {
         AFMPEG_REPLACE(AFMPEG_hevc_idct_8 + i, c->idct[i + 1]);
-    for (int i = 0; i < 4; i++) {
-        AFMPEG_REPLACE(AFMPEG_hevc_idct_4_dc + i, c->idct_dc[i]);
-        AFMPEG_REPLACE(AFMPEG_hevc_add_residual_4 + i, c->add_residual[i]);
+        AFMPEG_REPLACE(AFMPEG_hevc_idct_8_dc + i, c->idct_dc[i + 1]);
     }
+    for (int i = 0; i < 4; i++)
+        AFMPEG_REPLACE(AFMPEG_hevc_add_residual_4 + i, c->add_residual[i]);
     REPLACE_HEVC_EDGES(h);
     REPLACE_HEVC_EDGES(v);
     for (int i = 0; i < 5; i++) {
@@ -232,9 +231,9 @@ void ff_hevc_pred_init(HEVCPredContext *c, int bit_depth)
     __real_ff_hevc_pred_init(c, bit_depth);
     if (bit_depth != 8)
         return;
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 4; i++)
         AFMPEG_REPLACE(AFMPEG_hevc_planar_4 + i, c->pred_planar[i]);
-        AFMPEG_REPLACE(AFMPEG_hevc_angular_4 + i, c->pred_angular[i]);
-    }
+    for (int i = 0; i < 3; i++)
+        AFMPEG_REPLACE(AFMPEG_hevc_angular_8 + i, c->pred_angular[i + 1]);
     AFMPEG_REPLACE(AFMPEG_hevc_mean, c->pred_dc);
 }

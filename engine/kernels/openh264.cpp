@@ -62,16 +62,10 @@ void ReplaceMotionCompensation (SMcFunc& mc) {
   AFMPEG_REPLACE (AFMPEG_openh264_average, mc.pfSampleAveraging);
 }
 
-/* By the numbers of the modes. The predictions without any neighbour are constants and stay. */
+/* The other predictions are done faster than a call of the host. */
 void ReplaceIntra (SWelsFuncPtrList& list) {
-  for (int32_t mode = I4_PRED_V; mode < I4_PRED_DC_128; ++mode)
-    AFMPEG_REPLACE (AFMPEG_openh264_intra_4x4 + mode, list.pfGetLumaI4x4Pred[mode]);
-  AFMPEG_REPLACE (AFMPEG_openh264_intra_4x4_narrow, list.pfGetLumaI4x4Pred[I4_PRED_DDL_TOP]);
-  AFMPEG_REPLACE (AFMPEG_openh264_intra_4x4_narrow + 1, list.pfGetLumaI4x4Pred[I4_PRED_VL_TOP]);
-  for (int32_t mode = I16_PRED_V; mode < I16_PRED_DC_128; ++mode)
-    AFMPEG_REPLACE (AFMPEG_openh264_intra_16x16 + mode, list.pfGetLumaI16x16Pred[mode]);
-  for (int32_t mode = C_PRED_DC; mode < C_PRED_DC_128; ++mode)
-    AFMPEG_REPLACE (AFMPEG_openh264_intra_chroma + mode, list.pfGetChromaPred[mode]);
+  AFMPEG_REPLACE (AFMPEG_openh264_intra_16x16_plane, list.pfGetLumaI16x16Pred[I16_PRED_P]);
+  AFMPEG_REPLACE (AFMPEG_openh264_intra_chroma_plane, list.pfGetChromaPred[C_PRED_P]);
 }
 
 void ReplaceTransform (SWelsFuncPtrList& list) {
@@ -82,14 +76,9 @@ void ReplaceTransform (SWelsFuncPtrList& list) {
   AFMPEG_REPLACE (AFMPEG_openh264_quant_dc, list.pfQuantizationDc4x4);
   AFMPEG_REPLACE (AFMPEG_openh264_quant_four_max, list.pfQuantizationFour4x4Max);
   AFMPEG_REPLACE (AFMPEG_openh264_quant_chroma_dc, list.pfQuantizationHadamard2x2);
-  AFMPEG_REPLACE (AFMPEG_openh264_skip_chroma_dc, list.pfQuantizationHadamard2x2Skip);
   AFMPEG_REPLACE (AFMPEG_openh264_luma_dc, list.pfTransformHadamard4x4Dc);
-  AFMPEG_REPLACE (AFMPEG_openh264_scan, list.pfScan4x4);
-  AFMPEG_REPLACE (AFMPEG_openh264_scan_ac, list.pfScan4x4Ac);
   AFMPEG_REPLACE (AFMPEG_openh264_single_cost, list.pfCalculateSingleCtr4x4);
-  AFMPEG_REPLACE (AFMPEG_openh264_count, list.pfGetNoneZeroCount);
   AFMPEG_REPLACE (AFMPEG_openh264_runs, list.pfCavlcParamCal);
-  AFMPEG_REPLACE (AFMPEG_openh264_dequant, list.pfDequantization4x4);
   AFMPEG_REPLACE (AFMPEG_openh264_dequant_four, list.pfDequantizationFour4x4);
   AFMPEG_REPLACE (AFMPEG_openh264_dequant_luma_dc, list.pfDequantizationIHadamard4x4);
   AFMPEG_REPLACE (AFMPEG_openh264_idct, list.pfIDctT4);
@@ -113,7 +102,6 @@ void ReplaceCopies (SWelsFuncPtrList& list) {
   AFMPEG_REPLACE (AFMPEG_openh264_copy_any_16x16, list.pfCopy16x16NotAligned);
   AFMPEG_REPLACE (AFMPEG_openh264_copy_16x8, list.pfCopy16x8NotAligned);
   AFMPEG_REPLACE (AFMPEG_openh264_copy_8x16, list.pfCopy8x16Aligned);
-  AFMPEG_REPLACE (AFMPEG_openh264_copy_8x8, list.pfCopy8x8Aligned);
 }
 
 }

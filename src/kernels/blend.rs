@@ -8,16 +8,17 @@ const WIDE: usize = 16;
 
 /// Where an overlay's alpha is for a sample: there, in the two columns that the sample stands for, or
 /// in these of two rows.
-const ONE: usize = 0;
-const TWO: usize = 1;
-const FOUR: usize = 2;
+pub(super) const ONE: usize = 0;
+pub(super) const TWO: usize = 1;
+pub(super) const FOUR: usize = 2;
 
 /// Lays `width` samples over those at `dst`. With several samples of alpha for each the last one is
 /// left, since it may have fewer. Gives the number of samples done.
 #[inline(always)]
-fn overlay<const ALPHA: usize>(
+pub(super) fn overlay<const ALPHA: usize>(
     mem: &mut [u8],
     dst: Ptr,
+    _dst_alpha: Ptr,
     src: Ptr,
     alpha: Ptr,
     width: i32,
@@ -90,48 +91,6 @@ fn overlay_some<const ALPHA: usize, const N: usize>(
         out[x] = ((sum + (sum >> 8)) >> 8) as u8;
     }
     Ok(())
-}
-
-/// Lays a row over one with as many samples as its alpha has.
-#[inline(always)]
-pub(super) fn overlay_row(
-    mem: &mut [u8],
-    dst: Ptr,
-    _dst_alpha: Ptr,
-    src: Ptr,
-    alpha: Ptr,
-    width: i32,
-    alpha_stride: i32,
-) -> Checked<i32> {
-    overlay::<ONE>(mem, dst, src, alpha, width, alpha_stride)
-}
-
-/// The same where alpha has twice as many columns.
-#[inline(always)]
-pub(super) fn overlay_row_of_two(
-    mem: &mut [u8],
-    dst: Ptr,
-    _dst_alpha: Ptr,
-    src: Ptr,
-    alpha: Ptr,
-    width: i32,
-    alpha_stride: i32,
-) -> Checked<i32> {
-    overlay::<TWO>(mem, dst, src, alpha, width, alpha_stride)
-}
-
-/// The same where alpha has twice as many columns and rows.
-#[inline(always)]
-pub(super) fn overlay_row_of_four(
-    mem: &mut [u8],
-    dst: Ptr,
-    _dst_alpha: Ptr,
-    src: Ptr,
-    alpha: Ptr,
-    width: i32,
-    alpha_stride: i32,
-) -> Checked<i32> {
-    overlay::<FOUR>(mem, dst, src, alpha, width, alpha_stride)
 }
 
 /// Mixes two pictures: of the first its `share`, of the second the rest, rounded down.

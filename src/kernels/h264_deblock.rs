@@ -98,11 +98,19 @@ pub(super) fn chroma<const VERTICAL: bool, const LANES: usize>(
     let tc = spread::<LANES>(mem, strengths)?;
     // Negative ones are for edges that are not filtered.
     let tc = i16x8::from_u8x16_low(tc & !above(tc, 127));
-    few::<VERTICAL, LANES>(mem, pixels, stride, alpha, beta, |lines, on| {
-        let [_, p0, q0, _] = lines;
-        let delta = change(lines).max(-tc).min(tc) & on;
-        [p0 + delta, q0 - delta]
-    })
+    few::<VERTICAL, LANES>(
+        mem,
+        pixels,
+        stride,
+        alpha,
+        beta,
+        #[inline(always)]
+        |lines, on| {
+            let [_, p0, q0, _] = lines;
+            let delta = change(lines).max(-tc).min(tc) & on;
+            [p0 + delta, q0 - delta]
+        },
+    )
 }
 
 /// Chroma, an edge with strength 4, of up to eight lanes.
@@ -114,14 +122,22 @@ pub(super) fn chroma_intra<const VERTICAL: bool, const LANES: usize>(
     alpha: i32,
     beta: i32,
 ) -> Checked {
-    few::<VERTICAL, LANES>(mem, pixels, stride, alpha, beta, |[p1, p0, q0, q1], on| {
-        let two = i16x8::splat(2);
-        let (p, q) = (
-            (p1 + p1 + p0 + q1 + two) >> 2,
-            (q1 + q1 + q0 + p1 + two) >> 2,
-        );
-        [choose(on, p, p0), choose(on, q, q0)]
-    })
+    few::<VERTICAL, LANES>(
+        mem,
+        pixels,
+        stride,
+        alpha,
+        beta,
+        #[inline(always)]
+        |[p1, p0, q0, q1], on| {
+            let two = i16x8::splat(2);
+            let (p, q) = (
+                (p1 + p1 + p0 + q1 + two) >> 2,
+                (q1 + q1 + q0 + p1 + two) >> 2,
+            );
+            [choose(on, p, p0), choose(on, q, q0)]
+        },
+    )
 }
 
 /// Two samples on each side, of which the inner ones change where the mask is set.

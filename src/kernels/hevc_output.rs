@@ -13,6 +13,7 @@ const ROW: i64 = 2 * 64;
 /// Takes the samples of a prediction, which come in rows of up to 16, in 16 bits or, after
 /// two filters, as the low and the high lanes of 32.
 pub(super) trait Output<S: Simd>: Copy {
+    #[inline(always)]
     fn short<V: Lanes<S>, const N: usize>(
         self,
         simd: S,
@@ -20,7 +21,9 @@ pub(super) trait Output<S: Simd>: Copy {
         x: i64,
         y: i64,
         samples: V,
-    ) -> Checked;
+    ) -> Checked {
+        self.long::<V, N>(simd, mem, x, y, samples.widen())
+    }
 
     fn long<V: Lanes<S>, const N: usize>(
         self,
@@ -140,18 +143,6 @@ pub(super) struct Weighted {
 
 impl<S: Simd> Output<S> for Weighted {
     #[inline(always)]
-    fn short<V: Lanes<S>, const N: usize>(
-        self,
-        simd: S,
-        mem: &mut [u8],
-        x: i64,
-        y: i64,
-        samples: V,
-    ) -> Checked {
-        self.long::<V, N>(simd, mem, x, y, samples.widen())
-    }
-
-    #[inline(always)]
     fn long<V: Lanes<S>, const N: usize>(
         self,
         _simd: S,
@@ -177,18 +168,6 @@ pub(super) struct WeightedMean {
 }
 
 impl<S: Simd> Output<S> for WeightedMean {
-    #[inline(always)]
-    fn short<V: Lanes<S>, const N: usize>(
-        self,
-        simd: S,
-        mem: &mut [u8],
-        x: i64,
-        y: i64,
-        samples: V,
-    ) -> Checked {
-        self.long::<V, N>(simd, mem, x, y, samples.widen())
-    }
-
     #[inline(always)]
     fn long<V: Lanes<S>, const N: usize>(
         self,

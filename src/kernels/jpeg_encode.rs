@@ -4,7 +4,7 @@
 use super::Trap;
 use super::block::{load, load_lanes, store_i32, store_lanes};
 use super::fdct::transformed;
-use super::guest::{Checked, Ptr, bytes, slice};
+use super::guest::{Checked, Ptr, bytes};
 use super::lanes::widen;
 use wide::i16x8;
 
@@ -55,29 +55,26 @@ pub(super) fn quantise(
 ) -> Checked<i32> {
     let rows = transformed(load_lanes(mem, block.into())?);
     let order: [u8; 64] = *bytes(mem, order.into())?;
-    let factors = slice(mem, factors.into(), 256)?.as_chunks::<4>().0;
-    let mut levels = [0i16; 64];
-    let mut magnitudes = [0u32; 64];
-    for (y, row) in rows.into_iter().enumerate() {
-        for (x, value) in row.to_array().into_iter().enumerate() {
-            let at = 8 * y + x;
-            let factor = i32::from_le_bytes(factors[at]);
-            let product = u64::from(value.unsigned_abs()) * u64::from(factor.unsigned_abs());
-            let magnitude = ((product + u64::from(bias.cast_unsigned())) >> FRACTION) as u32;
-            let level = magnitude as i16;
-            let negative = (i32::from(value) ^ factor) < 0;
-            levels[at] = if negative {
-                level.wrapping_neg()
-            } else {
-                level
-            };
-            magnitudes[at] = magnitude;
-        }
+    let factors: &[u8; 256] = bytes(mem, factors.into())?;
+    let factors: &[[u8; 4]] = factors.as_chunks().0;
+    let (mut values, mut scales) = ([0i16; 64], [0i32; 64]);
+    for y in 0..8 {
+        values[8 * y..8 * y + 8].copy_from_slice(&rows[y].to_array());
+    }
+    for at in 0..64 {
+        scales[at] = i32::from_le_bytes(factors[at]);
+    }
+    let (mut levels, mut magnitudes) = ([0i16; 64], [0u32; 64]);
+    for at in 0..64 {
+        let (value, scale) = (i32::from(values[at]), scales[at]);
+        let product = u64::from(value.unsigned_abs()) * u64::from(scale.unsigned_abs());
+        magnitudes[at] = ((product + u64::from(bias.cast_unsigned())) >> FRACTION) as u32;
+        let sign = ((value ^ scale) >> 31) as i16;
+        levels[at] = (magnitudes[at] as i16 ^ sign).wrapping_sub(sign);
     }
     let intra = divisor != 0;
     if intra {
-        let [first, ..] = rows[0].to_array();
-        let rounded = i32::from(first) + (divisor >> 1);
+        let rounded = i32::from(values[0]) + (divisor >> 1);
         let level = rounded.checked_div(divisor).ok_or(Trap::DivisionByZero)?;
         levels[0] = level as i16;
         magnitudes[0] = 0;

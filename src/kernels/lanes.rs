@@ -78,26 +78,6 @@ pub(super) fn narrow_both([low, high]: [i16x8; 2]) -> [u8; 16] {
     u8x16::narrow_i16x8(low, high).to_array()
 }
 
-/// Rows of sixteen bytes as lanes.
-#[inline(always)]
-pub(super) fn widen_rows<const N: usize>(rows: &[[u8; 16]; N]) -> [[i16x8; 2]; N] {
-    let mut lanes = [[i16x8::ZERO; 2]; N];
-    for index in 0..N {
-        lanes[index] = widen_both(&rows[index]);
-    }
-    lanes
-}
-
-/// Lanes as rows of sixteen bytes, limited to 0 to 255.
-#[inline(always)]
-pub(super) fn narrow_rows<const N: usize>(lanes: [[i16x8; 2]; N]) -> [[u8; 16]; N] {
-    let mut rows = [[0; 16]; N];
-    for index in 0..N {
-        rows[index] = narrow_both(lanes[index]);
-    }
-    rows
-}
-
 /// The lanes of `then` where the mask is set, of `otherwise` where it is clear.
 #[inline(always)]
 pub(super) fn choose(mask: i16x8, then: i16x8, otherwise: i16x8) -> i16x8 {
@@ -167,27 +147,6 @@ pub(super) fn interleave_pairs(a: i16x8, b: i16x8) -> [i16x8; 2] {
 pub(super) fn from_halves(a: i16x8, b: i16x8) -> [i16x8; 2] {
     let (a, b): ([u64; 2], [u64; 2]) = (cast(a), cast(b));
     [cast([a[0], b[0]]), cast([a[1], b[1]])]
-}
-
-/// Sixteen rows of eight bytes as eight columns of sixteen.
-#[inline(always)]
-pub(super) fn turn_tall(rows: &[[u8; 8]; 16]) -> [[u8; 16]; 8] {
-    let columns = columns_of_eight(rows);
-    let mut arrays = [[0; 16]; 8];
-    for index in 0..8 {
-        arrays[index] = columns[index].to_array();
-    }
-    arrays
-}
-
-/// Eight columns of sixteen bytes as sixteen rows of eight.
-#[inline(always)]
-pub(super) fn turn_wide(columns: &[[u8; 16]; 8]) -> [[u8; 8]; 16] {
-    let mut lanes = [u8x16::ZERO; 8];
-    for index in 0..8 {
-        lanes[index] = u8x16::new(columns[index]);
-    }
-    rows_of_eight(lanes)
 }
 
 /// Up to sixteen bytes as lanes; missing ones are zero.

@@ -6,95 +6,11 @@
 
 use super::guest::{Checked, Ptr, bytes, bytes_mut};
 
-/// Luma 16x16: vertical.
-#[inline(always)]
-pub(super) fn large_vertical(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    let (at, stride) = (i64::from(at), i64::from(stride));
-    let block = vertical::<16, 256>(mem, at, stride)?;
-    write(mem, to, &block)
-}
-
-/// Luma 16x16: horizontal.
-#[inline(always)]
-pub(super) fn large_horizontal(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    let (at, stride) = (i64::from(at), i64::from(stride));
-    let block = horizontal::<16, 256>(mem, at, stride)?;
-    write(mem, to, &block)
-}
-
-/// Luma 16x16: mean of the neighbours above and to the left.
-#[inline(always)]
-pub(super) fn large_mean(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    let (at, stride) = (i64::from(at), i64::from(stride));
-    let block = mean16(mem, at, stride)?;
-    write(mem, to, &block)
-}
-
-/// Luma 16x16: mean of the left neighbours.
-#[inline(always)]
-pub(super) fn large_mean_left(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    let (at, stride) = (i64::from(at), i64::from(stride));
-    let block = [((sum(&left::<16>(mem, at, stride)?) + 8) >> 4) as u8; 256];
-    write(mem, to, &block)
-}
-
-/// Luma 16x16: mean of the neighbours above.
-#[inline(always)]
-pub(super) fn large_mean_above(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    let (at, stride) = (i64::from(at), i64::from(stride));
-    let block = [((sum(above::<16>(mem, at, stride)?) + 8) >> 4) as u8; 256];
-    write(mem, to, &block)
-}
-
 /// Luma 16x16: plane.
 #[inline(always)]
 pub(super) fn large_plane(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
     let (at, stride) = (i64::from(at), i64::from(stride));
     let block = plane::<16, 256>(mem, at, stride, |slope| (5 * slope + 32) >> 6)?;
-    write(mem, to, &block)
-}
-
-/// Chroma 8x8: vertical.
-#[inline(always)]
-pub(super) fn chroma_vertical(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    let (at, stride) = (i64::from(at), i64::from(stride));
-    let block = vertical::<8, 64>(mem, at, stride)?;
-    write(mem, to, &block)
-}
-
-/// Chroma 8x8: horizontal.
-#[inline(always)]
-pub(super) fn chroma_horizontal(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    let (at, stride) = (i64::from(at), i64::from(stride));
-    let block = horizontal::<8, 64>(mem, at, stride)?;
-    write(mem, to, &block)
-}
-
-/// Chroma 8x8: means of the neighbours, one for each quarter.
-#[inline(always)]
-pub(super) fn chroma_mean(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    let (at, stride) = (i64::from(at), i64::from(stride));
-    let block = mean8(mem, at, stride)?;
-    write(mem, to, &block)
-}
-
-/// Chroma 8x8: means of the left neighbours, one for each half.
-#[inline(always)]
-pub(super) fn chroma_mean_left(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    let (at, stride) = (i64::from(at), i64::from(stride));
-    let [upper, lower] = halves(&left::<8>(mem, at, stride)?);
-    let (upper, lower) = (((upper + 2) >> 2) as u8, ((lower + 2) >> 2) as u8);
-    let block = quarters([upper, upper, lower, lower]);
-    write(mem, to, &block)
-}
-
-/// Chroma 8x8: means of the neighbours above, one for each half.
-#[inline(always)]
-pub(super) fn chroma_mean_above(mem: &mut [u8], to: Ptr, at: Ptr, stride: i32) -> Checked {
-    let (at, stride) = (i64::from(at), i64::from(stride));
-    let [first, second] = halves(above::<8>(mem, at, stride)?);
-    let (first, second) = (((first + 2) >> 2) as u8, ((second + 2) >> 2) as u8);
-    let block = quarters([first, second, first, second]);
     write(mem, to, &block)
 }
 

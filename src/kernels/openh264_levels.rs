@@ -1,36 +1,7 @@
-//! Levels of openh264's encoder on their way to entropy coding: scans, counts and runs.
+//! Levels of openh264's encoder on their way to entropy coding: their cost and runs.
 
 use super::block::{load_i16, store_i16, store_i32};
 use super::guest::{Checked, Ptr, bytes_mut};
-
-/// `pfScan4x4`: `void (int16_t levels[16], int16_t coefficients[16])`, the zigzag scan.
-#[inline(always)]
-pub(super) fn scan(mem: &mut [u8], levels: Ptr, coefficients: Ptr) -> Checked {
-    let coefficients = load_i16::<16>(mem, i64::from(coefficients))?;
-    store_i16(
-        mem,
-        i64::from(levels),
-        &ZIGZAG.map(|index| coefficients[index]),
-    )?;
-    Ok(())
-}
-
-/// `pfScan4x4Ac`: as [`scan`] without the first coefficient, and a zero at the end.
-#[inline(always)]
-pub(super) fn scan_ac(mem: &mut [u8], levels: Ptr, coefficients: Ptr) -> Checked {
-    let coefficients = load_i16::<16>(mem, i64::from(coefficients))?;
-    let scanned: [i16; 16] =
-        std::array::from_fn(|index| ZIGZAG.get(index + 1).map_or(0, |&from| coefficients[from]));
-    store_i16(mem, i64::from(levels), &scanned)?;
-    Ok(())
-}
-
-/// `pfGetNoneZeroCount`: `int32_t (int16_t levels[16])`.
-#[inline(always)]
-pub(super) fn count(mem: &mut [u8], levels: Ptr) -> Checked<i32> {
-    let levels = load_i16::<16>(mem, i64::from(levels))?;
-    Ok(levels.iter().map(|&level| i32::from(level != 0)).sum())
-}
 
 /// `pfCalculateSingleCtr4x4`: `int32_t (int16_t levels[16])`, the cost of single levels by the zeros
 /// before them.
@@ -85,6 +56,3 @@ pub(super) fn runs(
     store_i32(mem, i64::from(number), found as i32)?;
     Ok(total)
 }
-
-/// The order of coefficients of a frame macroblock: table 8-2 of the standard, as indices into rows.
-const ZIGZAG: [usize; 16] = [0, 1, 4, 8, 5, 2, 3, 6, 9, 12, 13, 10, 7, 11, 14, 15];

@@ -2,7 +2,6 @@
 
 use wide::i16x8;
 
-use super::Trap;
 use super::block::{load_i16, load_lanes, store_i16, store_lanes};
 use super::guest::{Checked, Ptr};
 
@@ -79,26 +78,6 @@ pub(super) fn quantise_chroma_dc(
     store_i16(mem, i64::from(transformed), &values)?;
     store_i16(mem, i64::from(levels), &values)?;
     Ok(values.iter().filter(|&&value| value != 0).count() as i32)
-}
-
-/// `pfQuantizationHadamard2x2Skip`: `int32_t (int16_t *blocks, int16_t bias, int16_t factor)`,
-/// whether any chroma DC level would not be zero.
-#[inline(always)]
-pub(super) fn chroma_dc_matters(
-    mem: &mut [u8],
-    blocks: Ptr,
-    bias: i32,
-    factor: i32,
-) -> Checked<i32> {
-    let (bias, factor) = (i32::from(bias as i16), i32::from(factor as i16));
-    let values = chroma_dc(mem, i64::from(blocks))?;
-    let reciprocal = 0xFFFF_i32.checked_div(factor).ok_or(Trap::DivisionByZero)?;
-    let threshold = i32::from((reciprocal - bias) as i16);
-    Ok(i32::from(
-        values
-            .iter()
-            .any(|&value| i32::from(value).abs() > threshold),
-    ))
 }
 
 /// The transformed DC values of the four blocks of a chroma plane.

@@ -1,6 +1,6 @@
 //! Sums of absolute differences of openh264's motion search (`pfSampleSad`, `pfSample4Sad`).
 
-use super::block::store_i32;
+use super::block::{load, store_i32};
 use super::guest::{Checked, Ptr, bytes};
 
 /// `int32_t (uint8_t *a, int32_t a_stride, uint8_t *b, int32_t b_stride)`.
@@ -47,6 +47,13 @@ fn between<const W: usize, const H: usize>(
     (mut a, a_stride): (i64, i64),
     (mut b, b_stride): (i64, i64),
 ) -> Checked<i32> {
+    if W < 16 {
+        let (a, b) = (
+            load::<W, H>(mem, a, a_stride)?,
+            load::<W, H>(mem, b, b_stride)?,
+        );
+        return Ok(difference(&a, &b));
+    }
     let mut sum = 0;
     for _ in 0..H {
         sum += row::<W>(bytes(mem, a)?, bytes(mem, b)?);
@@ -56,15 +63,20 @@ fn between<const W: usize, const H: usize>(
     Ok(sum as i32)
 }
 
-/// The sum of absolute differences of two blocks.
+/// The sum of absolute differences of two blocks, of whole vectors.
 #[inline(always)]
 pub(super) fn difference<const W: usize, const H: usize>(
     a: &[[u8; W]; H],
     b: &[[u8; W]; H],
 ) -> i32 {
+    const { assert!((W * H).is_multiple_of(16), "blocks have whole vectors") };
+    let (a, b) = (
+        a.as_flattened().as_chunks::<16>().0,
+        b.as_flattened().as_chunks::<16>().0,
+    );
     let mut sum = 0;
-    for y in 0..H {
-        sum += row(&a[y], &b[y]);
+    for index in 0..W * H / 16 {
+        sum += row(&a[index], &b[index]);
     }
     sum as i32
 }

@@ -15,8 +15,9 @@ use wide::{i16x8, i32x4};
 use super::block::{load, store_i32};
 use super::guest::{Checked, Ptr, bytes_mut};
 use super::lanes::{turn, widen};
+use super::openh264_intra as intra;
 use super::openh264_sad::difference;
-use super::{openh264_intra as intra, openh264_intra_small as small};
+use super::pair::{Pair, turned};
 
 /// `int32_t (uint8_t *a, int32_t a_stride, uint8_t *b, int32_t b_stride)`.
 #[inline(always)]
@@ -32,22 +33,25 @@ pub(super) fn satd<const W: usize, const H: usize>(
     Ok(transformed::<W, H>(&a, &b))
 }
 
-/// The cost of the difference of two blocks, by tiles of 8x8 samples. What a smaller block leaves
-/// of a tile is zero and costs nothing.
+/// The cost of the difference of two blocks, by tiles of 8x8 samples, or of half of that at the most.
 #[inline(always)]
 pub(super) fn transformed<const W: usize, const H: usize>(
     a: &[[u8; W]; H],
     b: &[[u8; W]; H],
 ) -> i32 {
+    if W == 4 || H == 4 {
+        let (a, b) = (two_blocks(a), two_blocks(b));
+        let rows = [a[0] - b[0], a[1] - b[1], a[2] - b[2], a[3] - b[3]];
+        let [a, b, c, d] = turned(hadamard(rows));
+        return last(a, b, c, d).dot(i16x8::splat(1)).reduce_add();
+    }
     let mut total = i32x4::ZERO;
     for y in (0..H).step_by(8) {
         for x in (0..W).step_by(8) {
             let mut rows = [i16x8::ZERO; 8];
             for offset in 0..8 {
-                if y + offset < H {
-                    let (a, b) = (&a[y + offset], &b[y + offset]);
-                    rows[offset] = lanes(a, x) - lanes(b, x);
-                }
+                let (a, b) = (&a[y + offset], &b[y + offset]);
+                rows[offset] = lanes(a, x) - lanes(b, x);
             }
             total += tile(rows);
         }
@@ -55,16 +59,29 @@ pub(super) fn transformed<const W: usize, const H: usize>(
     total.reduce_add()
 }
 
-/// Eight samples of a row, or as many as it has.
+/// Eight samples of a row.
 #[inline(always)]
 fn lanes<const W: usize>(row: &[u8; W], x: usize) -> i16x8 {
     let mut eight = [0; 8];
-    if W < 8 {
-        eight[..W].copy_from_slice(row);
-    } else {
-        eight.copy_from_slice(&row[x..x + 8]);
-    }
+    eight.copy_from_slice(&row[x..x + 8]);
     widen(&eight)
+}
+
+/// The rows of one or two blocks of 4x4 samples, beside each other or one below the other; without a second
+/// one, its lanes are zero.
+#[inline(always)]
+fn two_blocks<const W: usize, const H: usize>(block: &[[u8; W]; H]) -> Pair {
+    let mut rows = [i16x8::ZERO; 4];
+    for y in 0..4 {
+        let mut eight = [0; 8];
+        let first = W.min(8);
+        eight[..first].copy_from_slice(&block[y][..first]);
+        if W == 4 && H == 8 {
+            eight[4..].copy_from_slice(&block[y + 4][..4]);
+        }
+        rows[y] = widen(&eight);
+    }
+    rows
 }
 
 /// The cost of the four blocks of a tile of differences, in four parts. A difference fits 9 bits, a
@@ -118,9 +135,9 @@ pub(super) fn small_of_three(
     let above = intra::above(mem, at, stride)?;
     let left = intra::left(mem, at, stride)?;
     let candidates = [
-        (2, small::of_mean(above, &left), mean),
-        (1, small::of_left(left), horizontal),
-        (0, small::of_above(*above), vertical),
+        (2, of_mean(above, &left), mean),
+        (1, of_left(left), horizontal),
+        (0, of_above(*above), vertical),
     ];
     let mut best = (i32::MAX, -1, [0; 16]);
     for (number, prediction, lambda) in candidates {
@@ -132,6 +149,22 @@ pub(super) fn small_of_three(
     *bytes_mut(mem, i64::from(to))? = best.2;
     store_i32(mem, i64::from(mode), best.1)?;
     Ok(best.0)
+}
+
+/// 4x4 predictions, row by row.
+#[inline(always)]
+fn of_above([a, b, c, d]: [u8; 4]) -> [u8; 16] {
+    [a, b, c, d, a, b, c, d, a, b, c, d, a, b, c, d]
+}
+
+#[inline(always)]
+fn of_left([a, b, c, d]: [u8; 4]) -> [u8; 16] {
+    [a, a, a, a, b, b, b, b, c, c, c, c, d, d, d, d]
+}
+
+#[inline(always)]
+fn of_mean(above: &[u8; 4], left: &[u8; 4]) -> [u8; 16] {
+    [((intra::sum(above) + intra::sum(left) + 4) >> 3) as u8; 16]
 }
 
 /// `int32_t (uint8_t *decoded, int32_t decoded_stride, uint8_t *source, int32_t source_stride,

@@ -10,11 +10,12 @@ use super::{
     jpeg_encode, kernels, rgb_input, rgb_output, rgb_rows, scale,
 };
 
-/// The sixteen positions of one size and operation, from `first` on.
+/// The positions of one size and operation, of which the first has the slot `first`. It is a copy, which only
+/// pays where its number is given.
 macro_rules! qpel {
-    ($first:literal, $name:literal, $size:literal, $average:literal) => {
+    ($first:literal, $name:literal, $size:literal, $average:literal $(, $copy:literal)?) => {
         qpel!(@rows $first, $name, $size, $average, [
-            0 "mc00", 1 "mc10", 2 "mc20", 3 "mc30", 4 "mc01", 5 "mc11", 6 "mc21", 7 "mc31",
+            $($copy "mc00",)? 1 "mc10", 2 "mc20", 3 "mc30", 4 "mc01", 5 "mc11", 6 "mc21", 7 "mc31",
             8 "mc02", 9 "mc12", 10 "mc22", 11 "mc32", 12 "mc03", 13 "mc13", 14 "mc23", 15 "mc33"
         ])
     };
@@ -35,10 +36,10 @@ macro_rules! qpel {
 pub static KERNELS: &[Kernel] = &{
     let lists: &[&[Kernel]] = &[
         H264,
-        qpel!(128, "put16", 16, false),
+        qpel!(128, "put16", 16, false, 0),
         qpel!(144, "put8", 8, false),
         qpel!(160, "put4", 4, false),
-        qpel!(176, "avg16", 16, true),
+        qpel!(176, "avg16", 16, true, 0),
         qpel!(192, "avg8", 8, true),
         qpel!(208, "avg4", 4, true),
         SCALE,
@@ -52,7 +53,7 @@ pub static KERNELS: &[Kernel] = &{
     joined::<
         {
             H264.len()
-                + 96
+                + 92
                 + SCALE.len()
                 + ENCODING.len()
                 + OPENH264.len()
@@ -68,7 +69,6 @@ pub static KERNELS: &[Kernel] = &{
 const H264: &[Kernel] = kernels! {
     0 h264_idct_add(dst: Ptr, block: Ptr, stride: i32) -> (), ["H264DSPContext.idct_add"] = h264_idct::add4;
     1 h264_idct8_add(dst: Ptr, block: Ptr, stride: i32) -> (), ["H264DSPContext.idct8_add"] = h264_idct::add8;
-    2 h264_idct_dc_add(dst: Ptr, block: Ptr, stride: i32) -> (), ["H264DSPContext.idct_dc_add"] = h264_idct::add_dc::<4>;
     3 h264_idct8_dc_add(dst: Ptr, block: Ptr, stride: i32) -> (), ["H264DSPContext.idct8_dc_add"] = h264_idct::add_dc::<8>;
     4 h264_idct_add16(dst: Ptr, offsets: Ptr, blocks: Ptr, stride: i32, counts: Ptr) -> (), ["H264DSPContext.idct_add16"] = h264_idct::add_16;
     5 h264_idct8_add4(dst: Ptr, offsets: Ptr, blocks: Ptr, stride: i32, counts: Ptr) -> (), ["H264DSPContext.idct8_add4"] = h264_idct::add_4_of_8;

@@ -2,8 +2,8 @@
 
 use super::guest::Ptr;
 use super::{
-    Kernel, kernels, openh264_deblock, openh264_intra, openh264_intra_small, openh264_levels,
-    openh264_mc, openh264_quant, openh264_sad, openh264_satd, openh264_transform, openh264_vaa,
+    Kernel, h264_deblock, kernels, openh264_deblock, openh264_intra, openh264_levels, openh264_mc,
+    openh264_quant, openh264_sad, openh264_satd, openh264_transform, openh264_vaa,
 };
 
 pub(super) const OPENH264: &[Kernel] = kernels! {
@@ -39,31 +39,8 @@ pub(super) const OPENH264: &[Kernel] = kernels! {
     543 openh264_mc_luma(from: Ptr, from_stride: i32, to: Ptr, to_stride: i32, x: i32, y: i32, width: i32, height: i32) -> (), ["SWelsFuncPtrList.sMcFuncs.pMcLumaFunc"] = openh264_mc::luma;
     544 openh264_mc_chroma(from: Ptr, from_stride: i32, to: Ptr, to_stride: i32, x: i32, y: i32, width: i32, height: i32) -> (), ["SWelsFuncPtrList.sMcFuncs.pMcChromaFunc"] = openh264_mc::chroma;
     545 openh264_average(to: Ptr, to_stride: i32, a: Ptr, a_stride: i32, b: Ptr, b_stride: i32, width: i32, height: i32) -> (), ["SWelsFuncPtrList.sMcFuncs.pfSampleAveraging"] = openh264_mc::average;
-    550 openh264_intra_4x4_vertical(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_V]"] = openh264_intra_small::vertical;
-    551 openh264_intra_4x4_horizontal(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_H]"] = openh264_intra_small::horizontal;
-    552 openh264_intra_4x4_mean(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_DC]"] = openh264_intra_small::mean;
-    553 openh264_intra_4x4_down_left(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_DDL]"] = openh264_intra_small::down_left;
-    554 openh264_intra_4x4_down_right(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_DDR]"] = openh264_intra_small::down_right;
-    555 openh264_intra_4x4_vertical_right(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_VR]"] = openh264_intra_small::vertical_right;
-    556 openh264_intra_4x4_horizontal_down(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_HD]"] = openh264_intra_small::horizontal_down;
-    557 openh264_intra_4x4_vertical_left(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_VL]"] = openh264_intra_small::vertical_left;
-    558 openh264_intra_4x4_horizontal_up(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_HU]"] = openh264_intra_small::horizontal_up;
-    559 openh264_intra_4x4_mean_left(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_DC_L]"] = openh264_intra_small::mean_left;
-    560 openh264_intra_4x4_mean_above(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_DC_T]"] = openh264_intra_small::mean_above;
-    562 openh264_intra_4x4_narrow_down_left(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_DDL_TOP]"] = openh264_intra_small::down_left_narrow;
-    563 openh264_intra_4x4_narrow_vertical_left(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI4x4Pred[I4_PRED_VL_TOP]"] = openh264_intra_small::vertical_left_narrow;
-    564 openh264_intra_16x16_vertical(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI16x16Pred[I16_PRED_V]"] = openh264_intra::large_vertical;
-    565 openh264_intra_16x16_horizontal(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI16x16Pred[I16_PRED_H]"] = openh264_intra::large_horizontal;
-    566 openh264_intra_16x16_mean(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI16x16Pred[I16_PRED_DC]"] = openh264_intra::large_mean;
     567 openh264_intra_16x16_plane(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI16x16Pred[I16_PRED_P]"] = openh264_intra::large_plane;
-    568 openh264_intra_16x16_mean_left(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI16x16Pred[I16_PRED_DC_L]"] = openh264_intra::large_mean_left;
-    569 openh264_intra_16x16_mean_above(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetLumaI16x16Pred[I16_PRED_DC_T]"] = openh264_intra::large_mean_above;
-    570 openh264_intra_chroma_mean(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetChromaPred[C_PRED_DC]"] = openh264_intra::chroma_mean;
-    571 openh264_intra_chroma_horizontal(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetChromaPred[C_PRED_H]"] = openh264_intra::chroma_horizontal;
-    572 openh264_intra_chroma_vertical(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetChromaPred[C_PRED_V]"] = openh264_intra::chroma_vertical;
     573 openh264_intra_chroma_plane(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetChromaPred[C_PRED_P]"] = openh264_intra::chroma_plane;
-    574 openh264_intra_chroma_mean_left(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetChromaPred[C_PRED_DC_L]"] = openh264_intra::chroma_mean_left;
-    575 openh264_intra_chroma_mean_above(to: Ptr, at: Ptr, stride: i32) -> (), ["SWelsFuncPtrList.pfGetChromaPred[C_PRED_DC_T]"] = openh264_intra::chroma_mean_above;
     576 openh264_dct(out: Ptr, a: Ptr, a_stride: i32, b: Ptr, b_stride: i32) -> (), ["SWelsFuncPtrList.pfDctT4"] = openh264_transform::forward;
     577 openh264_dct_four(out: Ptr, a: Ptr, a_stride: i32, b: Ptr, b_stride: i32) -> (), ["SWelsFuncPtrList.pfDctFourT4"] = openh264_transform::forward_four;
     578 openh264_quant(values: Ptr, bias: Ptr, factors: Ptr) -> (), ["SWelsFuncPtrList.pfQuantization4x4"] = openh264_quant::quantise::<2>;
@@ -71,32 +48,26 @@ pub(super) const OPENH264: &[Kernel] = kernels! {
     580 openh264_quant_dc(values: Ptr, bias: i32, factor: i32) -> (), ["SWelsFuncPtrList.pfQuantizationDc4x4"] = openh264_quant::quantise_dc;
     581 openh264_quant_four_max(values: Ptr, bias: Ptr, factors: Ptr, largest: Ptr) -> (), ["SWelsFuncPtrList.pfQuantizationFour4x4Max"] = openh264_quant::quantise_four_with_maximum;
     582 openh264_quant_chroma_dc(blocks: Ptr, bias: i32, factor: i32, transformed: Ptr, levels: Ptr) -> i32, ["SWelsFuncPtrList.pfQuantizationHadamard2x2"] = openh264_quant::quantise_chroma_dc;
-    583 openh264_skip_chroma_dc(blocks: Ptr, bias: i32, factor: i32) -> i32, ["SWelsFuncPtrList.pfQuantizationHadamard2x2Skip"] = openh264_quant::chroma_dc_matters;
     584 openh264_luma_dc(out: Ptr, blocks: Ptr) -> (), ["SWelsFuncPtrList.pfTransformHadamard4x4Dc"] = openh264_transform::luma_dc;
-    585 openh264_scan(levels: Ptr, coefficients: Ptr) -> (), ["SWelsFuncPtrList.pfScan4x4"] = openh264_levels::scan;
-    586 openh264_scan_ac(levels: Ptr, coefficients: Ptr) -> (), ["SWelsFuncPtrList.pfScan4x4Ac"] = openh264_levels::scan_ac;
     587 openh264_single_cost(levels: Ptr) -> i32, ["SWelsFuncPtrList.pfCalculateSingleCtr4x4"] = openh264_levels::single_cost;
-    588 openh264_count(levels: Ptr) -> i32, ["SWelsFuncPtrList.pfGetNoneZeroCount"] = openh264_levels::count;
     589 openh264_runs(coefficients: Ptr, runs: Ptr, levels: Ptr, number: Ptr, last: i32) -> i32, ["SWelsFuncPtrList.pfCavlcParamCal"] = openh264_levels::runs;
-    590 openh264_dequant(levels: Ptr, factors: Ptr) -> (), ["SWelsFuncPtrList.pfDequantization4x4"] = openh264_transform::scale::<16>;
     591 openh264_dequant_four(levels: Ptr, factors: Ptr) -> (), ["SWelsFuncPtrList.pfDequantizationFour4x4"] = openh264_transform::scale::<64>;
     592 openh264_dequant_luma_dc(levels: Ptr, factor: i32) -> (), ["SWelsFuncPtrList.pfDequantizationIHadamard4x4"] = openh264_transform::scale_luma_dc;
     593 openh264_idct(out: Ptr, out_stride: i32, prediction: Ptr, prediction_stride: i32, coefficients: Ptr) -> (), ["SWelsFuncPtrList.pfIDctT4"] = openh264_transform::inverse;
     594 openh264_idct_four(out: Ptr, out_stride: i32, prediction: Ptr, prediction_stride: i32, coefficients: Ptr) -> (), ["SWelsFuncPtrList.pfIDctFourT4"] = openh264_transform::inverse_four;
     595 openh264_idct_luma_dc(out: Ptr, out_stride: i32, prediction: Ptr, prediction_stride: i32, coefficients: Ptr) -> (), ["SWelsFuncPtrList.pfIDctI16x16Dc"] = openh264_transform::inverse_luma_dc;
-    600 openh264_deblock_luma_horizontal(edge: Ptr, stride: i32, alpha: i32, beta: i32, limits: Ptr) -> (), ["DeblockingFunc.pfLumaDeblockingLT4Ver"] = openh264_deblock::luma_horizontal_edge;
-    601 openh264_deblock_luma_vertical(edge: Ptr, stride: i32, alpha: i32, beta: i32, limits: Ptr) -> (), ["DeblockingFunc.pfLumaDeblockingLT4Hor"] = openh264_deblock::luma_vertical_edge;
-    602 openh264_deblock_luma_horizontal_strong(edge: Ptr, stride: i32, alpha: i32, beta: i32) -> (), ["DeblockingFunc.pfLumaDeblockingEQ4Ver"] = openh264_deblock::luma_horizontal_edge_strong;
-    603 openh264_deblock_luma_vertical_strong(edge: Ptr, stride: i32, alpha: i32, beta: i32) -> (), ["DeblockingFunc.pfLumaDeblockingEQ4Hor"] = openh264_deblock::luma_vertical_edge_strong;
-    604 openh264_deblock_chroma_horizontal(cb: Ptr, cr: Ptr, stride: i32, alpha: i32, beta: i32, limits: Ptr) -> (), ["DeblockingFunc.pfChromaDeblockingLT4Ver"] = openh264_deblock::chroma_horizontal_edge;
-    605 openh264_deblock_chroma_vertical(cb: Ptr, cr: Ptr, stride: i32, alpha: i32, beta: i32, limits: Ptr) -> (), ["DeblockingFunc.pfChromaDeblockingLT4Hor"] = openh264_deblock::chroma_vertical_edge;
-    606 openh264_deblock_chroma_horizontal_strong(cb: Ptr, cr: Ptr, stride: i32, alpha: i32, beta: i32) -> (), ["DeblockingFunc.pfChromaDeblockingEQ4Ver"] = openh264_deblock::chroma_horizontal_edge_strong;
-    607 openh264_deblock_chroma_vertical_strong(cb: Ptr, cr: Ptr, stride: i32, alpha: i32, beta: i32) -> (), ["DeblockingFunc.pfChromaDeblockingEQ4Hor"] = openh264_deblock::chroma_vertical_edge_strong;
+    600 openh264_deblock_luma_horizontal(edge: Ptr, stride: i32, alpha: i32, beta: i32, limits: Ptr) -> (), ["DeblockingFunc.pfLumaDeblockingLT4Ver"] = h264_deblock::luma::<false, 16>;
+    601 openh264_deblock_luma_vertical(edge: Ptr, stride: i32, alpha: i32, beta: i32, limits: Ptr) -> (), ["DeblockingFunc.pfLumaDeblockingLT4Hor"] = h264_deblock::luma::<true, 16>;
+    602 openh264_deblock_luma_horizontal_strong(edge: Ptr, stride: i32, alpha: i32, beta: i32) -> (), ["DeblockingFunc.pfLumaDeblockingEQ4Ver"] = h264_deblock::luma_intra::<false, 16>;
+    603 openh264_deblock_luma_vertical_strong(edge: Ptr, stride: i32, alpha: i32, beta: i32) -> (), ["DeblockingFunc.pfLumaDeblockingEQ4Hor"] = h264_deblock::luma_intra::<true, 16>;
+    604 openh264_deblock_chroma_horizontal(cb: Ptr, cr: Ptr, stride: i32, alpha: i32, beta: i32, limits: Ptr) -> (), ["DeblockingFunc.pfChromaDeblockingLT4Ver"] = openh264_deblock::chroma::<false>;
+    605 openh264_deblock_chroma_vertical(cb: Ptr, cr: Ptr, stride: i32, alpha: i32, beta: i32, limits: Ptr) -> (), ["DeblockingFunc.pfChromaDeblockingLT4Hor"] = openh264_deblock::chroma::<true>;
+    606 openh264_deblock_chroma_horizontal_strong(cb: Ptr, cr: Ptr, stride: i32, alpha: i32, beta: i32) -> (), ["DeblockingFunc.pfChromaDeblockingEQ4Ver"] = openh264_deblock::chroma_strong::<false>;
+    607 openh264_deblock_chroma_vertical_strong(cb: Ptr, cr: Ptr, stride: i32, alpha: i32, beta: i32) -> (), ["DeblockingFunc.pfChromaDeblockingEQ4Hor"] = openh264_deblock::chroma_strong::<true>;
     610 openh264_copy_16x16(to: Ptr, to_stride: i32, from: Ptr, from_stride: i32) -> (), ["SWelsFuncPtrList.pfCopy16x16Aligned"] = openh264_vaa::copy::<16, 16>;
     611 openh264_copy_any_16x16(to: Ptr, to_stride: i32, from: Ptr, from_stride: i32) -> (), ["SWelsFuncPtrList.pfCopy16x16NotAligned"] = openh264_vaa::copy::<16, 16>;
     612 openh264_copy_16x8(to: Ptr, to_stride: i32, from: Ptr, from_stride: i32) -> (), ["SWelsFuncPtrList.pfCopy16x8NotAligned"] = openh264_vaa::copy::<16, 8>;
     613 openh264_copy_8x16(to: Ptr, to_stride: i32, from: Ptr, from_stride: i32) -> (), ["SWelsFuncPtrList.pfCopy8x16Aligned"] = openh264_vaa::copy::<8, 16>;
-    614 openh264_copy_8x8(to: Ptr, to_stride: i32, from: Ptr, from_stride: i32) -> (), ["SWelsFuncPtrList.pfCopy8x8Aligned"] = openh264_vaa::copy::<8, 8>;
     616 openh264_variance(at: Ptr, stride: i32) -> i32, ["SWelsFuncPtrList.pfGetVarianceFromIntraVaa"] = openh264_vaa::variance;
     617 openh264_vaa_sad(now: Ptr, before: Ptr, width: i32, height: i32, stride: i32, frame: Ptr, sad: Ptr) -> (), ["VAACalcSad_c"] = openh264_vaa::differences;
     618 openh264_vaa_sad_var(now: Ptr, before: Ptr, width: i32, height: i32, stride: i32, frame: Ptr, sad: Ptr, sum: Ptr, squares: Ptr) -> (), ["VAACalcSadVar_c"] = openh264_vaa::differences_and_variance;

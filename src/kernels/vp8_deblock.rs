@@ -12,6 +12,7 @@ use super::edges::{
     Columns, Edge, columns_of_8, halves, join, limited, put_columns_of_8, two_edges, widen,
 };
 use super::guest::{Checked, Ptr, bytes, bytes_mut};
+use super::loop_filter::{across, halves_of, limit, narrow, variation};
 
 /// Thresholds of the normal filter.
 #[derive(Clone, Copy)]
@@ -30,12 +31,6 @@ impl Limits {
             variance: limit(variance),
         }
     }
-}
-
-/// A threshold in 16 bits: what is compared with it is below 1023.
-#[inline(always)]
-fn limit(threshold: i32) -> i16 {
-    threshold.clamp(-1, 1023) as i16
 }
 
 /// Sixteen lines of luma. `ROWS`: lines run along rows, the edge is vertical. `INNER`: an edge within
@@ -149,8 +144,7 @@ fn simple_columns<S: Simd>(simd: S, columns: &mut [u8x16<S>; 4], edge: i16) {
         wide[k] = widen(simd, columns[k]);
     }
     let [p1, p0, q0, q1] = wide;
-    let on = difference(p0, q0) * 2 + (difference(p1, q1) >> 1);
-    let on = on.simd_le(i16x16::simd_from(simd, edge));
+    let on = across(wide).simd_le(i16x16::simd_from(simd, edge));
     let filter = (p1 - q1).clamp(-128, 127) + (q0 - p0) * 3;
     let filter = on.select(filter.clamp(-128, 127), i16x16::simd_from(simd, 0));
     let (p_change, q_change) = halves_of(filter);
@@ -184,33 +178,26 @@ fn normal<S: Simd, const INNER: bool>(
     for k in 0..8 {
         wide[k] = widen(simd, columns[k]);
     }
-    let [p3, p2, p1, p0, q0, q1, q2, q3] = wide;
-    let (p_step, q_step) = (difference(p1, p0), difference(q1, q0));
-    let steps = p_step.max(q_step);
-    let far = difference(p3, p2)
-        .max(difference(p2, p1))
-        .max(difference(q3, q2))
-        .max(difference(q2, q1))
-        .max(steps);
-    let across = difference(p0, q0) * 2 + (difference(p1, q1) >> 1);
-    let on = across.simd_le(i16x16::simd_from(simd, limits.edge))
-        & far.simd_le(i16x16::simd_from(simd, limits.interior));
+    let [_, p2, p1, p0, q0, q1, q2, _] = wide;
+    let variation = variation(wide);
+    let on = variation
+        .across
+        .simd_le(i16x16::simd_from(simd, limits.edge))
+        & variation
+            .interior
+            .simd_le(i16x16::simd_from(simd, limits.interior));
     if on.to_bitmask() == 0 {
         return None;
     }
-    let high_variance = steps.simd_gt(i16x16::simd_from(simd, limits.variance));
-    let outer = (p1 - q1).clamp(-128, 127);
+    let high_variance = variation
+        .steps
+        .simd_gt(i16x16::simd_from(simd, limits.variance));
     let mut changed = wide;
     if INNER {
-        let filter = high_variance.select(outer, zero) + (q0 - p0) * 3;
-        let filter = on.select(filter.clamp(-128, 127), zero);
-        let (p_change, q_change) = halves_of(filter);
-        let second = high_variance.select(zero, (q_change + 1) >> 1);
-        changed[2] = p1 + second;
-        changed[3] = p0 + p_change;
-        changed[4] = q0 - q_change;
-        changed[5] = q1 - second;
+        let inner = narrow(simd, [p1, p0, q0, q1], on, high_variance);
+        changed[2..6].copy_from_slice(&inner);
     } else {
+        let outer = (p1 - q1).clamp(-128, 127);
         let filter = on.select((outer + (q0 - p0) * 3).clamp(-128, 127), zero);
         let (p_change, q_change) = halves_of(filter);
         let first = (filter * 27 + 63) >> 7;
@@ -228,15 +215,4 @@ fn normal<S: Simd, const INNER: bool>(
         columns[k] = limited(changed[k]);
     }
     Some(columns)
-}
-
-/// What the samples beside the edge change by: the rounding differs, so that they do not swap.
-#[inline(always)]
-fn halves_of<S: Simd>(filter: i16x16<S>) -> (i16x16<S>, i16x16<S>) {
-    ((filter + 3).min(127) >> 3, (filter + 4).min(127) >> 3)
-}
-
-#[inline(always)]
-fn difference<S: Simd>(a: i16x16<S>, b: i16x16<S>) -> i16x16<S> {
-    (a - b).max(b - a)
 }

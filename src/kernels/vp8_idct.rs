@@ -76,25 +76,7 @@ fn turn<S: Simd>([a, b, c, d]: [i32x4<S>; 4]) -> [i32x4<S>; 4] {
     ]
 }
 
-/// Adds a block that has nothing but its first coefficient.
-#[inline(always)]
-pub(super) fn add_dc<S: Simd>(
-    simd: S,
-    mem: &mut [u8],
-    dst: Ptr,
-    block: Ptr,
-    stride: i32,
-) -> Checked {
-    let change = i16x8::simd_from(simd, take_dc(mem, block.into())?);
-    for y in 0..4 {
-        let at = i64::from(dst) + y * i64::from(stride);
-        let samples: i16x8<S> = load::<S, _, 4>(simd, mem, at)?;
-        store::<S, _, 4>(mem, at, samples + change)?;
-    }
-    Ok(())
-}
-
-/// Adds four such blocks side by side.
+/// Adds four blocks side by side that have nothing but their first coefficients.
 #[inline(always)]
 pub(super) fn add_dc_row<S: Simd>(
     simd: S,

@@ -15,6 +15,7 @@ use super::edges::{
     two_edges, widen,
 };
 use super::guest::{Checked, Ptr, bytes, bytes_mut};
+use super::loop_filter::{difference, limit, narrow, variation};
 
 /// Thresholds, line by line.
 #[derive(Clone, Copy)]
@@ -22,6 +23,18 @@ struct Limits<S: Simd> {
     edge: i16x16<S>,
     interior: i16x16<S>,
     variance: i16x16<S>,
+}
+
+impl<S: Simd> Limits<S> {
+    /// The same for all lines.
+    #[inline(always)]
+    fn new(simd: S, edge: i32, interior: i32, variance: i32) -> Self {
+        Self {
+            edge: i16x16::simd_from(simd, limit(edge)),
+            interior: i16x16::simd_from(simd, limit(interior)),
+            variance: i16x16::simd_from(simd, limit(variance)),
+        }
+    }
 }
 
 /// Eight lines with filters of up to `SIZE` samples; `ROWS`: lines run along rows.
@@ -35,11 +48,7 @@ pub(super) fn eight<S: Simd, const ROWS: bool, const SIZE: usize>(
     interior: i32,
     variance: i32,
 ) -> Checked {
-    let limits = Limits {
-        edge: i16x16::simd_from(simd, limit(edge)),
-        interior: i16x16::simd_from(simd, limit(interior)),
-        variance: i16x16::simd_from(simd, limit(variance)),
-    };
+    let limits = Limits::new(simd, edge, interior, variance);
     let wide = mask16x16::splat(simd, SIZE >= 8);
     lines::<S, ROWS, SIZE, 8>(simd, mem, pixels, stride, limits, wide)
 }
@@ -55,11 +64,7 @@ pub(super) fn sixteen<S: Simd, const ROWS: bool>(
     interior: i32,
     variance: i32,
 ) -> Checked {
-    let limits = Limits {
-        edge: i16x16::simd_from(simd, limit(edge)),
-        interior: i16x16::simd_from(simd, limit(interior)),
-        variance: i16x16::simd_from(simd, limit(variance)),
-    };
+    let limits = Limits::new(simd, edge, interior, variance);
     let wide = mask16x16::splat(simd, true);
     lines::<S, ROWS, 16, 16>(simd, mem, pixels, stride, limits, wide)
 }
@@ -107,12 +112,6 @@ impl<S: Simd> Pair<S> {
         let high = i16x16::simd_from(self.simd, limit(both >> 8));
         self.first.select(low, high)
     }
-}
-
-/// A threshold in 16 bits: what is compared with it is below 1023.
-#[inline(always)]
-fn limit(threshold: i32) -> i16 {
-    threshold.clamp(-1, 1023) as i16
 }
 
 #[inline(always)]
@@ -213,38 +212,19 @@ struct Masks<S: Simd> {
 /// The filter mask process (8.8.2), on the eight samples nearest to the edge.
 #[inline(always)]
 fn masks<S: Simd>(simd: S, samples: &[i16x16<S>; 8], limits: Limits<S>) -> Masks<S> {
-    let &[p3, p2, p1, p0, q0, q1, q2, q3] = samples;
-    let steps = difference(p1, p0).max(difference(q1, q0));
-    let far = difference(p3, p2)
-        .max(difference(p2, p1))
-        .max(difference(q3, q2))
-        .max(difference(q2, q1))
-        .max(steps);
-    let across = difference(p0, q0) * 2 + (difference(p1, q1) >> 1);
-    let spread = steps
+    let &[p3, p2, _, p0, q0, _, q2, q3] = samples;
+    let variation = variation(*samples);
+    let spread = variation
+        .steps
         .max(difference(p2, p0))
         .max(difference(q2, q0))
         .max(difference(p3, p0))
         .max(difference(q3, q0));
     Masks {
-        on: across.simd_le(limits.edge) & far.simd_le(limits.interior),
-        high_variance: steps.simd_gt(limits.variance),
+        on: variation.across.simd_le(limits.edge) & variation.interior.simd_le(limits.interior),
+        high_variance: variation.steps.simd_gt(limits.variance),
         flat: spread.simd_le(i16x16::simd_from(simd, 1)),
     }
-}
-
-/// The narrow filter process (8.8.4): the samples p1, p0, q0 and q1.
-#[inline(always)]
-fn narrow<S: Simd>(simd: S, [p1, p0, q0, q1]: [i16x16<S>; 4], masks: &Masks<S>) -> [i16x16<S>; 4] {
-    let zero = i16x16::simd_from(simd, 0);
-    let outer = masks.high_variance.select((p1 - q1).clamp(-128, 127), zero);
-    let filter = masks
-        .on
-        .select((outer + (q0 - p0) * 3).clamp(-128, 127), zero);
-    let q_change = (filter + 4).min(127) >> 3;
-    let p_change = (filter + 3).min(127) >> 3;
-    let second = masks.high_variance.select(zero, (q_change + 1) >> 1);
-    [p1 + second, p0 + p_change, q0 - q_change, q1 - second]
 }
 
 /// The wide filter process (8.8.5): the mean around each sample, with the outermost sample in the
@@ -289,7 +269,8 @@ fn filter_8<S: Simd, const SIZE: usize>(
     let [p1, p0, q0, q1] = narrow(
         simd,
         [samples[2], samples[3], samples[4], samples[5]],
-        &masks,
+        masks.on,
+        masks.high_variance,
     );
     changed[2] = p1;
     changed[3] = p0;
@@ -328,7 +309,12 @@ fn filter_16<S: Simd>(
         return None;
     }
     let mut changed = columns;
-    let middle = narrow(simd, [near[2], near[3], near[4], near[5]], &masks);
+    let middle = narrow(
+        simd,
+        [near[2], near[3], near[4], near[5]],
+        masks.on,
+        masks.high_variance,
+    );
     let flat = masks.on & masks.flat;
     if flat.to_bitmask() == 0 {
         for k in 0..4 {
@@ -365,9 +351,4 @@ fn filter_16<S: Simd>(
         changed[k] = limited(flat.select(smoothed[k], other));
     }
     Some(changed)
-}
-
-#[inline(always)]
-fn difference<S: Simd>(a: i16x16<S>, b: i16x16<S>) -> i16x16<S> {
-    (a - b).max(b - a)
 }

@@ -28,7 +28,7 @@ fn coefficients(arena: &mut Arena, size: usize) -> (Vec<i16>, usize) {
 #[test]
 fn vp8_transforms() {
     let mut guest = Guest::new();
-    for name in ["add", "dc_add", "dc_add4y", "dc_add4uv"] {
+    for name in ["add", "dc_add4y", "dc_add4uv"] {
         guest.compare(&format!("vp8_idct_{name}"), 150, |arena| {
             let (mut blocks, _) = coefficients(arena, 4);
             for _ in 1..4 {
@@ -79,10 +79,12 @@ fn hevc_transforms() {
         });
     }
     for size in [4, 8, 16, 32] {
-        guest.compare(&format!("hevc_idct_{size}_dc"), 60, |arena| {
-            let (block, _) = coefficients(arena, size);
-            vec![arena.shorts(&block)]
-        });
+        if size > 4 {
+            guest.compare(&format!("hevc_idct_{size}_dc"), 60, |arena| {
+                let (block, _) = coefficients(arena, size);
+                vec![arena.shorts(&block)]
+            });
+        }
         guest.compare(&format!("hevc_add_residual_{size}"), 60, |arena| {
             let (block, _) = coefficients(arena, size);
             let block = arena.shorts(&block);
