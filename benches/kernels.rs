@@ -35,7 +35,7 @@ fn main() {
         .warm_up_time(Duration::from_millis(50))
         .measurement_time(Duration::from_millis(250))
         .sample_size(40)
-        .nresamples(1000)
+        .nresamples(1001)
         .configure_from_args();
     kernels(&mut criterion);
     criterion.final_summary();

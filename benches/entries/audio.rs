@@ -101,6 +101,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
     ("tx_fft", |arena| transform(arena, 2, 8)),
     ("tx_mdct_forward", |arena| transform(arena, 0, 4)),
     ("tx_mdct_inverse", |arena| transform(arena, 1, 4)),
+    ("tx_real", |arena| transform(arena, 5, 8)),
 ];
 
 /// The context of the AAC encoder, and the first of a transform.
@@ -157,7 +158,12 @@ fn scaled(arena: &mut Arena) -> Vec<u32> {
 /// A band whose levels go a little beyond those of the book.
 fn cost(arena: &mut Arena, book: u32) -> Vec<u32> {
     let values = floats(arena, 32);
-    let scaled = floats(arena, 32);
+    // To the power of three quarters, without signs.
+    let scaled: Vec<i32> = (0..32)
+        .map(|_| (arena.random.below(1_000_001) as f32 / 1e6).to_bits())
+        .map(u32::cast_signed)
+        .collect();
+    let scaled = arena.ints(&scaled);
     let results = arena.ints(&[0, 0]);
     let (weight, limit) = (1.0_f32.to_bits(), f32::INFINITY.to_bits());
     let context = arena.contexts[ENCODER];

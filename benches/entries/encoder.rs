@@ -69,18 +69,11 @@ pub(crate) const ENTRIES: &[Entry] = &[
     ("openh264_quant_dc", |arena| {
         vec![levels(arena, 16), 100, 3000]
     }),
-    ("openh264_skip_chroma_dc", |arena| {
-        vec![levels(arena, 64), 100, 3000]
-    }),
     ("openh264_quant_chroma_dc", |arena| {
         let outputs = [arena.shorts(&[0; 4]), arena.shorts(&[0; 4])];
         [&[levels(arena, 64), 100, 3000][..], &outputs].concat()
     }),
-    ("openh264_scan*", |arena| {
-        vec![arena.shorts(&[0; 16]), levels(arena, 16)]
-    }),
     ("openh264_single_cost", |arena| vec![levels(arena, 16)]),
-    ("openh264_count", |arena| vec![levels(arena, 16)]),
     ("openh264_runs", |arena| {
         let outputs = [
             arena.put(&[0; 16]),
@@ -88,10 +81,6 @@ pub(crate) const ENTRIES: &[Entry] = &[
             arena.ints(&[0]),
         ];
         [&[levels(arena, 16)][..], &outputs, &[15]].concat()
-    }),
-    ("openh264_dequant", |arena| {
-        let factors = arena.random.many(8, 10, 200);
-        vec![levels(arena, 16), arena.shorts(&factors)]
     }),
     ("openh264_dequant_luma_dc", |arena| {
         vec![levels(arena, 16), 100]
@@ -138,7 +127,24 @@ pub(crate) const ENTRIES: &[Entry] = &[
         let block = arena.random.many(64, -255, 255);
         vec![arena.shorts(&block)]
     }),
+    ("fdct_quantise", |arena| {
+        let block = arena.random.many(64, 0, 255);
+        let (block, overflow) = (arena.shorts(&block), arena.ints(&[0]));
+        vec![arena.contexts[ENCODER], block, 0, 4, overflow]
+    }),
+    ("pixels_to_block", |arena| {
+        let block = arena.shorts(&[0; 64]);
+        vec![block, arena.picture(352, 8, 8), 352]
+    }),
+    ("pixels_difference", |arena| {
+        let block = arena.shorts(&[0; 64]);
+        let [a, b] = [0; 2].map(|_| arena.picture(352, 8, 8));
+        vec![block, a, b, 352]
+    }),
 ];
+
+/// The context of the MPEG encoders.
+const ENCODER: usize = 23;
 
 /// Two places in pictures, each with its stride.
 fn two_places(arena: &mut Arena) -> Vec<u32> {

@@ -5,7 +5,6 @@ use crate::guest::Arena;
 
 pub(crate) const ENTRIES: &[Entry] = &[
     ("h264_idct_add", |arena| block(arena, 16)),
-    ("h264_idct_dc_add", |arena| block(arena, 16)),
     ("h264_idct8_add", |arena| block(arena, 64)),
     ("h264_idct8_dc_add", |arena| block(arena, 64)),
     ("h264_idct_add16*", macroblock),

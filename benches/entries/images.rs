@@ -45,14 +45,24 @@ pub(crate) const ENTRIES: &[Entry] = &[
     ("checksum_adler", |arena| {
         vec![1, arena.take(1 << 16, 16, 0), 1 << 16]
     }),
-    ("flip_row_1", |arena| {
-        let (src, dst) = (arena.take(640, 16, 0), arena.take(640, 16, 0));
-        vec![src + 639, dst, 640]
+    ("deflate_match", |arena| compression(arena, 6, 10_000, 40)),
+    // Long runs leave little other work: what moves the window is seen.
+    ("deflate_slide", |arena| {
+        compression(arena, 1, 100_000, 4000)
     }),
-    ("transpose_1", |arena| {
-        let (src, dst) = (arena.take(640 * 8, 16, 0), arena.take(360 * 8, 16, 0));
-        vec![src, 640, dst, 360]
+    ("rate_errors", |arena| {
+        let rates: Vec<i32> = (1..=399).map(|rate| 1001 * rate).collect();
+        let (rates, errors) = (arena.ints(&rates), arena.put(&[0; 399 * 4 * 8]));
+        vec![errors, rates, 399, 12, 0, 3003]
     }),
+    ("flip_row_1", |arena| mirrored(arena, 1)),
+    ("flip_row_2", |arena| mirrored(arena, 2)),
+    ("flip_row_3", |arena| mirrored(arena, 3)),
+    ("flip_row_4", |arena| mirrored(arena, 4)),
+    ("transpose_1", |arena| turned(arena, 1)),
+    ("transpose_2", |arena| turned(arena, 2)),
+    ("transpose_3", |arena| turned(arena, 3)),
+    ("transpose_4", |arena| turned(arena, 4)),
 ];
 
 /// A picture's bytes as 600 of them, which come again with changes: level 6, pieces and rows of a decoder.
@@ -74,6 +84,35 @@ fn packed(arena: &mut Arena) -> Vec<u32> {
         8192,
         1801,
     ]
+}
+
+/// A row of 640 pixels, from its last on.
+fn mirrored(arena: &mut Arena, bytes: u32) -> Vec<u32> {
+    let [src, dst] = [0; 2].map(|_| arena.take(640 * bytes as usize, 16, 0));
+    vec![src + 639 * bytes, dst, 640]
+}
+
+/// Eight by eight pixels of pictures.
+fn turned(arena: &mut Arena, bytes: u32) -> Vec<u32> {
+    let [from, to] = [640 * bytes, 360 * bytes];
+    let [src, dst] = [from, to].map(|stride| arena.take(8 * stride as usize, 16, 0));
+    vec![src, from, dst, to]
+}
+
+/// Bytes to compress, half of them in runs that came before.
+fn compression(arena: &mut Arena, level: u32, length: usize, run: usize) -> Vec<u32> {
+    let mut bytes: Vec<u8> = Vec::new();
+    while bytes.len() < length {
+        bytes.extend((0..8).map(|_| arena.random.below(200) as u8));
+        let from = arena.random.below(bytes.len());
+        for index in from..from + 1 + arena.random.below(run) {
+            bytes.push(bytes[index]);
+        }
+    }
+    bytes.truncate(length);
+    let (input, room) = (arena.put(&bytes), length + 500);
+    let out = arena.take(room, 16, 0);
+    vec![level, input, length as u32, out, room as u32]
 }
 
 fn paeth_row(arena: &mut Arena) -> Vec<u32> {

@@ -3,6 +3,7 @@
 mod audio;
 mod decoders;
 mod encoder;
+mod filters;
 mod h264;
 mod images;
 mod music;
@@ -14,22 +15,28 @@ use crate::guest::Arena;
 /// arguments of the C function. The entry that names most of a kernel's name is the kernel's.
 pub(crate) type Entry = (&'static str, fn(&mut Arena) -> Vec<u32>);
 
-/// The entry of a kernel.
-pub(crate) fn entry(kernel: &str) -> Option<&'static Entry> {
+/// All entries.
+pub(crate) fn all() -> impl Iterator<Item = &'static Entry> {
     let lists = [
         audio::ENTRIES,
         decoders::ENTRIES,
         encoder::ENTRIES,
+        filters::ENTRIES,
         h264::ENTRIES,
         images::ENTRIES,
         music::ENTRIES,
         scale::ENTRIES,
     ];
+    lists.into_iter().flatten()
+}
+
+/// The entry of a kernel.
+pub(crate) fn entry(kernel: &str) -> Option<&'static Entry> {
     let fits = |name: &str| match name.strip_suffix('*') {
         Some(beginning) => kernel.starts_with(beginning),
         None => kernel == name,
     };
-    let fitting = lists.into_iter().flatten().filter(|(name, _)| fits(name));
+    let fitting = all().filter(|(name, _)| fits(name));
     // An exact name is longer than every beginning of it, or as long with the asterisk.
     fitting.max_by_key(|(name, _)| (name.trim_end_matches('*').len(), !name.ends_with('*')))
 }

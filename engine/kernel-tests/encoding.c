@@ -18,9 +18,6 @@ enum { SCALES = 32 };
 static MPVEncContext context;
 static int factors[3][SCALES][64];
 
-EXPORT(encoder) MPVEncContext *encoder(int intra, int bias, int turned);
-
-/* The context for intra blocks or others, with a bias, and with levels in turned blocks or not. */
 MPVEncContext *encoder(int intra, int bias, int turned)
 {
     context.c.mb_intra = intra;

@@ -26,7 +26,7 @@ EXPORT(crc_table) const AVCRC *crc_table(int id);
 static struct {
     void *class;
     LLVidEncDSPContext dsp;
-} encoder;
+} png_encoder;
 
 static PNGDSPContext decoder;
 
@@ -162,7 +162,7 @@ static void rates_kernel(double *errors, const int *rates, int count, int times,
 #ifdef __wasm__
 COMPARED(png_filter,
          (uint8_t *dst, int type, const uint8_t *src, const uint8_t *above, int size, int bpp),
-         png_filter_row(&encoder, dst, type, src, above, size, bpp))
+         png_filter_row(&png_encoder, dst, type, src, above, size, bpp))
 #endif
 COMPARED(png_unfilter,
          (uint8_t *dst, int type, const uint8_t *src, const uint8_t *above, int size, int bpp),
@@ -180,7 +180,7 @@ void setup_images(void)
     void *volatile room = malloc(1 << 20);
 
     free(room);
-    ff_llvidencdsp_init(&encoder.dsp);
+    ff_llvidencdsp_init(&png_encoder.dsp);
     ff_pngdsp_init(&decoder);
     check(av_crc_init(small, 0, 24, 0x123457, sizeof(small)));
 #ifdef __wasm__

@@ -15,6 +15,7 @@ extern "C" {
 
 struct AACEncContext;
 struct AVTXContext;
+struct MPVEncContext;
 struct SwsContext;
 
 /* Calls all that are below. */
@@ -23,10 +24,13 @@ EXPORT(setup) void setup(void);
 EXPORT(scaler) struct SwsContext *scaler(int index);
 /* The AAC encoder's context, for the same. */
 EXPORT(aac_encoder) struct AACEncContext *aac_encoder(void);
-/* Of `setup_tx`: a cosine transform of 1024 numbers, its inverse, the part that is complex, a complex one
- * that orders its numbers first, and an inverse of 15 times 64 numbers. */
+/* Of `setup_tx`: a cosine transform of 1024 numbers, its inverse, the part that is complex, a complex one that
+ * orders its numbers first, an inverse of 15 times 64 numbers, and one of 128 real numbers. */
 struct AVTXContext *transformer(int index);
-/* All of these in one list: 16 of swscale, that of the AAC encoder, 5 transforms. */
+/* The context of the MPEG encoders for intra blocks or others, with a bias, and with levels in turned blocks
+ * or not. */
+EXPORT(encoder) struct MPVEncContext *encoder(int intra, int bias, int turned);
+/* All of these in one list: 16 of swscale, that of the AAC encoder, 6 transforms, that of MPEG encoders. */
 EXPORT(listed_context) const void *listed_context(int index);
 
 void setup_h264(void);

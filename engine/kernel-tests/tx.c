@@ -35,19 +35,20 @@ AVTXContext *transform_part(AVTXContext *context)
     return context->sub;
 }
 
-static AVTXContext *contexts[5];
+static AVTXContext *contexts[6];
 
 AVTXContext *transformer(int index)
 {
-    return index < 5 ? contexts[index] : NULL;
+    return index < 6 ? contexts[index] : NULL;
 }
 
 void setup_tx(void)
 {
+    /* The functions for complex numbers that stay noted are those of the last. */
+    contexts[5] = transform(AV_TX_FLOAT_RDFT, 0, 128);
+    contexts[3] = transform(AV_TX_FLOAT_FFT, 0, 1024);
     contexts[4] = transform(AV_TX_FLOAT_MDCT, 1, 960);
     contexts[1] = transform(AV_TX_FLOAT_MDCT, 1, 1024);
     contexts[0] = transform(AV_TX_FLOAT_MDCT, 0, 1024);
     contexts[2] = contexts[0]->sub;
-    contexts[3] = transform(AV_TX_FLOAT_FFT, 0, 1024);
-    transform(AV_TX_FLOAT_RDFT, 0, 128);
 }

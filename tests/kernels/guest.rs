@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 
 use afmpeg::kernels::{KERNELS, Kernel};
 use afmpeg_lift_runtime::ValType as HostType;
@@ -120,7 +120,7 @@ impl Guest {
         let size = i32::try_from(ARENA).expect("it is small");
         guest.arena = guest.call_export("allocate", &[Val::I32(size)]);
         assert_ne!(guest.arena, 0);
-        guest.contexts = (0..22)
+        guest.contexts = (0..24)
             .map(|index| guest.call_export("listed_context", &[Val::I32(index)]))
             .collect();
         guest
@@ -156,18 +156,19 @@ impl Guest {
         let (before, after) = (self.reference(name), self.replacement(name));
         let calls = Arc::clone(&self.calls[&kernel(name).slot]);
         calls.store(0, Ordering::Relaxed);
+        // Both live through all rounds: fresh pages would cost more than what is copied into them.
+        let (mut start, mut theirs) = (Vec::new(), Vec::new());
         for round in 0..rounds {
             let mut arena = self.new_arena(round);
             let args = prepare(&mut arena);
             self.write(self.arena, &arena.data);
-            let parts = self.parts();
-            let start = parts.each_ref().map(|part| self.copy_of(part));
+            self.save(&mut start);
             let values = self.values(before, &args);
             let expected = self
                 .call(before, &values)
                 .unwrap_or_else(|error| panic!("{name}{args:x?} in C: {error}"));
-            let theirs = parts.each_ref().map(|part| self.copy_of(part));
-            self.restore(&parts, &start);
+            self.save(&mut theirs);
+            self.restore(&start);
             let found = self
                 .call(after, &values)
                 .unwrap_or_else(|error| panic!("{name}{args:x?}: {error}"));
@@ -176,8 +177,11 @@ impl Guest {
                 found.map(|value| bits(&value)),
                 "the result of {name}{args:x?} in round {round}"
             );
-            for ((part, theirs), start) in parts.iter().zip(&theirs).zip(&start) {
-                let ours = &self.memory.data(&self.store)[part.clone()];
+            for part in self.parts(start.len()) {
+                let (ours, theirs) = (
+                    &self.memory.data(&self.store)[part.clone()],
+                    &theirs[part.clone()],
+                );
                 if ours != theirs {
                     let at = (0..ours.len())
                         .find(|&at| ours[at] != theirs[at])
@@ -186,13 +190,13 @@ impl Guest {
                         "{name}{args:x?} in round {round}: byte {:#x} (arena {:#x}) was {} and is {}, {} in C",
                         part.start + at,
                         self.arena,
-                        start[at],
+                        start[part.start + at],
                         ours[at],
                         theirs[at]
                     );
                 }
             }
-            self.restore(&parts, &start);
+            self.restore(&start);
         }
         assert_ne!(
             calls.load(Ordering::Relaxed),
@@ -308,19 +312,20 @@ impl Guest {
             .collect()
     }
 
-    /// All of memory but the stack.
-    fn parts(&self) -> [std::ops::Range<usize>; 2] {
-        let end = self.memory.data(&self.store).len();
-        [0..self.stack.start, self.stack.end..end]
+    /// All of so much memory but the stack.
+    fn parts(&self, len: usize) -> [std::ops::Range<usize>; 2] {
+        [0..self.stack.start, self.stack.end..len]
     }
 
-    fn copy_of(&self, part: &std::ops::Range<usize>) -> Vec<u8> {
-        self.memory.data(&self.store)[part.clone()].to_vec()
+    fn save(&self, into: &mut Vec<u8>) {
+        into.clear();
+        into.extend_from_slice(self.memory.data(&self.store));
     }
 
-    fn restore(&mut self, parts: &[std::ops::Range<usize>; 2], bytes: &[Vec<u8>; 2]) {
-        for (part, bytes) in parts.iter().zip(bytes) {
-            self.memory.data_mut(&mut self.store)[part.clone()].copy_from_slice(bytes);
+    fn restore(&mut self, from: &[u8]) {
+        for part in self.parts(from.len()) {
+            let memory = self.memory.data_mut(&mut self.store);
+            memory[part.clone()].copy_from_slice(&from[part]);
         }
     }
 
@@ -396,23 +401,19 @@ pub(crate) struct Arena {
 
 impl Arena {
     fn new(base: u32, round: usize) -> Self {
-        let mut random = Random::new(round as u64);
-        let mut data = vec![0; ARENA];
-        for (index, eight) in data.as_chunks_mut::<8>().0.iter_mut().enumerate() {
-            let bits = random.next().wrapping_mul(0x2545_f491_4f6c_dd1d);
-            *eight = match round % 8 {
-                // Extremes beside each other, smooth slopes, noise.
-                0 => (bits & 0x0101_0101_0101_0101)
-                    .wrapping_mul(255)
-                    .to_le_bytes(),
-                1 => [index as u8; 8],
-                _ => bits.to_le_bytes(),
-            };
-        }
+        // Extremes beside each other, smooth slopes, and mostly noise: the same a few bytes on, since builds
+        // without optimisation take longer to make noise than for all else.
+        static KINDS: [LazyLock<Vec<u8>>; 3] = [
+            LazyLock::new(|| noise(|_, bits| (bits & 0x0101_0101_0101_0101).wrapping_mul(255))),
+            LazyLock::new(|| noise(|index, _| u64::from_le_bytes([index as u8; 8]))),
+            LazyLock::new(|| noise(|_, bits| bits)),
+        ];
+        let kind = &KINDS[(round % 8).min(2)];
+        let from = round * 8 * 1049 % ARENA;
         Self {
             base,
-            data,
-            random,
+            data: kind[from..from + ARENA].to_vec(),
+            random: Random::new(round as u64),
             contexts: Vec::new(),
             pointers: Vec::new(),
             next: 0,
@@ -467,6 +468,17 @@ impl Arena {
         self.data[start..start + bytes.len()].copy_from_slice(bytes);
         at
     }
+}
+
+/// Twice as much as an arena has, of random bits and their place.
+fn noise(eight: fn(usize, u64) -> u64) -> Vec<u8> {
+    let mut random = Random::new(0);
+    (0..ARENA / 4)
+        .flat_map(|index| {
+            let bits = random.next().wrapping_mul(0x2545_f491_4f6c_dd1d);
+            eight(index, bits).to_le_bytes()
+        })
+        .collect()
 }
 
 /// The kernel of this name.
