@@ -7,7 +7,6 @@ pub(crate) const ENTRIES: &[Entry] = &[
     ("png_filter", paeth_row),
     ("png_unfilter", paeth_row),
     ("inflate_run", packed),
-    ("deflate_match", |arena| packed(arena)[..5].to_vec()),
     ("code_lengths", |arena| {
         let counts: Vec<i32> = (0..256)
             .map(|value| {
