@@ -2,6 +2,11 @@
 //! the engine gives, and in one byte a pixel with the error spread to the neighbours by the weights of
 //! Floyd and Steinberg. Samples have 15 bits, weights 12, the matrix's results 30.
 
+#![expect(
+    clippy::needless_range_loop,
+    reason = "loops by index over constant sizes become lanes"
+)]
+
 use wide::bytemuck::cast;
 use wide::{i16x16, i32x8, u32x8};
 
