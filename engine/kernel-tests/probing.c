@@ -14,14 +14,14 @@ int afmpeg_probe_adts(const uint8_t *bytes, const uint8_t *end);
 
 static void mpegts(const uint8_t *bytes, int size, int packet, int strict, int *score)
 {
-    int counts[204], all = 0, best = 0;
+    int counts[204], all = 0, best = 0, id;
 
     if (afmpeg_probe_mpegts(bytes, size, packet, strict, score))
         return;
     memset(counts, 0, sizeof(counts));
     for (int i = 0; i < size - 3; i++) {
-        int id = AV_RB16(bytes + i + 1) & 0x1fff;
-
+        /* libavformat looks at the first packet each time. */
+        id = AV_RB16(bytes + 1) & 0x1fff;
         if (bytes[i] != 0x47 || (strict && id != 0x1fff && !(bytes[i + 3] & 0x30)))
             continue;
         all++;

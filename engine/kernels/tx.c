@@ -146,7 +146,8 @@ static void replace(const AVTXContext *s, av_tx_fn *function)
         if (!strcmp(cd->name, "rdft_r2c_float_c"))
             AFMPEG_REPLACE_BY(AFMPEG_tx_real, *function, rdft_forward);
     }
-    if (!strcmp(cd->name, "mdct_pfa_15xM_inv_float_c") && s->nb_sub && s->sub->len % 4 == 0) {
+    if (!strcmp(cd->name, "mdct_pfa_15xM_inv_float_c") && s->nb_sub && s->sub->len % 4 == 0 &&
+        s->sub->len <= 1 << 16) {
         av_tx_fn own = *function;
 
         AFMPEG_REPLACE_BY(AFMPEG_tx_fifteens, *function, mdct_fifteens);

@@ -1,6 +1,6 @@
 //! Mixing rows of 8-bit pictures: overlays by their alpha, crossfades, fades to a colour.
 
-use super::guest::{Checked, Ptr, bytes, bytes_mut, row_count};
+use super::guest::{Checked, Ptr, bytes, bytes_mut, rows_of};
 use super::{Trap, guest};
 
 /// Samples that are computed at a time.
@@ -110,10 +110,7 @@ pub(super) fn mix_rows(
 ) -> Checked {
     let (mut dst, mut a, mut b) = (i64::from(dst), i64::from(a), i64::from(b));
     let width = i64::from(width);
-    if width > mem.len() as i64 {
-        return Err(Trap::MemoryOutOfBounds);
-    }
-    for _ in 0..row_count(height)? {
+    for _ in 0..rows_of(mem, width, height)? {
         let mut at = 0;
         while at + WIDE as i64 <= width {
             mix_some::<WIDE>(mem, dst + at, a + at, b + at, share)?;

@@ -93,13 +93,11 @@ impl Search<'_> {
         let (mut at, mut result) = (self.first, None);
         let mut steps = self.chain.wrapping_sub(1).min(MOST_STEPS);
         loop {
-            let place = at + end.at;
-            let Some(eight) = self.bytes.get(place..place + 8) else {
+            let place = at.saturating_add(end.at);
+            let Some(eight) = self.bytes.get(place..).and_then(<[u8]>::first_chunk) else {
                 return Err(Trap::MemoryOutOfBounds);
             };
-            let mut word = [0; 8];
-            word.copy_from_slice(eight);
-            if (u64::from_le_bytes(word) ^ end.word) & end.mask == 0 {
+            if (u64::from_le_bytes(*eight) ^ end.word) & end.mask == 0 {
                 let candidate = self.bytes.get(at..).and_then(<[u8]>::first_chunk);
                 let common = common(candidate.ok_or(Trap::MemoryOutOfBounds)?, self.next);
                 if common > best {

@@ -107,4 +107,15 @@ pub(super) fn row_count(height: i32) -> Checked<i64> {
     }
 }
 
+/// The rows of a picture of `width` and `height` samples. Rows of a real picture are apart, so that all of
+/// it is no larger than memory: more work than that is no picture's, whatever the stride.
+#[inline(always)]
+pub(super) fn rows_of(mem: &[u8], width: i64, height: i32) -> Checked<i64> {
+    let rows = row_count(height)?;
+    if width.max(0).saturating_mul(rows) > mem.len() as i64 {
+        return Err(Trap::MemoryOutOfBounds);
+    }
+    Ok(rows)
+}
+
 const MAX_ROWS: i32 = 1 << 16;

@@ -182,7 +182,8 @@ pub(super) fn run(mem: &mut [u8], state: Ptr) -> Checked {
                 status = TOO_FAR;
                 break;
             }
-            if length > LONGEST || distance == 0 {
+            // A length of 0 with codes of no bits would go on for ever.
+            if !(1..=LONGEST).contains(&length) || distance == 0 {
                 return Err(Trap::MemoryOutOfBounds);
             }
             if length > output_end - to {
@@ -253,5 +254,24 @@ impl Window {
             copy_forward(mem, to - distance, to, length as usize)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Tables of no engine: a match of length 0, by codes of no bits.
+    #[test]
+    fn a_match_without_bits_or_length_ends_the_run() {
+        let mut mem = vec![0; 1 << 16];
+        let state: [u32; FIELDS] = [
+            0x1000, 64, 0x2000, 64, 0x2000, 0, 1, 1, 0, 0x3000, 0x3004, 0, 0, 0, 0, 0,
+        ];
+        for (at, field) in state.iter().enumerate() {
+            mem[0x400 + 4 * at..][..4].copy_from_slice(&field.to_le_bytes());
+        }
+        mem[0x3000..0x3008].copy_from_slice(&[16, 0, 0, 0, 16, 0, 1, 0]);
+        assert!(matches!(run(&mut mem, 0x400), Err(Trap::MemoryOutOfBounds)));
     }
 }

@@ -1,5 +1,6 @@
 //! Levels of openh264's encoder on their way to entropy coding: their cost and runs.
 
+use super::Trap;
 use super::block::{load_i16, store_i16, store_i32};
 use super::guest::{Checked, Ptr, bytes_mut};
 
@@ -32,6 +33,10 @@ pub(super) fn runs(
     number: Ptr,
     last: i32,
 ) -> Checked<i32> {
+    // A block has 16 coefficients.
+    if last > 63 {
+        return Err(Trap::MemoryOutOfBounds);
+    }
     let (mut found, mut zeros, mut total) = (0_i64, 0_i32, 0_i32);
     let mut index = i64::from(last);
     while index >= 0 {

@@ -35,7 +35,8 @@ const LONGEST: usize = 204;
 
 /// How many synchronisation bytes (ISO/IEC 13818-1 section 2.4.3.3) there are in the place of a packet
 /// that has most, less a tenth of what speaks against packets: `int (const uint8_t *bytes, int size, int
-/// packet, int strict)`. Strictly, there is something in a packet, or it is one that fills.
+/// packet, int strict)`. Strictly, there is something in a packet, or the packet at the beginning of the bytes is one that
+/// fills: the engine looks for that there and nowhere else.
 #[inline(always)]
 pub(super) fn mpegts(
     mem: &mut [u8],
@@ -51,19 +52,20 @@ pub(super) fn mpegts(
     };
     let bytes = slice(mem, bytes.into(), size)?;
     let (mut counts, mut all, mut best) = ([0; LONGEST], 0_i32, 0_i32);
+    let fills = bytes
+        .get(1..3)
+        .and_then(<[u8]>::first_chunk)
+        .is_some_and(|id| u16::from_be_bytes(*id) & 0x1fff == 0x1fff);
     places(
         bytes,
         size.saturating_sub(3),
         0x47,
         #[inline(always)]
         |place| {
-            let Some([_, high, low, control]) =
-                bytes.get(place..).and_then(|rest| rest.first_chunk())
-            else {
+            let Some(control) = bytes.get(place + 3) else {
                 return;
             };
-            let id = u16::from_be_bytes([*high, *low]) & 0x1fff;
-            if strict == 0 || id == 0x1fff || control & 0x30 != 0 {
+            if strict == 0 || fills || control & 0x30 != 0 {
                 let count = &mut counts[place % packet];
                 *count += 1;
                 all += 1;
@@ -71,7 +73,7 @@ pub(super) fn mpegts(
             }
         },
     );
-    Ok(best - (all - 10 * best).max(0) / 10)
+    Ok(best - all.saturating_sub(best.saturating_mul(10)).max(0) / 10)
 }
 
 /// The first place where a header can be, of those before the end: as many as there are where there is

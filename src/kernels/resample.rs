@@ -36,7 +36,15 @@ pub(super) fn resample(
         |_| Trap::MemoryOutOfBounds,
     )?;
     // What a resampler is set up with: anything else would not end, or not where memory does.
-    if phases < 1 || phase < 0 || step < 0 || i64::from(count) > mem.len() as i64 {
+    // The work is that of a filter for each sample.
+    let most = 64 * mem.len() as i64;
+    if phases < 1
+        || phase < 0
+        || step < 0
+        || !(0..=mem.len() as i64).contains(&pitch)
+        || i64::from(count) > mem.len() as i64
+        || i64::from(count).max(0).saturating_mul(length) > most
+    {
         return Err(Trap::MemoryOutOfBounds);
     }
     let mut sample = phase / phases;
@@ -48,7 +56,11 @@ pub(super) fn resample(
         let (mut sources, mut factors) = ([&[][..]; GROUP], [&[][..]; GROUP]);
         for place in 0..group {
             sources[place] = slice(mem, i64::from(from) + 4 * sample, 4 * taps)?;
-            factors[place] = slice(mem, i64::from(filters) + 4 * pitch * phase, 4 * taps)?;
+            factors[place] = slice(
+                mem,
+                i64::from(filters).saturating_add((4 * pitch).saturating_mul(phase)),
+                4 * taps,
+            )?;
             part += step_part;
             phase += step;
             if part >= rate {

@@ -116,7 +116,7 @@ impl Plane {
     fn new(mem: &[u8], filter: i64, rows: i64, count: i32, rounding: i32) -> Checked<Self> {
         let count = columns(count);
         slice(mem, filter, 2 * count)?;
-        slice(mem, rows, 4 * count)?;
+        slice(mem, rows, count.saturating_mul(4))?;
         Ok(Self {
             filter,
             rows,

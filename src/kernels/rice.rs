@@ -51,7 +51,7 @@ pub(super) fn write(
     let mut at = order as usize;
     for part in 0..parts {
         let parameter: i32 = one(mem, parameters, part as i64)?;
-        if !(1..=8).contains(&width) || !(0..=30).contains(&parameter) || parameter >> width != 0 {
+        if !(1..=5).contains(&width) || !(0..=30).contains(&parameter) || parameter >> width != 0 {
             return Ok(0);
         }
         let parameter = parameter.cast_unsigned();
@@ -100,7 +100,7 @@ pub(super) fn read(
     let (Ok(start), Ok(size)) = (usize::try_from(start), usize::try_from(size)) else {
         return Ok(0);
     };
-    if !(1..=8).contains(&width) || each * parts < order as usize {
+    if !(1..=5).contains(&width) || each * parts < order as usize {
         return Ok(0);
     }
     let total = each * parts - order as usize;
@@ -318,16 +318,19 @@ pub(super) fn stereo_sums(mem: &mut [u8], left: Ptr, right: Ptr, count: i32, to:
         for sum in 0..4 {
             let (low, high) = (low[sum].to_array(), high[sum].to_array());
             for lane in 0..8 {
-                sums[sum] += (i64::from(low[lane]) + (i64::from(high[lane]) << 16)).cast_unsigned();
+                let part = i64::from(low[lane]) + (i64::from(high[lane]) << 16);
+                sums[sum] = sums[sum].wrapping_add(part.cast_unsigned());
             }
         }
     }
     while at < count {
         let (l, r) = (second(mem, left, at)?, second(mem, right, at)?);
-        sums[0] += u64::from(l.unsigned_abs());
-        sums[1] += u64::from(r.unsigned_abs());
-        sums[2] += u64::from((l.wrapping_add(r) >> 1).unsigned_abs());
-        sums[3] += u64::from(l.wrapping_sub(r).unsigned_abs());
+        let four = [l, r, l.wrapping_add(r) >> 1, l.wrapping_sub(r)];
+        for sum in 0..4 {
+            // The magnitude of the least number is itself, in lanes as here.
+            let magnitude = i64::from(four[sum].wrapping_abs());
+            sums[sum] = sums[sum].wrapping_add(magnitude.cast_unsigned());
+        }
         at += 1;
     }
     for (index, sum) in sums.into_iter().enumerate() {
@@ -351,4 +354,34 @@ fn seconds(mem: &[u8], samples: Ptr, at: i64) -> Checked<i32x8> {
 fn second(mem: &[u8], samples: Ptr, at: i64) -> Checked<i32> {
     let [before, last, now] = load::<i32, 3>(mem, samples, at - 2)?;
     Ok(now.wrapping_sub(last.wrapping_mul(2)).wrapping_add(before))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Parameters of more bits than FLAC has, which would be shifts by more than a number has.
+    #[test]
+    fn a_parameter_wider_than_the_formats_is_not_read() {
+        let mut mem = vec![0; 4096];
+        mem[..2].copy_from_slice(&[0x64, 0x80]);
+        let result = read(&mut mem, 0, 1024, 800, 2048, 1, 0, 0, 8);
+        assert!(matches!(result, Ok(0)));
+    }
+
+    /// Differences whose magnitude is not a number of their type.
+    #[test]
+    fn the_sums_of_the_least_numbers_wrap() {
+        let mut mem = vec![0; 4096];
+        for at in 0..40 {
+            let sample = if at % 2 == 0 { 0 } else { 0x4000_0000_i32 };
+            mem[4 * at..][..4].copy_from_slice(&sample.to_le_bytes());
+        }
+        assert!(stereo_sums(&mut mem, 0, 2048, 10, 1024).is_ok());
+        let eight = mem[1024..1032].to_vec();
+        assert!(stereo_sums(&mut mem, 0, 2048, 3, 1024).is_ok());
+        let one = i64::from_le_bytes(*mem[1024..].first_chunk().expect("it is there"));
+        // In lanes and one by one alike.
+        assert_eq!(eight, (8 * one).to_le_bytes());
+    }
 }

@@ -87,7 +87,11 @@ impl Across {
     fn run<const BYTES: usize, const TAPS: usize>(&self, mem: &mut [u8], shift: i32) -> Checked {
         let size = if TAPS == 0 { self.size } else { TAPS };
         // All of the filter and the positions, so that a hostile size ends here.
-        slice(mem, self.filter, 2 * size * self.width)?;
+        slice(
+            mem,
+            self.filter,
+            size.saturating_mul(self.width).saturating_mul(2),
+        )?;
         slice(mem, self.positions, 4 * self.width)?;
         let mut x = 0;
         while x < self.width {

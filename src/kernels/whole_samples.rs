@@ -3,7 +3,7 @@
 //! coordinates are limited to those of the picture).
 
 use super::Trap;
-use super::guest::{Checked, Ptr, bytes, bytes_mut, row_count};
+use super::guest::{Checked, Ptr, bytes, bytes_mut, row_count, rows_of};
 use super::runs::{copy, fill};
 
 /// `void (uint8_t *dst, ptrdiff_t dst_stride, const uint8_t *src, ptrdiff_t src_stride, int height, int, int)`:
@@ -76,8 +76,8 @@ pub(super) fn with_edges(
     if width == 0 || height == 0 {
         return Ok(());
     }
-    let rows = row_count(block_height)?;
     let columns = row_count(block_width)?;
+    let rows = rows_of(mem, columns, block_height)?;
     // The last row and column, of a picture that has some.
     let (last_x, last_y) = (i64::from(width) - 1, i64::from(height) - 1);
     if last_x < 0 || last_y < 0 || columns == 0 {
