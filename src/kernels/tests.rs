@@ -110,7 +110,7 @@ fn no_argument_makes_a_kernel_panic() {
 fn a_picture_larger_than_memory_is_none() {
     let mut mem = vec![0; 1 << 16];
     let size = mem.len() as i32;
-    assert!(super::blend::mix_rows(&mut mem, 0, 0, 0, 0, 0, 0, size, size, 0.5).is_err());
-    let edges = super::whole_samples::with_edges;
+    assert!(blend::mix_rows(&mut mem, 0, 0, 0, 0, 0, 0, size, size, 0.5).is_err());
+    let edges = whole_samples::with_edges;
     assert!(edges(&mut mem, 0, 0, 0, 0, size, size, 0, 0, size, 1).is_err());
 }
