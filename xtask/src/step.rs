@@ -206,7 +206,7 @@ pub(crate) mod tests {
     fn a_failed_step_names_itself_its_log_the_last_lines_and_the_mend() {
         let logs = scratch("step-failed");
         let step = Step::start("configure", &logs, "install make").expect("the log can be made");
-        let mut script = shell("seq 1 40; echo 'no such header' >&2; exit 3");
+        let mut script = shell("seq 1 40 >&2; echo 'no such header' >&2; exit 3");
         let text = step
             .run(&mut script, |_| ())
             .expect_err("it exits with 3")
