@@ -252,10 +252,10 @@ fn written_bytes_are_bounded() {
 #[test]
 fn progress_rises_to_its_end() {
     let fs = MemFs::new();
-    // A report comes for a tenth of a second at most: long enough for some, however fast the mode is.
+    // One report comes for a tenth of a second at most: long enough for some, however fast the mode is.
     let seconds = match runtime().mode() {
         Mode::Plain | Mode::Kernels => 2,
-        _ => 40_u32,
+        _ => 160_u32,
     };
     let job = Job::new()
         .input(Input::lavfi(format!(
@@ -281,7 +281,7 @@ fn progress_rises_to_its_end() {
     let seen = seen.lock().expect("no callback panics");
     assert!(
         seen.len() >= 5,
-        "one report for a tenth of a second of media at most, and there were {}",
+        "one report for a tenth of a second at most, and there were {}",
         seen.len()
     );
     let fractions: Vec<f64> = seen.iter().filter_map(|(fraction, _)| *fraction).collect();
