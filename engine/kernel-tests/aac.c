@@ -21,7 +21,7 @@ AACEncContext *aac_encoder(void)
 }
 
 /* Searches scales for 1024 coefficients. `thresholds` has 128 shares of energy, one for each band
- * that there can be. Gives a sum of the scales. */
+ * that there can be. Gives a sum of the scales and codebooks. */
 static int search(int coder, const AACEncDSPContext *dsp, const float *coefficients,
                   const float *thresholds, int is_short, int bit_rate, float lambda)
 {
@@ -60,7 +60,7 @@ static int search(int coder, const AACEncDSPContext *dsp, const float *coefficie
     ff_aac_coders[coder].search_for_quantizers(&codec, &context, &element, lambda);
     context.aacdsp = plain;
     for (int i = 0; i < 128; i++)
-        sum += element.sf_idx[i] * (i + 1);
+        sum += (element.sf_idx[i] + 256 * element.band_type[i]) * (i + 1);
     return sum;
 }
 
@@ -90,7 +90,7 @@ void setup_aac(void)
     context.aacdsp = plain;
     ff_aac_float_common_init();
     /* These have no C of their own that could be called: it is a part of the search. */
-    for (int slot = AFMPEG_aac_try_scales; slot <= AFMPEG_aac_refine_scale; slot++) {
+    for (int slot = AFMPEG_aac_try_scales; slot <= AFMPEG_aac_refine_scales; slot++) {
         AFMPEG_NOTE(afmpeg_kernel_before, slot, search_plain);
         AFMPEG_NOTE(afmpeg_kernel_after, slot, search_hooked);
     }

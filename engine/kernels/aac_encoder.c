@@ -25,9 +25,9 @@ enum {
     UP = POW_SF2_ZERO - SCALE_OF_1,
 };
 
-typedef float plain_cost(const float *values, const float *scaled, int *levels, int size,
-                         const uint8_t *lengths, float down, float down34, float up, float weight,
-                         float limit, int *bits, float *energy);
+typedef float plain_cost(const float *values, const float *scaled, int size, const uint8_t *lengths,
+                         float down, float down34, float up, float weight, float limit, int *bits,
+                         float *energy);
 
 /* The kernels only count: code words and what they stand for are written by the encoder's own. */
 #define COST(name) \
@@ -39,7 +39,7 @@ typedef float plain_cost(const float *values, const float *scaled, int *levels, 
             return originals[book](s, pb, in, out, scaled, size, scale, book, weight, limit, bits, \
                                    energy); \
         return ((plain_cost *)(uintptr_t)afmpeg_kernel_slots[AFMPEG_aac_cost_##name])( \
-            in, scaled, s->qcoefs, size, ff_aac_spectral_bits[book - 1], \
+            in, scaled, size, ff_aac_spectral_bits[book - 1], \
             ff_aac_pow2sf_tab[DOWN - scale], ff_aac_pow34sf_tab[DOWN - scale], \
             ff_aac_pow2sf_tab[UP + scale], weight, limit, bits, energy); \
     }
@@ -72,22 +72,32 @@ static void replace_costs(void)
                       cost_in_escapes);
 }
 
-/* What the kernel reads, in this order. */
+/* What the kernels read, in this order. */
 struct afmpeg_aac_bands {
     const float *values, *scaled, *maxima;
-    const int *scales;
+    int *scales;
     const uint8_t *silent, *noise, *sizes, *groups;
+    const uint16_t *offsets;
     int windows, bands;
     void *known;
     int generation;
-    int *levels;
     float *distortions, *energies;
     const uint8_t *const *lengths;
     const uint8_t *scale_lengths;
     const float *powers, *powers34;
 };
 
-_Static_assert(sizeof(struct afmpeg_aac_bands) == 19 * 4, "one field after the other");
+/* And these after them for the pass over single bands. */
+struct afmpeg_aac_pass {
+    struct afmpeg_aac_bands bands;
+    const float *wanted, *tight, *loose;
+    const int *lowest;
+    int *highest, *books;
+    int patience, may_save;
+    float leniency;
+};
+
+_Static_assert(sizeof(struct afmpeg_aac_pass) == (19 + 9) * 4, "one field after the other");
 _Static_assert(sizeof(AACQuantizeBandCostCacheEntry) == 16 &&
                offsetof(AACQuantizeBandCostCacheEntry, rd) == 0 &&
                offsetof(AACQuantizeBandCostCacheEntry, energy) == 4 &&
@@ -95,10 +105,12 @@ _Static_assert(sizeof(AACQuantizeBandCostCacheEntry) == 16 &&
                offsetof(AACQuantizeBandCostCacheEntry, cb) == 12 &&
                offsetof(AACQuantizeBandCostCacheEntry, rtz) == 13 &&
                offsetof(AACQuantizeBandCostCacheEntry, generation) == 14 &&
-               sizeof(((AACEncContext *)0)->quantize_band_cost_cache[0]) == 128 * 16,
-               "the fields are where the kernel looks");
+               sizeof(((AACEncContext *)0)->quantize_band_cost_cache) == 128 * 260 * 16 &&
+               sizeof(((AACEncContext *)0)->quantize_band_cost_cache[0]) == 260 * 16 &&
+               sizeof(((SingleChannelElement *)0)->band_type) == 128 * 4,
+               "the fields are where the kernels look");
 
-static struct afmpeg_aac_bands bands_of(AACEncContext *s, const SingleChannelElement *sce,
+static struct afmpeg_aac_bands bands_of(AACEncContext *s, SingleChannelElement *sce,
                                         const float *maxima, float *distortions, float *energies)
 {
     return (struct afmpeg_aac_bands){
@@ -110,11 +122,11 @@ static struct afmpeg_aac_bands bands_of(AACEncContext *s, const SingleChannelEle
         .noise = sce->can_pns,
         .sizes = sce->ics.swb_sizes,
         .groups = sce->ics.group_len,
+        .offsets = sce->ics.swb_offset,
         .windows = sce->ics.num_windows,
         .bands = sce->ics.num_swb,
         .known = s->quantize_band_cost_cache,
         .generation = s->quantize_band_cost_cache_generation,
-        .levels = s->qcoefs,
         .distortions = distortions,
         .energies = energies,
         .lengths = ff_aac_spectral_bits,
@@ -127,7 +139,7 @@ static struct afmpeg_aac_bands bands_of(AACEncContext *s, const SingleChannelEle
 static int try_scales(AACEncContext *s, const void *element, const float *maxima,
                       float *distortions, float *energies)
 {
-    struct afmpeg_aac_bands bands = bands_of(s, element, maxima, distortions, energies);
+    struct afmpeg_aac_bands bands = bands_of(s, (SingleChannelElement *)element, maxima, distortions, energies);
 
     return ((int (*)(struct afmpeg_aac_bands *))(uintptr_t)
             afmpeg_kernel_slots[AFMPEG_aac_try_scales])(&bands);
@@ -138,32 +150,39 @@ static int try_scales(AACEncContext *s, const void *element, const float *maxima
 static int try_scales_fast(AACEncContext *s, const void *element, const float *maxima,
                            float *distortions, int *lowest)
 {
-    struct afmpeg_aac_bands bands = bands_of(s, element, maxima, distortions, NULL);
+    struct afmpeg_aac_bands bands = bands_of(s, (SingleChannelElement *)element, maxima, distortions, NULL);
 
     return ((int (*)(struct afmpeg_aac_bands *, int *))(uintptr_t)
             afmpeg_kernel_slots[AFMPEG_aac_count_fast])(&bands, lowest);
 }
 
-typedef void plain_refine(const float *values, const float *scaled, int size, int windows, void *known,
-                          int generation, int *levels, const uint8_t *const *lengths,
-                          const float *powers, const float *powers34, float largest, int *scale,
-                          int *highest, float *distortion, float *energy, float wanted, float tight,
-                          float loose, int lowest, int patience, int is_first);
-
-static void refine_scale(AACEncContext *s, void *element, int band, const float *values,
-                         const float *scaled, float largest, int *highest, float *distortion,
-                         float *energy, float wanted, float tight, float loose, int lowest,
-                         int patience)
+/* Passes of the search get shorter: all of them go through all bands, and let less and less happen. */
+static int refine_scales(AACEncContext *s, void *element, const float *maxima, float *distortions,
+                         float *energies, const float *wanted, const float *tight,
+                         const float *loose, const int *lowest, int *highest, int pass, int passes,
+                         int bits, int wanted_bits, int least_bits)
 {
     SingleChannelElement *sce = element;
-    const int is_short = sce->ics.num_windows > 1;
-    const int number = is_short ? band & 15 : band;
+    struct afmpeg_aac_pass fields = {
+        .bands = bands_of(s, sce, maxima, distortions, energies),
+        .wanted = wanted,
+        .tight = tight,
+        .loose = loose,
+        .lowest = lowest,
+        .highest = highest,
+        .books = (int *)sce->band_type,
+        .patience = pass <= passes / 2 ? 10 : pass <= passes * 2 / 3 ? 3 : 1,
+        .may_save = bits > least_bits,
+        .leniency = pass / (passes * 0.25f) + 1.0f,
+    };
 
-    ((plain_refine *)(uintptr_t)afmpeg_kernel_slots[AFMPEG_aac_refine_scale])(
-        values, scaled, sce->ics.swb_sizes[number], sce->ics.group_len[is_short ? band >> 4 : 0],
-        &s->quantize_band_cost_cache[0][band], s->quantize_band_cost_cache_generation, s->qcoefs,
-        ff_aac_spectral_bits, ff_aac_pow2sf_tab, ff_aac_pow34sf_tab, largest, &sce->sf_idx[band],
-        highest, distortion, energy, wanted, tight, loose, lowest, patience, is_short && !number);
+    if (bits > wanted_bits) {
+        const float excess = bits / (float)FFMAX(1, wanted_bits);
+
+        fields.leniency *= FFMIN(2.0f, excess);
+    }
+    return ((int (*)(struct afmpeg_aac_pass *))(uintptr_t)
+            afmpeg_kernel_slots[AFMPEG_aac_refine_scales])(&fields);
 }
 
 typedef void high_pass(const float *from, float *to, const float *factors);
@@ -191,6 +210,6 @@ void ff_aacenc_dsp_init(AACEncDSPContext *s)
     AFMPEG_REPLACE(AFMPEG_aac_raise_scales, s->raise_scales);
     AFMPEG_REPLACE(AFMPEG_aac_lower_scales, s->lower_scales);
     AFMPEG_REPLACE_BY(AFMPEG_aac_count_fast, s->try_scales_fast, try_scales_fast);
-    AFMPEG_REPLACE_BY(AFMPEG_aac_refine_scale, s->refine_scale, refine_scale);
+    AFMPEG_REPLACE_BY(AFMPEG_aac_refine_scales, s->refine_scales, refine_scales);
     replace_costs();
 }

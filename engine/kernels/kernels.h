@@ -156,7 +156,7 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(792, 1, aac_try_scales) \
     X(793, 1, aac_raise_scales) \
     X(794, 1, aac_lower_scales) \
-    X(795, 1, aac_refine_scale) \
+    X(795, 1, aac_refine_scales) \
     X(796, 1, aac_high_pass) \
     X(797, 1, aac_count_fast) \
     X(800, 1, flac_predict_narrow) \

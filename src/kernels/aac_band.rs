@@ -3,8 +3,7 @@
 
 use super::Trap;
 use super::guest::{Checked, Ptr, bytes_mut, slice};
-use super::numbers::{load, store};
-use super::vectors::{floats, put_ints, signed_like, truncated};
+use super::vectors::{read, signed_like, truncated};
 use wide::{f32x8, i32x8};
 
 /// What is added to a level before its fraction is cut off.
@@ -52,6 +51,18 @@ pub(super) trait Book {
     };
     /// The greatest level.
     const LARGEST: i32 = Self::LEVELS as i32 - 1 - Self::ZERO;
+    /// What the numbers of levels are multiplied by in those of words.
+    const FACTORS: [i32; 8] = {
+        let mut factors = [1; 8];
+        let mut lane = 8;
+        while lane > 0 {
+            lane -= 1;
+            if lane % Self::WORD != Self::WORD - 1 {
+                factors[lane] = factors[lane + 1] * Self::LEVELS as i32;
+            }
+        }
+        factors
+    };
     /// What levels stand for, by their numbers. The rest is there so that no number is out of range.
     const VALUES: [f32; 32] = {
         let mut values = [0.0; 32];
@@ -127,8 +138,6 @@ pub(super) struct Band {
     /// The coefficients, and their magnitudes to the power of three quarters.
     pub(super) values: Ptr,
     pub(super) scaled: Ptr,
-    /// Where the levels are left.
-    pub(super) levels: Ptr,
     pub(super) size: i32,
     /// The lengths of the code words, a byte each.
     pub(super) lengths: Ptr,
@@ -153,7 +162,7 @@ pub(super) struct Cost {
 }
 
 /// The cost of a band in the codebooks of a kind: `float (const float *values, const float *scaled,
-/// int *levels, int size, const uint8_t *lengths, float down, float down34, float up, float weight,
+/// int size, const uint8_t *lengths, float down, float down34, float up, float weight,
 /// float limit, int *bits, float *energy)`. A sum that reaches the limit ends it: the limit is then
 /// the answer, and the only one.
 #[inline(always)]
@@ -162,7 +171,6 @@ pub(super) fn cost<B: Book>(
     mem: &mut [u8],
     values: Ptr,
     scaled: Ptr,
-    levels: Ptr,
     size: i32,
     lengths: Ptr,
     down: f32,
@@ -176,7 +184,6 @@ pub(super) fn cost<B: Book>(
     let band = Band {
         values,
         scaled,
-        levels,
         size,
         lengths,
         scale: Scale { down, down34, up },
@@ -210,24 +217,32 @@ pub(super) fn of_silence(mem: &[u8], band: &Band, weight: f32) -> Checked<f32> {
 /// The cost of a band; nothing if it reaches the limit.
 #[inline(always)]
 pub(super) fn of_band<B: Book>(
-    mem: &mut [u8],
+    mem: &[u8],
     band: &Band,
     weight: f32,
     limit: f32,
 ) -> Checked<Option<Cost>> {
-    let size = length(band)?;
-    let mut cost = Some(Cost::default());
-    let mut at = 0;
-    while at + 8 <= size {
-        let (values, levels) = quantised::<B>(mem, band, at as i64)?;
-        cost = added::<B, 8>(mem, band, cost, &values, &levels, weight, limit)?;
-        at += 8;
+    let size = 4 * length(band)?;
+    let words = slice(mem, band.lengths.into(), B::WORDS)?;
+    let (values, last) = slice(mem, band.values.into(), size)?.as_chunks::<32>();
+    let (scaled, last_scaled) = slice(mem, band.scaled.into(), size)?.as_chunks::<32>();
+    let mut cost = Cost::default();
+    for index in 0..values.len() {
+        let (Some(values), Some(scaled)) = (values.get(index), scaled.get(index)) else {
+            break;
+        };
+        let eight = Eight::of::<B>(read(values), read(scaled), band.scale);
+        if eight.reaches::<B, 8>(&mut cost, words, weight, limit)? {
+            return Ok(None);
+        }
     }
-    if at < size {
-        let (values, levels) = last_four::<B>(mem, band, at as i64)?;
-        cost = added::<B, 4>(mem, band, cost, &values, &levels, weight, limit)?;
+    if let (Some(last), Some(last_scaled)) = (last.first_chunk(), last_scaled.first_chunk()) {
+        let eight = Eight::of::<B>(read(&wider(last)), read(&wider(last_scaled)), band.scale);
+        if eight.reaches::<B, 4>(&mut cost, words, weight, limit)? {
+            return Ok(None);
+        }
     }
-    Ok(cost)
+    Ok(Some(cost))
 }
 
 /// A length that bands have: of whole fours.
@@ -239,96 +254,108 @@ fn length(band: &Band) -> Checked<usize> {
     }
 }
 
-/// Coefficients, without signs if the code words have none, and the numbers of their levels. The
-/// levels are left in the guest's memory, too.
+/// Four coefficients, and zeros.
 #[inline(always)]
-fn quantised<B: Book>(mem: &mut [u8], band: &Band, at: i64) -> Checked<([f32; 8], [i32; 8])> {
-    let mut values = floats(mem, band.values, at)?;
-    let level = floats(mem, band.scaled, at)? * band.scale.down34 + f32x8::splat(ROUNDING);
-    let mut levels = truncated(f32x8::splat(B::LARGEST as f32).fast_min(level));
-    if B::SIGNED {
-        levels = signed_like(levels, values);
-    } else {
-        values = values.abs();
-    }
-    put_ints(mem, band.levels, at, levels)?;
-    let levels = levels + i32x8::splat(B::ZERO);
-    Ok((values.to_array(), levels.to_array()))
+fn wider(four: &[u8; 16]) -> [u8; 32] {
+    let mut eight = [0; 32];
+    eight[..16].copy_from_slice(four);
+    eight
 }
 
-/// The same of the last four.
-#[inline(always)]
-fn last_four<B: Book>(mem: &mut [u8], band: &Band, at: i64) -> Checked<([f32; 4], [i32; 4])> {
-    let mut values = load::<f32, 4>(mem, band.values, at)?;
-    let scaled = load::<f32, 4>(mem, band.scaled, at)?;
-    let mut levels = [0; 4];
-    for lane in 0..4 {
-        let level = scaled[lane] * band.scale.down34 + ROUNDING;
-        let largest = B::LARGEST as f32;
-        let level = (if level > largest { largest } else { level }) as i32;
-        let negative = B::SIGNED & (values[lane] < 0.0);
-        levels[lane] = if negative {
-            level.wrapping_neg()
+/// What is to be summed up of eight coefficients: parts of the numbers of their words, with the bits that
+/// a coefficient takes by itself [`BITS`] further up; the energies that are left; the squared errors.
+struct Eight {
+    parts: [i32; 8],
+    energies: [f32; 8],
+    errors: [f32; 8],
+}
+
+const BITS: i32 = 16;
+
+impl Eight {
+    #[inline(always)]
+    fn of<B: Book>(mut values: f32x8, scaled: f32x8, scale: Scale) -> Self {
+        let level = scaled * f32x8::splat(scale.down34) + f32x8::splat(ROUNDING);
+        let mut levels = truncated(f32x8::splat(B::LARGEST as f32).fast_min(level));
+        let mut parts;
+        if B::SIGNED {
+            levels = signed_like(levels, values) + i32x8::splat(B::ZERO);
+            parts = levels * i32x8::new(B::FACTORS);
         } else {
-            level
-        };
-        if !B::SIGNED {
-            values[lane] = values[lane].abs();
+            values = values.abs();
+            // A sign where there is something.
+            let signs = levels.simd_gt(i32x8::ZERO) & i32x8::splat(1 << BITS);
+            parts = levels * i32x8::new(B::FACTORS) + signs;
+        }
+        let numbers = levels.to_array();
+        let mut kept = [0.0; 8];
+        for lane in 0..8 {
+            kept[lane] = B::VALUES[numbers[lane] as usize % 32];
+        }
+        let mut kept = f32x8::new(kept) * f32x8::splat(scale.up);
+        if B::ESCAPES && levels.simd_eq(i32x8::splat(B::LARGEST)).any() {
+            (kept, parts) = with_escapes::<B>(kept, parts, values, numbers, scale);
+        }
+        let difference = values - kept;
+        Self {
+            parts: parts.to_array(),
+            energies: (kept * kept).to_array(),
+            errors: (difference * difference).to_array(),
         }
     }
-    store(mem, band.levels, at, levels)?;
-    for level in &mut levels {
-        *level = level.wrapping_add(B::ZERO);
+
+    /// Adds the first `N` coefficients to a cost, in their order. Whether that reaches the limit.
+    #[inline(always)]
+    fn reaches<B: Book, const N: usize>(
+        &self,
+        cost: &mut Cost,
+        words: &[u8],
+        weight: f32,
+        limit: f32,
+    ) -> Checked<bool> {
+        let mut at = 0;
+        while at < N {
+            let (mut word, mut error) = (self.parts[at], self.errors[at]);
+            cost.energy += self.energies[at];
+            for lane in at + 1..at + B::WORD {
+                word += self.parts[lane];
+                error += self.errors[lane];
+                cost.energy += self.energies[lane];
+            }
+            let Some(length) = words.get((word & ((1 << BITS) - 1)) as usize) else {
+                return Err(Trap::MemoryOutOfBounds);
+            };
+            let bits = (word >> BITS) + i32::from(*length);
+            cost.sum += error * weight + bits as f32;
+            cost.bits += bits;
+            if cost.sum >= limit {
+                return Ok(true);
+            }
+            at += B::WORD;
+        }
+        Ok(false)
     }
-    Ok((values, levels))
 }
 
-/// The cost with that of some more code words.
+/// What is kept, and the parts of words, where levels stand for all above.
 #[inline(always)]
-fn added<B: Book, const N: usize>(
-    mem: &[u8],
-    band: &Band,
-    cost: Option<Cost>,
-    values: &[f32; N],
-    levels: &[i32; N],
-    weight: f32,
-    limit: f32,
-) -> Checked<Option<Cost>> {
-    let Some(mut cost) = cost else {
-        return Ok(None);
-    };
-    let lengths = slice(mem, band.lengths.into(), B::WORDS)?;
-    let mut at = 0;
-    while at < N {
-        let (mut word, mut bits, mut error) = (0, 0, 0.0_f32);
-        for lane in at..at + B::WORD {
-            let (value, level) = (values[lane], levels[lane]);
-            let mut quantised = B::VALUES[level as usize % 32] * band.scale.up;
-            if B::ESCAPES && level == B::LARGEST {
-                let more;
-                (quantised, more) = escaped(value, band.scale);
-                bits += more;
-            }
-            if !B::SIGNED {
-                bits += i32::from(level != B::ZERO);
-            }
-            word = word * B::LEVELS + level as usize % 32;
-            cost.energy += quantised * quantised;
-            let difference = value - quantised;
-            error += difference * difference;
+fn with_escapes<B: Book>(
+    kept: f32x8,
+    parts: i32x8,
+    values: f32x8,
+    numbers: [i32; 8],
+    scale: Scale,
+) -> (f32x8, i32x8) {
+    let (mut kept, mut parts) = (kept.to_array(), parts.to_array());
+    let values = values.to_array();
+    for lane in 0..8 {
+        if numbers[lane] == B::LARGEST {
+            let more;
+            (kept[lane], more) = escaped(values[lane], scale);
+            parts[lane] += more << BITS;
         }
-        let Some(length) = lengths.get(word) else {
-            return Err(Trap::MemoryOutOfBounds);
-        };
-        bits += i32::from(*length);
-        cost.sum += error * weight + bits as f32;
-        cost.bits += bits;
-        if cost.sum >= limit {
-            return Ok(None);
-        }
-        at += B::WORD;
     }
-    Ok(Some(cost))
+    (f32x8::new(kept), i32x8::new(parts))
 }
 
 /// A coefficient beyond the levels of its codebook: what it becomes, and the bits of its own number.

@@ -9,7 +9,9 @@
 
 mod aac_band;
 mod aac_encoder;
+mod aac_known;
 mod aac_psy;
+mod aac_refine;
 mod aac_scales;
 mod aac_search;
 mod alac;

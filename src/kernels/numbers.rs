@@ -51,6 +51,20 @@ pub(super) fn load<T: Number, const N: usize>(
     Ok(values)
 }
 
+/// The same into an array that is there already, which large ones are not moved for.
+#[inline(always)]
+pub(super) fn fill<T: Number, const N: usize>(
+    mem: &[u8],
+    from: Ptr,
+    values: &mut [T; N],
+) -> Checked {
+    let bytes: &[[u8; 4]] = slice(mem, from.into(), 4 * N)?.as_chunks().0;
+    for index in 0..N {
+        values[index] = T::read(bytes[index]);
+    }
+    Ok(())
+}
+
 /// Writes `N` numbers from an index on.
 #[inline(always)]
 pub(super) fn store<T: Number, const N: usize>(

@@ -2,9 +2,10 @@
 
 use super::guest::Ptr;
 use super::{
-    Kernel, aac_band, aac_encoder, aac_psy, aac_scales, aac_search, alac, audio_convert, celt,
-    flac, flac_channels, flac_encode, float_dsp, kernels, lpc_window, mpeg_audio, mpeg_imdct,
-    probing, resample, rice, tempo, tx, tx_fifteens, tx_mdct, tx_real, vorbis,
+    Kernel, aac_band, aac_encoder, aac_psy, aac_refine, aac_scales, aac_search, alac,
+    audio_convert, celt, flac, flac_channels, flac_encode, float_dsp, kernels, lpc_window,
+    mpeg_audio, mpeg_imdct, probing, resample, rice, tempo, tx, tx_fifteens, tx_mdct, tx_real,
+    vorbis,
 };
 
 pub(super) const AUDIO: &[Kernel] = kernels! {
@@ -18,16 +19,16 @@ pub(super) const AUDIO: &[Kernel] = kernels! {
     775 float_dot(a: Ptr, b: Ptr, count: i32) -> f32, ["AVFloatDSPContext.scalarproduct_float"] = float_dsp::dot;
     784 aac_power(to: Ptr, from: Ptr, count: i32) -> (), ["AACEncDSPContext.abs_pow34"] = aac_encoder::power;
     785 aac_quantise(to: Ptr, values: Ptr, scaled: Ptr, count: i32, signed: i32, largest: i32, scale: f32, rounding: f32) -> (), ["AACEncDSPContext.quant_bands"] = aac_encoder::quantise;
-    786 aac_cost_signed_fours(values: Ptr, scaled: Ptr, levels: Ptr, size: i32, lengths: Ptr, down: f32, down34: f32, up: f32, weight: f32, limit: f32, bits: Ptr, energy: Ptr) -> f32, ["quantize_and_encode_band_cost_arr"] = aac_band::cost::<aac_band::SignedFours>;
-    787 aac_cost_fours(values: Ptr, scaled: Ptr, levels: Ptr, size: i32, lengths: Ptr, down: f32, down34: f32, up: f32, weight: f32, limit: f32, bits: Ptr, energy: Ptr) -> f32, ["quantize_and_encode_band_cost_arr"] = aac_band::cost::<aac_band::Fours>;
-    788 aac_cost_signed_pairs(values: Ptr, scaled: Ptr, levels: Ptr, size: i32, lengths: Ptr, down: f32, down34: f32, up: f32, weight: f32, limit: f32, bits: Ptr, energy: Ptr) -> f32, ["quantize_and_encode_band_cost_arr"] = aac_band::cost::<aac_band::SignedPairs>;
-    789 aac_cost_pairs(values: Ptr, scaled: Ptr, levels: Ptr, size: i32, lengths: Ptr, down: f32, down34: f32, up: f32, weight: f32, limit: f32, bits: Ptr, energy: Ptr) -> f32, ["quantize_and_encode_band_cost_arr"] = aac_band::cost::<aac_band::Pairs>;
-    790 aac_cost_wide_pairs(values: Ptr, scaled: Ptr, levels: Ptr, size: i32, lengths: Ptr, down: f32, down34: f32, up: f32, weight: f32, limit: f32, bits: Ptr, energy: Ptr) -> f32, ["quantize_and_encode_band_cost_arr"] = aac_band::cost::<aac_band::WidePairs>;
-    791 aac_cost_escapes(values: Ptr, scaled: Ptr, levels: Ptr, size: i32, lengths: Ptr, down: f32, down34: f32, up: f32, weight: f32, limit: f32, bits: Ptr, energy: Ptr) -> f32, ["quantize_and_encode_band_cost_arr"] = aac_band::cost::<aac_band::Escapes>;
+    786 aac_cost_signed_fours(values: Ptr, scaled: Ptr, size: i32, lengths: Ptr, down: f32, down34: f32, up: f32, weight: f32, limit: f32, bits: Ptr, energy: Ptr) -> f32, ["quantize_and_encode_band_cost_arr"] = aac_band::cost::<aac_band::SignedFours>;
+    787 aac_cost_fours(values: Ptr, scaled: Ptr, size: i32, lengths: Ptr, down: f32, down34: f32, up: f32, weight: f32, limit: f32, bits: Ptr, energy: Ptr) -> f32, ["quantize_and_encode_band_cost_arr"] = aac_band::cost::<aac_band::Fours>;
+    788 aac_cost_signed_pairs(values: Ptr, scaled: Ptr, size: i32, lengths: Ptr, down: f32, down34: f32, up: f32, weight: f32, limit: f32, bits: Ptr, energy: Ptr) -> f32, ["quantize_and_encode_band_cost_arr"] = aac_band::cost::<aac_band::SignedPairs>;
+    789 aac_cost_pairs(values: Ptr, scaled: Ptr, size: i32, lengths: Ptr, down: f32, down34: f32, up: f32, weight: f32, limit: f32, bits: Ptr, energy: Ptr) -> f32, ["quantize_and_encode_band_cost_arr"] = aac_band::cost::<aac_band::Pairs>;
+    790 aac_cost_wide_pairs(values: Ptr, scaled: Ptr, size: i32, lengths: Ptr, down: f32, down34: f32, up: f32, weight: f32, limit: f32, bits: Ptr, energy: Ptr) -> f32, ["quantize_and_encode_band_cost_arr"] = aac_band::cost::<aac_band::WidePairs>;
+    791 aac_cost_escapes(values: Ptr, scaled: Ptr, size: i32, lengths: Ptr, down: f32, down34: f32, up: f32, weight: f32, limit: f32, bits: Ptr, energy: Ptr) -> f32, ["quantize_and_encode_band_cost_arr"] = aac_band::cost::<aac_band::Escapes>;
     792 aac_try_scales(bands: Ptr) -> i32, ["AACEncDSPContext.try_scales"] = aac_search::try_scales;
     793 aac_raise_scales(scales: Ptr, highest: Ptr, step: i32, free: i32) -> i32, ["AACEncDSPContext.raise_scales"] = aac_scales::raise;
     794 aac_lower_scales(scales: Ptr, lowest: Ptr, step: i32) -> i32, ["AACEncDSPContext.lower_scales"] = aac_scales::lower;
-    795 aac_refine_scale(values: Ptr, scaled: Ptr, size: i32, windows: i32, known: Ptr, generation: i32, levels: Ptr, lengths: Ptr, powers: Ptr, powers34: Ptr, largest: f32, scale: Ptr, highest: Ptr, distortion: Ptr, energy: Ptr, wanted: f32, tight: f32, loose: f32, lowest: i32, patience: i32, first: i32) -> (), ["AACEncDSPContext.refine_scale"] = aac_scales::refine;
+    795 aac_refine_scales(bands: Ptr) -> i32, ["AACEncDSPContext.refine_scales"] = aac_refine::refine;
     796 aac_high_pass(from: Ptr, to: Ptr, factors: Ptr) -> (), ["psy_hp_filter"] = aac_psy::high_pass;
     797 aac_count_fast(bands: Ptr, lowest: Ptr) -> i32, ["AACEncDSPContext.try_scales_fast"] = aac_search::count_fast;
     800 flac_predict_narrow(samples: Ptr, coefficients: Ptr, order: i32, shift: i32, count: i32) -> (), ["FLACDSPContext.lpc16"] = flac::predict_narrow;

@@ -9,9 +9,14 @@ use super::guest::{Checked, Ptr, bytes, bytes_mut};
 /// Numbers from an index on.
 #[inline(always)]
 pub(super) fn floats(mem: &[u8], from: Ptr, index: i64) -> Checked<f32x8> {
-    let bytes: &[u8; 32] = bytes(mem, i64::from(from) + 4 * index)?;
+    Ok(read(bytes(mem, i64::from(from) + 4 * index)?))
+}
+
+/// Numbers that are in their bytes.
+#[inline(always)]
+pub(super) fn read(bytes: &[u8; 32]) -> f32x8 {
     let [a, b, c, d, e, f, g, h] = split(bytes);
-    Ok(f32x8::new([
+    f32x8::new([
         f32::from_le_bytes(a),
         f32::from_le_bytes(b),
         f32::from_le_bytes(c),
@@ -20,7 +25,7 @@ pub(super) fn floats(mem: &[u8], from: Ptr, index: i64) -> Checked<f32x8> {
         f32::from_le_bytes(f),
         f32::from_le_bytes(g),
         f32::from_le_bytes(h),
-    ]))
+    ])
 }
 
 /// Whole numbers from an index on.

@@ -156,7 +156,7 @@ fn search_for_scales() {
         "aac_try_scales",
         "aac_raise_scales",
         "aac_lower_scales",
-        "aac_refine_scale",
+        "aac_refine_scales",
         "aac_count_fast",
     ] {
         guest.compare(name, 12, |arena| {

@@ -26,10 +26,11 @@ pub(super) fn add_hooks(tree: &Path) -> Result<()> {
          \x20   int (*lower_scales)(int *sf_idx, const int *minsf, int step);\n\
          \x20   int (*try_scales_fast)(struct AACEncContext *s, const void *sce, const float *maxvals,\n\
          \x20                          float *dists, int *lowest);\n\
-         \x20   void (*refine_scale)(struct AACEncContext *s, void *sce, int band, const float *coefs,\n\
-         \x20                        const float *scaled, float maxval, int *maxsf, float *dist,\n\
-         \x20                        float *qenergy, float energy, float tight, float loose, int minsf,\n\
-         \x20                        int depth);\n\
+         \x20   int (*refine_scales)(struct AACEncContext *s, void *sce, const float *maxvals,\n\
+         \x20                        float *dists, float *qenergies, const float *energies,\n\
+         \x20                        const float *uplims, const float *euplims, const int *minsf,\n\
+         \x20                        int *maxsf, int its, int maxits, int tbits, int destbits,\n\
+         \x20                        int toofewbits);\n\
          } AACEncDSPContext;",
     )?;
     replace_once(
@@ -62,13 +63,25 @@ pub(super) fn add_hooks(tree: &Path) -> Result<()> {
         let branch = format!("if (s->aacdsp.{name})\n    changed = s->aacdsp.{call};\nelse\n");
         replace_once(&search, before, &format!("{before}{branch}"))?;
     }
-    // The loop that makes the scale of one band finer.
-    const REFINE: &str = "for (i = 0; i < edepth && sce->sf_idx[w*16+g] > mindeltasf; ++i) {\n";
-    const REFINED: &str = "if (s->aacdsp.refine_scale)\n    \
-         s->aacdsp.refine_scale(s, sce, w*16+g, coefs, scaled, maxvals[w*16+g], &maxsf[w*16+g],\n        \
-         &dists[w*16+g], &qenergies[w*16+g], energies[w*16+g], uplmax*uplims[w*16+g],\n        \
-         euplims[w*16+g], mindeltasf, depth);\nelse\n";
-    replace_once(&search, REFINE, &format!("{REFINED}{REFINE}"))?;
+    // The pass over all bands that moves the scale of each by itself, and what limits their differences.
+    const PASS: &str = "        minscaler = SCALE_MAX_POS;\n";
+    const HOOKED: &str = "if (s->aacdsp.refine_scales) {\n    \
+         fflag |= s->aacdsp.refine_scales(s, sce, maxvals, dists, qenergies, energies, uplims,\n        \
+         euplims, minsf, maxsf, its, maxits, tbits, destbits, toofewbits);\n} else {\n";
+    replace_once(&search, PASS, &format!("{HOOKED}{PASS}"))?;
+    replace_once(&search, "        its++;\n", "}\n        its++;\n")?;
+    // What bands cost is remembered with all scales of a band in one place: a search goes from scale to
+    // scale. The gaps keep bands apart in caches that have one place for addresses 4096 bytes apart.
+    replace_once(
+        &codec.join("aacenc.h"),
+        "quantize_band_cost_cache[256][128];",
+        "quantize_band_cost_cache[128][256 + 4];",
+    )?;
+    replace_once(
+        &codec.join("aacenc_quantization_misc.h"),
+        "quantize_band_cost_cache[scale_idx][w*16+g]",
+        "quantize_band_cost_cache[w*16+g][scale_idx]",
+    )?;
     // The other search's loop over all bands, which the kernel may leave to it.
     const PLAIN: &str = "int prev = -1;\n            tbits = 0;\n";
     const PLAINLY: &str = "int counted = s->aacdsp.try_scales_fast\n    \
