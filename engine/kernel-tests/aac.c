@@ -1,5 +1,7 @@
 /* The AAC encoder: a context for the functions that take one, and its searches for scales as a whole,
  * with the kernels of their steps and without. */
+#include <string.h>
+
 #include <libavcodec/aacenc.h>
 #include <libavcodec/aacencdsp.h>
 #include <libavcodec/aacenctab.h>
@@ -76,6 +78,28 @@ SEARCH(search_hooked, AAC_CODER_TWOLOOP, &hooked)
 SEARCH(search_fast_plain, AAC_CODER_FAST, &plain)
 SEARCH(search_fast_hooked, AAC_CODER_FAST, &hooked)
 
+typedef float band_cost(AACEncContext *s, PutBitContext *pb, const float *in, float *out,
+                        const float *scaled, int size, int scale, int book, float weight,
+                        float limit, int *bits, float *energy);
+
+/* By kinds of codebooks, of which there are six. */
+static band_cost *costs[2][6];
+
+/* The levels that are left behind are not compared: nothing reads them, and the kernels leave none. */
+#define COST(name, costs) \
+    static float name(AACEncContext *s, PutBitContext *pb, const float *in, float *out, \
+                      const float *scaled, int size, int scale, int book, float weight, float limit, \
+                      int *bits, float *energy) \
+    { \
+        float cost = costs[(book - 1) / 2](s, pb, in, out, scaled, size, scale, book, weight, limit, \
+                                           bits, energy); \
+        memset(s->qcoefs, 0, sizeof(s->qcoefs)); \
+        return cost; \
+    }
+
+COST(cost_plain, costs[0])
+COST(cost_hooked, costs[1])
+
 /* Of aacpsy.c. */
 void psy_hp_filter(const float *from, float *to, const float *factors);
 
@@ -89,6 +113,14 @@ void setup_aac(void)
     plain.quant_bands = (void *)afmpeg_kernel_before[AFMPEG_aac_quantise];
     context.aacdsp = plain;
     ff_aac_float_common_init();
+    for (int i = 0; i < 6; i++) {
+        const int slot = AFMPEG_aac_cost_signed_fours + i;
+
+        costs[0][i] = (void *)afmpeg_kernel_before[slot];
+        costs[1][i] = (void *)afmpeg_kernel_after[slot];
+        AFMPEG_NOTE(afmpeg_kernel_before, slot, cost_plain);
+        AFMPEG_NOTE(afmpeg_kernel_after, slot, cost_hooked);
+    }
     /* These have no C of their own that could be called: it is a part of the search. */
     for (int slot = AFMPEG_aac_try_scales; slot <= AFMPEG_aac_refine_scales; slot++) {
         AFMPEG_NOTE(afmpeg_kernel_before, slot, search_plain);
