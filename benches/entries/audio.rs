@@ -38,7 +38,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
     ("aac_try_scales", search),
     ("aac_raise_scales", search),
     ("aac_lower_scales", search),
-    ("aac_refine_scale", search),
+    ("aac_refine_scales", search),
     ("aac_count_fast", search),
     ("aac_high_pass", |arena| {
         let (from, to) = (floats(arena, FRAME + 22), floats(arena, FRAME));
