@@ -1,6 +1,6 @@
 //! Kernels of audio.
 
-use super::Entry;
+use super::{Entry, floats};
 use crate::guest::Arena;
 
 /// A frame of AAC.
@@ -127,15 +127,6 @@ fn tempo(arena: &mut Arena, format: &str) -> Vec<u32> {
 fn numbers(arena: &mut Arena, count: usize) -> u32 {
     let values: Vec<i32> = (0..count)
         .map(|_| arena.random.between(-(1 << 23), 1 << 23))
-        .collect();
-    arena.ints(&values)
-}
-
-/// Samples from -1 to 1.
-fn floats(arena: &mut Arena, count: usize) -> u32 {
-    let values: Vec<i32> = (0..count)
-        .map(|_| (arena.random.below(2_000_001) as f32 / 1e6 - 1.0).to_bits())
-        .map(u32::cast_signed)
         .collect();
     arena.ints(&values)
 }

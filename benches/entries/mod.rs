@@ -40,3 +40,12 @@ pub(crate) fn entry(kernel: &str) -> Option<&'static Entry> {
     // An exact name is longer than every beginning of it, or as long with the asterisk.
     fitting.max_by_key(|(name, _)| (name.trim_end_matches('*').len(), !name.ends_with('*')))
 }
+
+/// Samples from -1 to 1.
+fn floats(arena: &mut Arena, count: usize) -> u32 {
+    let values: Vec<i32> = (0..count)
+        .map(|_| (arena.random.below(2_000_001) as f32 / 1e6 - 1.0).to_bits())
+        .map(u32::cast_signed)
+        .collect();
+    arena.ints(&values)
+}

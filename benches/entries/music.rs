@@ -1,6 +1,6 @@
 //! Kernels of lossless audio, of Opus and Vorbis, and of probes.
 
-use super::Entry;
+use super::{Entry, floats};
 use crate::guest::Arena;
 
 /// A block of FLAC, and of ALAC.
@@ -145,15 +145,6 @@ fn noise(arena: &mut Arena, limit: i32) -> u32 {
 fn room(arena: &mut Arena) -> [u32; 3] {
     let to = arena.take(1 << 15, 16, 0);
     [to, 1 << 15, arena.ints(&[0])]
-}
-
-/// Samples from -1 to 1.
-fn floats(arena: &mut Arena, count: usize) -> u32 {
-    let values: Vec<i32> = (0..count)
-        .map(|_| (arena.random.below(2_000_001) as f32 / 1e6 - 1.0).to_bits())
-        .map(u32::cast_signed)
-        .collect();
-    arena.ints(&values)
 }
 
 /// A block of samples in which no header is found.

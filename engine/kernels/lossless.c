@@ -1,11 +1,7 @@
 /* Kernels of lossless audio: codes of prediction residuals in ALAC and FLAC, and what their encoders
  * count. Called by changed sources (xtask/src/engine/audio.rs); each says whether it did the work. */
-#include <stddef.h>
-#include <stdint.h>
-
-#include <libavcodec/put_bits.h>
-
 #include "kernels.h"
+#include "lossless.h"
 
 #define KERNEL(type, slot) ((type *)(uintptr_t)afmpeg_kernel_slots[AFMPEG_##slot])
 
@@ -27,19 +23,6 @@ typedef int flac_read(const uint8_t *bytes, int *index, int size, int32_t *resid
 typedef void partition_sums(const int32_t *residuals, int count, int order, int partition_order,
                             uint64_t *sums);
 typedef void code_bits(const int32_t *residuals, int count, int parameter, uint64_t *bits);
-
-int afmpeg_alac_predict(int32_t *residuals, const int32_t *samples, int count, int order, int shift,
-                        const int *coefficients, int width);
-int afmpeg_alac_write(PutBitContext *pb, const int32_t *residuals, int count, unsigned history,
-                      int multiplier, int limit, int width);
-int afmpeg_stereo_sums(const int32_t *left, const int32_t *right, int count, uint64_t *sums);
-int afmpeg_flac_write(PutBitContext *pb, const int32_t *residuals, int count, int order,
-                      int partition_order, int width, const int *parameters);
-int afmpeg_flac_read(const uint8_t *bytes, int *index, int size, int32_t *residuals, int count,
-                     int order, int partition_order, int width);
-int afmpeg_flac_partition_sums(const int32_t *residuals, int count, int order, int partition_order,
-                               uint64_t *sums);
-int afmpeg_flac_code_bits(const int32_t *residuals, int count, int parameter, uint64_t *bits);
 
 static Writer writer_of(const PutBitContext *pb)
 {

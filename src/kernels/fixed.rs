@@ -21,17 +21,3 @@ fn kept<S: Simd, const SHIFT: u32>((low, high): (i64x4<S>, i64x4<S>)) -> i32x8<S
     let high: u64x4<S> = high.bitcast();
     (low >> SHIFT).narrow(high >> SHIFT).bitcast()
 }
-
-/// Rows as columns.
-#[inline(always)]
-pub(super) fn turn<S: Simd>(rows: [i32x8<S>; 8]) -> [i32x8<S>; 8] {
-    let mut rows = rows;
-    for _ in 0..3 {
-        let before = rows;
-        for i in 0..4 {
-            rows[2 * i] = before[i].zip_low(before[i + 4]);
-            rows[2 * i + 1] = before[i].zip_high(before[i + 4]);
-        }
-    }
-    rows
-}

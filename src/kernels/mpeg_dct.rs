@@ -12,7 +12,8 @@
 use fearless_simd::i32x8;
 use fearless_simd::prelude::*;
 
-use super::fixed::{high, turn};
+use super::fixed::high;
+use super::simd::turn;
 
 /// How many numbers are transformed.
 const SIZE: usize = 32;

@@ -179,7 +179,7 @@ pub(super) fn store_numbers<S: Simd, V: Lanes<S>, const N: usize>(
 
 /// Rows as columns.
 #[inline(always)]
-pub(super) fn turn<S: Simd>(rows: [i16x8<S>; 8]) -> [i16x8<S>; 8] {
+pub(super) fn turn<S: Simd, V: SimdBase<S>>(rows: [V; 8]) -> [V; 8] {
     let mut rows = rows;
     for _ in 0..3 {
         let before = rows;

@@ -224,7 +224,7 @@ pub(super) fn end(
     let Ok(half) = usize::try_from(half) else {
         return Err(Trap::MemoryOutOfBounds);
     };
-    slice(mem, to.into(), 16 * half)?;
+    slice(mem, to.into(), 16_usize.saturating_mul(half))?;
     for index in 0..half {
         let pair = [half - index - 1, half + index];
         let mut results = [[0.0_f32; 2]; 2];

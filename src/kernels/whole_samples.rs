@@ -20,14 +20,15 @@ pub(super) fn put<const W: usize>(
     _x: i32,
     _y: i32,
 ) -> Checked {
-    let (mut dst, mut src) = (i64::from(dst), i64::from(src));
-    for _ in 0..row_count(height)? {
-        let row: [u8; W] = *bytes(mem, src)?;
-        *bytes_mut(mem, dst)? = row;
-        dst += i64::from(dst_stride);
-        src += i64::from(src_stride);
-    }
-    Ok(())
+    let (dst, src) = ((dst, dst_stride), (src, src_stride));
+    each_row::<W>(
+        mem,
+        dst,
+        src,
+        height,
+        #[inline(always)]
+        |there, row| *there = row,
+    )
 }
 
 /// The same, of which the mean with what is there is taken, halves rounded up.
@@ -43,15 +44,36 @@ pub(super) fn average<const W: usize>(
     _x: i32,
     _y: i32,
 ) -> Checked {
-    let (mut dst, mut src) = (i64::from(dst), i64::from(src));
+    let (dst, src) = ((dst, dst_stride), (src, src_stride));
+    each_row::<W>(
+        mem,
+        dst,
+        src,
+        height,
+        #[inline(always)]
+        |there, row| {
+            for x in 0..W {
+                there[x] = ((u16::from(there[x]) + u16::from(row[x]) + 1) >> 1) as u8;
+            }
+        },
+    )
+}
+
+/// Rows of a block, each with the row there that it changes; both come with their stride.
+#[inline(always)]
+fn each_row<const W: usize>(
+    mem: &mut [u8],
+    dst: (Ptr, i32),
+    src: (Ptr, i32),
+    height: i32,
+    change: impl Fn(&mut [u8; W], [u8; W]),
+) -> Checked {
+    let (mut to, mut from) = (i64::from(dst.0), i64::from(src.0));
     for _ in 0..row_count(height)? {
-        let row: [u8; W] = *bytes(mem, src)?;
-        let there: &mut [u8; W] = bytes_mut(mem, dst)?;
-        for x in 0..W {
-            there[x] = ((u16::from(there[x]) + u16::from(row[x]) + 1) >> 1) as u8;
-        }
-        dst += i64::from(dst_stride);
-        src += i64::from(src_stride);
+        let row: [u8; W] = *bytes(mem, from)?;
+        change(bytes_mut(mem, to)?, row);
+        to += i64::from(dst.1);
+        from += i64::from(src.1);
     }
     Ok(())
 }

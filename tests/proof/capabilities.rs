@@ -6,7 +6,7 @@ use std::fs;
 
 use afmpeg::{ComponentKind, MemFs};
 
-use crate::support::{runtime, workspace};
+use crate::support::{engine_path, runtime, workspace};
 
 #[allow(
     dead_code,
@@ -64,6 +64,18 @@ fn every_listed_component_is_in_the_engine() {
 /// What is known without asking is what the engine answers.
 #[test]
 fn the_engine_carries_its_answer_with_it() {
+    let module = fs::read(engine_path()).expect("the engine is there");
+    // The length of a section's name comes before it.
+    let name = b"\x0eafmpeg.version";
+    let sections = module.windows(name.len()).filter(|bytes| bytes == name);
+    assert_eq!(sections.count(), 1);
+    #[cfg(afmpeg_pack)]
+    assert!(
+        afmpeg_pack::module()
+            .custom_section("afmpeg.version")
+            .is_some(),
+        "lifted code has the sections of its module"
+    );
     let asked = runtime()
         .process_json(&MemFs::new(), r#"{"op": "version"}"#)
         .expect("every engine answers");

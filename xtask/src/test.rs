@@ -37,10 +37,16 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             cargo.args(["test", "--release", "--no-fail-fast"]);
             cargo
         };
+        let modeless = pack::programs_of_one_mode(workspace)?;
         for mode in ["plain", "lifted", "fast"] {
             println!("\nmode: {mode}");
             let mut cargo = tests();
             cargo.args(&options.args);
+            // The other program runs every mode itself, whichever is asked for.
+            if options.args.is_empty() && mode != "plain" {
+                cargo.args(["--bins"]);
+                cargo.args(modeless.iter().flat_map(|name| ["--test", name]));
+            }
             cargo
                 .env("AFMPEG_ENGINE", &pack.engine)
                 .env("AFMPEG_MODE", mode);
@@ -49,7 +55,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         println!("\nmode: fast, with only the hot functions of {MIXED} lifted");
         let pack = pack::mixed(workspace, &pack, MIXED)?;
         let mut cargo = command::cargo_of_pack(workspace, &pack);
-        cargo.args(["test", "--release", "--no-fail-fast", "--test", "modes"]);
+        cargo.args(["test", "--release", "--no-fail-fast", "--test", pack::MODES]);
         cargo
             .args(&options.args)
             .env("AFMPEG_ENGINE", &pack.engine)

@@ -11,6 +11,8 @@ pub(super) const CURRENT: &str = r#"{"vocab_version":10,"ffmpeg_version":"n9.0.2
 ///
 /// It tells the question for its vocabulary from a job by the length of its arguments.
 pub(super) struct Fake {
+    /// Custom sections.
+    sections: String,
     texts: String,
     next: usize,
     steps: String,
@@ -22,6 +24,7 @@ const TEXTS: usize = 1024;
 impl Fake {
     pub(super) fn new(vocabulary: &str) -> Self {
         let mut fake = Self {
+            sections: String::new(),
             texts: String::new(),
             next: TEXTS,
             steps: String::new(),
@@ -40,6 +43,12 @@ impl Fake {
     /// Instructions that come first, also when it is asked for its vocabulary.
     pub(super) fn before(mut self, wat: &str) -> Self {
         self.steps.insert_str(0, &format!("{wat}\n"));
+        self
+    }
+
+    /// A custom section with this text.
+    pub(super) fn carrying(mut self, name: &str, text: &str) -> Self {
+        let _ = writeln!(self.sections, "(@custom {name:?} \"{}\")", escaped(text));
         self
     }
 
@@ -87,6 +96,7 @@ impl Fake {
     pub(super) fn runtime(self) -> Runtime {
         let wat = format!(
             r#"(module
+  {sections}
   (import "wasi_snapshot_preview1" "args_sizes_get"
     (func $args_sizes_get (param i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "fd_write"
@@ -111,6 +121,7 @@ impl Fake {
       (i32.const 9) (i64.const 0x40) (i64.const 0) (i32.const 0) (i32.const 24))))
   (func (export "_start")
     {steps}))"#,
+            sections = self.sections,
             texts = self.texts,
             steps = self.steps
         );
@@ -122,11 +133,14 @@ impl Fake {
     fn text(&mut self, text: &str) -> (usize, usize) {
         let at = self.next;
         self.next += text.len();
-        let escaped = text.bytes().fold(String::new(), |mut escaped, byte| {
-            let _ = write!(escaped, "\\{byte:02x}");
-            escaped
-        });
-        let _ = writeln!(self.texts, "(data (i32.const {at}) \"{escaped}\")");
+        let _ = writeln!(self.texts, "(data (i32.const {at}) \"{}\")", escaped(text));
         (at, text.len())
     }
+}
+
+fn escaped(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut escaped, byte| {
+        let _ = write!(escaped, "\\{byte:02x}");
+        escaped
+    })
 }

@@ -95,6 +95,21 @@ fn a_foreign_module_runs_but_takes_no_jobs() {
 }
 
 #[test]
+fn an_engine_that_carries_its_answer_is_not_asked() {
+    let traps = || Fake::new("").before("unreachable");
+    assert_eq!(traps().runtime().engine_info(), None);
+    let runtime = traps().carrying("afmpeg.version", CURRENT).runtime();
+    let info = runtime.engine_info().expect("it says what it is");
+    assert_eq!(info.vocab_version, 10);
+}
+
+#[test]
+fn an_answer_that_cannot_be_read_is_asked_for() {
+    let runtime = current().carrying("afmpeg.version", "{").runtime();
+    assert!(runtime.engine_info().is_some());
+}
+
+#[test]
 fn a_module_that_answers_its_question_wrongly_is_no_engine() {
     for answer in [
         "{}",

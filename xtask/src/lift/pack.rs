@@ -246,6 +246,18 @@ path = \"src/main.rs\"
 /// The test program that compares the kernels with the engine's C, in an instance of their own.
 pub(crate) const KERNELS: &str = "kernels";
 
+/// The test program that compares the modes, and so runs all of them.
+pub(crate) const MODES: &str = "modes";
+
+/// The test programs that run in the mode that they are told.
+pub(crate) fn programs_of_one_mode(workspace: &Workspace) -> Result<Vec<String>> {
+    let programs = test_programs(&workspace.root().join("tests"))?;
+    let names = programs.into_iter().map(|(name, _)| name);
+    Ok(names
+        .filter(|name| name != KERNELS && name != MODES)
+        .collect())
+}
+
 /// The test programs, by name.
 fn test_programs(directory: &Path) -> Result<Vec<(String, PathBuf)>> {
     let mut programs = Vec::new();
