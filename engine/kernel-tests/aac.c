@@ -100,11 +100,13 @@ static band_cost *costs[2][6];
 COST(cost_plain, costs[0])
 COST(cost_hooked, costs[1])
 
-/* Of aacpsy.c. */
+#ifdef __wasm__
+/* Of aacpsy.c, which keeps it for itself where there are no kernels. */
 void psy_hp_filter(const float *from, float *to, const float *factors);
 
 COMPARED(aac_high_pass, (const float *from, float *to, const float *factors),
          psy_hp_filter(from, to, factors))
+#endif
 
 void setup_aac(void)
 {
@@ -128,5 +130,7 @@ void setup_aac(void)
     }
     AFMPEG_NOTE(afmpeg_kernel_before, AFMPEG_aac_count_fast, search_fast_plain);
     AFMPEG_NOTE(afmpeg_kernel_after, AFMPEG_aac_count_fast, search_fast_hooked);
+#ifdef __wasm__
     NOTE(aac_high_pass);
+#endif
 }

@@ -11,6 +11,14 @@ pub(super) fn widen<const N: usize>(bytes: &[u8; N]) -> i16x8 {
     i16x8::from_u8x16_low(pad(bytes))
 }
 
+/// Two words as one: written to memory one after the other, they would have to arrive there before eight
+/// bytes can be read again.
+#[inline(always)]
+pub(super) fn joined(first: [u8; 4], second: [u8; 4]) -> [u8; 8] {
+    let (low, high) = (u32::from_le_bytes(first), u32::from_le_bytes(second));
+    (u64::from(low) | u64::from(high) << 32).to_le_bytes()
+}
+
 /// The first `N` lanes as bytes, limited to 0 to 255.
 #[inline(always)]
 pub(super) fn narrow<const N: usize>(lanes: i16x8) -> [u8; N] {

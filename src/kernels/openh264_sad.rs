@@ -1,7 +1,10 @@
 //! Sums of absolute differences of openh264's motion search (`pfSampleSad`, `pfSample4Sad`).
 
-use super::block::{load, store_i32};
+use wide::i16x8;
+
+use super::block::store_i32;
 use super::guest::{Checked, Ptr, bytes};
+use super::lanes::{joined, widen};
 
 /// `int32_t (uint8_t *a, int32_t a_stride, uint8_t *b, int32_t b_stride)`.
 #[inline(always)]
@@ -48,11 +51,16 @@ fn between<const W: usize, const H: usize>(
     (mut b, b_stride): (i64, i64),
 ) -> Checked<i32> {
     if W < 16 {
-        let (a, b) = (
-            load::<W, H>(mem, a, a_stride)?,
-            load::<W, H>(mem, b, b_stride)?,
-        );
-        return Ok(difference(&a, &b));
+        let mut sums = i16x8::ZERO;
+        let rows = 8 / W;
+        for _ in 0..H / rows {
+            let pair = [(a, a_stride), (b, b_stride)];
+            let [one, other] = [eight::<W>(mem, pair[0])?, eight::<W>(mem, pair[1])?];
+            sums += (one - other).abs();
+            a += rows as i64 * a_stride;
+            b += rows as i64 * b_stride;
+        }
+        return Ok(sums.dot(i16x8::splat(1)).reduce_add());
     }
     let mut sum = 0;
     for _ in 0..H {
@@ -61,6 +69,17 @@ fn between<const W: usize, const H: usize>(
         b += b_stride;
     }
     Ok(sum as i32)
+}
+
+/// Eight samples of a block of `W` columns: a row, or two.
+#[inline(always)]
+fn eight<const W: usize>(mem: &[u8], (at, stride): (i64, i64)) -> Checked<i16x8> {
+    let eight = if W == 8 {
+        *bytes(mem, at)?
+    } else {
+        joined(*bytes(mem, at)?, *bytes(mem, at + stride)?)
+    };
+    Ok(widen(&eight))
 }
 
 /// The sum of absolute differences of two blocks, of whole vectors.

@@ -14,7 +14,7 @@ use wide::{i16x8, i32x4};
 
 use super::block::{load, store_i32};
 use super::guest::{Checked, Ptr, bytes_mut};
-use super::lanes::{turn, widen};
+use super::lanes::{joined, turn, widen};
 use super::openh264_intra as intra;
 use super::openh264_sad::difference;
 use super::pair::{Pair, turned};
@@ -67,19 +67,26 @@ fn lanes<const W: usize>(row: &[u8; W], x: usize) -> i16x8 {
     widen(&eight)
 }
 
+/// The first four samples of a row.
+#[inline(always)]
+fn four<const W: usize>(row: &[u8; W]) -> [u8; 4] {
+    let mut four = [0; 4];
+    four.copy_from_slice(&row[..4]);
+    four
+}
+
 /// The rows of one or two blocks of 4x4 samples, beside each other or one below the other; without a second
 /// one, its lanes are zero.
 #[inline(always)]
 fn two_blocks<const W: usize, const H: usize>(block: &[[u8; W]; H]) -> Pair {
     let mut rows = [i16x8::ZERO; 4];
     for y in 0..4 {
-        let mut eight = [0; 8];
-        let first = W.min(8);
-        eight[..first].copy_from_slice(&block[y][..first]);
-        if W == 4 && H == 8 {
-            eight[4..].copy_from_slice(&block[y + 4][..4]);
-        }
-        rows[y] = widen(&eight);
+        rows[y] = if W >= 8 {
+            lanes(&block[y], 0)
+        } else {
+            let below = if H == 8 { four(&block[y + 4]) } else { [0; 4] };
+            widen(&joined(four(&block[y]), below))
+        };
     }
     rows
 }
