@@ -1,4 +1,4 @@
-//! Kernels of lossless audio, of Opus and Vorbis, and of probes.
+//! Kernels of lossless audio, of Opus and Vorbis, of codes, and of probes.
 
 use super::{Entry, floats};
 use crate::guest::Arena;
@@ -89,6 +89,11 @@ pub(crate) const ENTRIES: &[Entry] = &[
         let index = arena.random.below(1_500_000) as u32;
         vec![numbers, to, 16, 6, index, 1.0_f32.to_bits()]
     }),
+    ("celt_deemphasis", |arena| {
+        let [left_to, left, right_to, right] = [0; 4].map(|_| floats(arena, 960));
+        let states = floats(arena, 2);
+        vec![left_to, left, right_to, right, states, 960]
+    }),
     ("tx_fifteens*", |arena| {
         let [to, from] = [0; 2].map(|_| floats(arena, 2048));
         vec![arena.contexts[FIFTEENS], to, from, 4]
@@ -106,6 +111,20 @@ pub(crate) const ENTRIES: &[Entry] = &[
         let (heights, used) = (arena.shorts(&heights), arena.ints(&[1; 33]));
         vec![points, 33, heights, used, 2, floats(arena, 1024), 1024]
     }),
+    ("mp3_pairs", |arena| {
+        let (bytes, exponents) = (codes(arena), arena.shorts(&[220; 576]));
+        let (to, done) = (arena.ints(&[0; 576]), arena.ints(&[0; 2]));
+        vec![bytes, 0, 8000, 8000, 7, 0, exponents, to, 120, done]
+    }),
+    ("mp3_quads", |arena| {
+        let (bytes, exponents) = (codes(arena), arena.shorts(&[220; 576]));
+        let (to, done) = (arena.ints(&[0; 576]), arena.ints(&[0; 3]));
+        vec![bytes, 0, 8000, 8000, 0, exponents, to, 240, done]
+    }),
+    ("aac_values", |arena| {
+        let (to, end) = (floats(arena, 1024), arena.ints(&[0]));
+        vec![codes(arena), 0, 8000, 6, 1.5_f32.to_bits(), to, 32, 1, end]
+    }),
     ("probe_mpegts", |arena| {
         let (bytes, score) = (arena.take(BLOCK, 16, 0), arena.ints(&[0]));
         vec![bytes, BLOCK as u32, 188, 1, score]
@@ -120,6 +139,12 @@ pub(crate) const ENTRIES: &[Entry] = &[
 
 /// The context of the inverse transform of 960 numbers.
 const FIFTEENS: usize = 21;
+
+/// Bits that a decoder reads codes from.
+fn codes(arena: &mut Arena) -> u32 {
+    let bytes: Vec<u8> = (0..1024 + 64).map(|_| arena.random.next() as u8).collect();
+    arena.put(&bytes)
+}
 
 /// Samples of 16 bits.
 fn wave(arena: &mut Arena, count: usize) -> u32 {

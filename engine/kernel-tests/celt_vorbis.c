@@ -13,7 +13,9 @@
 int afmpeg_celt_transition(float *data, int old_period, int period, const float *old_gains,
                            const float *gains, const float *window);
 int afmpeg_celt_pulses(int *numbers, float *to, uint32_t dimensions, uint32_t pulses, uint32_t index,
-                       const uint32_t *const *rows, float gain);
+                       float gain);
+int afmpeg_celt_deemphasis(float *left_to, const float *left, float *right_to, const float *right,
+                           float *left_state, float *right_state, int count);
 void __real_ff_vorbis_floor1_render_list(vorbis_floor1_entry *list, int values, uint16_t *y_list,
                                          int *flag, int multiplier, float *out, int samples);
 
@@ -52,7 +54,7 @@ static void pulses(int *numbers, float *to, uint32_t dimensions, uint32_t left, 
 {
     uint64_t norm = 0;
 
-    if (afmpeg_celt_pulses(numbers, to, dimensions, left, index, ff_celt_pvq_u_row, gain))
+    if (afmpeg_celt_pulses(numbers, to, dimensions, left, index, gain))
         return;
     for (uint32_t n = dimensions; n > 0; n--) {
         uint32_t negative = index >= count_of(n, left + 1), before = left;
@@ -75,15 +77,32 @@ COMPARED(celt_pulses,
          (int *numbers, float *to, uint32_t dimensions, uint32_t number, uint32_t index, float gain),
          pulses(numbers, to, dimensions, number, index, gain))
 
+static OpusDSP opus;
+
+static void deemphasis(float *left_to, float *left, float *right_to, float *right, float *states,
+                       int count)
+{
+    if (!afmpeg_celt_deemphasis(left_to, left, right_to, right, &states[0], &states[1], 0)) {
+        states[0] = opus.deemphasis(left_to, left, states[0], ff_opus_deemph_weights, count);
+        states[1] = opus.deemphasis(right_to, right, states[1], ff_opus_deemph_weights, count);
+    } else if (count) {
+        afmpeg_celt_deemphasis(left_to, left, right_to, right, &states[0], &states[1], count);
+    }
+}
+
+COMPARED(celt_deemphasis,
+         (float *left_to, float *left, float *right_to, float *right, float *states, int count),
+         deemphasis(left_to, left, right_to, right, states, count))
+
 void setup_celt_vorbis(void)
 {
-    OpusDSP opus;
     VorbisDSPContext vorbis;
 
     ff_opus_dsp_init(&opus);
     ff_vorbisdsp_init(&vorbis);
     NOTE(celt_transition);
     NOTE(celt_pulses);
+    NOTE(celt_deemphasis);
     AFMPEG_NOTE(afmpeg_kernel_before, AFMPEG_vorbis_lines, __real_ff_vorbis_floor1_render_list);
     AFMPEG_NOTE(afmpeg_kernel_after, AFMPEG_vorbis_lines, ff_vorbis_floor1_render_list);
 }

@@ -38,6 +38,7 @@ void setup(void)
     setup_images();
     setup_lossless();
     setup_celt_vorbis();
+    setup_codes();
     setup_probing();
 }
 

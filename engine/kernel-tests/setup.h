@@ -45,6 +45,7 @@ void setup_filters(void);
 void setup_images(void);
 void setup_lossless(void);
 void setup_celt_vorbis(void);
+void setup_codes(void);
 void setup_probing(void);
 
 #ifdef __cplusplus

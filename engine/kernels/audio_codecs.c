@@ -1,9 +1,15 @@
 /* Kernels of audio codecs: linear prediction of FLAC and of the encoders that search for predictors,
- * synthesis of MPEG audio. */
+ * codes and synthesis of MPEG audio. Those that begin with afmpeg_ are called by changed sources
+ * (xtask/src/engine/audio.rs and hooks_audio.rs), and say whether, or how far, they did the work. */
+#include <libavcodec/cbrt_data.h>
 #include <libavcodec/flacdsp.h>
 #include <libavcodec/flacencdsp.h>
+#include <libavcodec/get_bits.h>
 #include <libavcodec/lpc.h>
+#include <libavcodec/mpegaudio.h>
+#include <libavcodec/mpegaudiodata.h>
 #include <libavcodec/mpegaudiodsp.h>
+#include <libavcodec/vlc.h>
 
 #include "kernels.h"
 
@@ -67,8 +73,7 @@ typedef void synthesis(int32_t *ring, int *offset, int *carried, int16_t *sample
 int afmpeg_mp3_synthesis(int32_t *ring, int *offset, int *carried, int16_t *samples, int step,
                          const int32_t *bands, int count);
 
-/* The synthesis of a channel's frame, called by libavcodec's mpegaudiodec_template.c; see xtask's
- * hooks_audio.rs. Says whether it did the work. */
+/* The synthesis of a channel's frame. */
 int afmpeg_mp3_synthesis(int32_t *ring, int *offset, int *carried, int16_t *samples, int step,
                          const int32_t *bands, int count)
 {
@@ -77,4 +82,56 @@ int afmpeg_mp3_synthesis(int32_t *ring, int *offset, int *carried, int16_t *samp
     if (kernel)
         kernel(ring, offset, carried, samples, step, bands, count, ff_mpa_synth_window_fixed);
     return kernel != NULL;
+}
+
+_Static_assert(sizeof(VLCElem) == 4, "the host reads a symbol and a length of 16 bits each");
+
+typedef int pairs(const uint8_t *bytes, int *index, int end, int size, const VLCElem *codes,
+                  int escape_bits, const int16_t *exponents, int32_t *to, int count,
+                  const uint32_t *powers, const uint32_t *mantissas, const int8_t *shifts);
+typedef int quads(const uint8_t *bytes, int *index, int end, int size, const VLCElem *codes, int width,
+                  const int16_t *exponents, int32_t *to, int from, const uint32_t *powers, int *last);
+typedef int values(const uint8_t *bytes, int *index, int size, const VLCElem *codes, int book,
+                   const float *levels, float scale, float *to, int count, int windows,
+                   const uint32_t *powers);
+
+int afmpeg_mp3_pairs(GetBitContext *gb, int end, const VLCElem *codes, int escape_bits,
+                     const int16_t *exponents, int32_t *to, int count, const uint32_t *powers);
+int afmpeg_mp3_quads(GetBitContext *gb, int end, const VLC *codes, const int16_t *exponents,
+                     int32_t *to, int from, const uint32_t *powers, int *last);
+int afmpeg_aac_values(GetBitContext *gb, const VLCElem *codes, int book, const float *levels,
+                      float scale, float *to, int count, int windows);
+
+/* Gives the number of pairs that were read: all, or those before one that is near an end. */
+int afmpeg_mp3_pairs(GetBitContext *gb, int end, const VLCElem *codes, int escape_bits,
+                     const int16_t *exponents, int32_t *to, int count, const uint32_t *powers)
+{
+    pairs *kernel = (pairs *)(uintptr_t)afmpeg_kernel_slots[AFMPEG_mp3_pairs];
+
+    if (!kernel)
+        return 0;
+    return kernel(gb->buffer, &gb->index, end, gb->size_in_bits, codes, escape_bits, exponents, to, count,
+                  powers, ff_table_4_3_value, ff_table_4_3_exp);
+}
+
+/* Gives the index of the first number that was not read, and the bit at which the last four began. */
+int afmpeg_mp3_quads(GetBitContext *gb, int end, const VLC *codes, const int16_t *exponents,
+                     int32_t *to, int from, const uint32_t *powers, int *last)
+{
+    quads *kernel = (quads *)(uintptr_t)afmpeg_kernel_slots[AFMPEG_mp3_quads];
+
+    if (!kernel)
+        return from;
+    return kernel(gb->buffer, &gb->index, end, gb->size_in_bits, codes->table, codes->bits, exponents, to,
+                  from, powers, last);
+}
+
+/* A band of AAC's spectrum in all windows of a group. */
+int afmpeg_aac_values(GetBitContext *gb, const VLCElem *codes, int book, const float *levels,
+                      float scale, float *to, int count, int windows)
+{
+    values *kernel = (values *)(uintptr_t)afmpeg_kernel_slots[AFMPEG_aac_values];
+
+    return kernel && kernel(gb->buffer, &gb->index, gb->size_in_bits, codes, book, levels, scale, to,
+                            count, windows, ff_cbrt_tab);
 }

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include <libavcodec/opus/dsp.h>
+#include <libavcodec/opus/tab.h>
 #include <libavcodec/vorbis.h>
 #include <libavcodec/vorbis_data.h>
 #include <libavcodec/vorbisdsp.h>
@@ -17,14 +18,18 @@ _Static_assert(sizeof(vorbis_floor1_entry) == 8, "the host reads four numbers of
 typedef void celt_transition(float *data, int old_period, int period, const float *old_gains,
                              const float *gains, const float *window);
 typedef void celt_pulses(int *numbers, float *to, uint32_t dimensions, uint32_t pulses, uint32_t index,
-                         const uint32_t *const *rows, float gain);
+                         float gain);
+typedef void celt_deemphasis(float *left_to, const float *left, float *right_to, const float *right,
+                             float *states, float weight, int count);
 typedef void vorbis_lines(const vorbis_floor1_entry *points, int count, const uint16_t *heights,
                           const int *used, int multiplier, float *to, int samples, const float *levels);
 
 int afmpeg_celt_transition(float *data, int old_period, int period, const float *old_gains,
                            const float *gains, const float *window);
 int afmpeg_celt_pulses(int *numbers, float *to, uint32_t dimensions, uint32_t pulses, uint32_t index,
-                       const uint32_t *const *rows, float gain);
+                       float gain);
+int afmpeg_celt_deemphasis(float *left_to, const float *left, float *right_to, const float *right,
+                           float *left_state, float *right_state, int count);
 
 /* Periods from here on leave eight samples that do not depend on each other. */
 enum { SHORTEST_PERIOD = 15 };
@@ -57,13 +62,28 @@ int afmpeg_celt_transition(float *data, int old_period, int period, const float 
 }
 
 int afmpeg_celt_pulses(int *numbers, float *to, uint32_t dimensions, uint32_t pulses, uint32_t index,
-                       const uint32_t *const *rows, float gain)
+                       float gain)
 {
     celt_pulses *kernel = KERNEL(celt_pulses, celt_pulses);
 
     if (kernel)
-        kernel(numbers, to, dimensions, pulses, index, rows, gain);
+        kernel(numbers, to, dimensions, pulses, index, gain);
     return kernel != NULL;
+}
+
+/* Of no samples, when the left channel's turn comes, this does nothing; they are done with the right one's. */
+int afmpeg_celt_deemphasis(float *left_to, const float *left, float *right_to, const float *right,
+                           float *left_state, float *right_state, int count)
+{
+    celt_deemphasis *kernel = KERNEL(celt_deemphasis, celt_deemphasis);
+    float states[2] = {*left_state, *right_state};
+
+    if (!kernel || !count)
+        return kernel != NULL;
+    kernel(left_to, left, right_to, right, states, ff_opus_deemph_weights[0], count);
+    *left_state = states[0];
+    *right_state = states[1];
+    return 1;
 }
 
 void __real_ff_vorbis_floor1_render_list(vorbis_floor1_entry *list, int values, uint16_t *y_list,

@@ -159,6 +159,7 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(795, 1, aac_refine_scales) \
     X(796, 1, aac_high_pass) \
     X(797, 1, aac_count_fast) \
+    X(798, 1, aac_values) \
     X(800, 1, flac_predict_narrow) \
     X(801, 1, flac_predict_wide) \
     X(802, 1, lpc_autocorrelation) \
@@ -166,6 +167,8 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(804, 1, flac_residual_wide) \
     X(809, 1, mp3_synthesis) \
     X(810, 1, mp3_imdct_long) \
+    X(811, 1, mp3_pairs) \
+    X(812, 1, mp3_quads) \
     X(816, 1, samples_float_to_16) \
     X(817, 1, samples_float_from_16) \
     X(818, 1, resample_float) \
@@ -197,9 +200,10 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(967, 1, lpc_welch) \
     X(970, 1, celt_postfilter) \
     X(971, 1, celt_transition) \
-    X(972, 1, celt_pulses) \
+    X(973, 1, celt_pulses) \
     X(974, 1, tx_fifteens) \
     X(975, 1, tx_fifteens_end) \
+    X(976, 1, celt_deemphasis) \
     X(980, 1, vorbis_coupling) \
     X(981, 1, vorbis_lines) \
     X(990, 1, probe_mpegts) \

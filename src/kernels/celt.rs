@@ -1,4 +1,4 @@
-//! Opus's CELT layer (RFC 6716 section 4.3): vectors of pulses, and the filter of pitch.
+//! Opus's CELT layer (RFC 6716 section 4.3): the filters of pitch and of emphasis.
 
 use wide::f32x8;
 
@@ -113,91 +113,45 @@ fn neighbours(mem: &[u8], data: Ptr, at: i64) -> Checked<[[f32; 8]; 3]> {
     ])
 }
 
-/// Rows of the table of counts of vectors.
-const ROWS: usize = 15;
-
-/// The vector of so many pulses that has an index (section 4.3.4.2), and the vector scaled to a length:
-/// `void (int *numbers, float *to, uint32_t dimensions, uint32_t pulses, uint32_t index, const uint32_t
-/// *const *rows, float gain)`. The table has, in the row of the smaller of two numbers and the column of
-/// the larger, how many vectors there are of so many dimensions and fewer pulses.
+/// The filter that takes the emphasis of high tones back (section 4.3.7.2), of two channels: `void (float
+/// *left_to, const float *left, float *right_to, const float *right, float *states, float weight, int
+/// count)`.
 #[expect(clippy::too_many_arguments, reason = "the signature is the engine's")]
 #[inline(always)]
-pub(super) fn pulses(
+pub(super) fn deemphasis(
     mem: &mut [u8],
-    numbers: Ptr,
-    to: Ptr,
-    dimensions: u32,
-    pulses: u32,
-    index: u32,
-    rows: Ptr,
-    gain: f32,
+    left_to: Ptr,
+    left: Ptr,
+    right_to: Ptr,
+    right: Ptr,
+    states: Ptr,
+    weight: f32,
+    count: i32,
 ) -> Checked {
-    let addresses: [i32; ROWS] = load(mem, rows, 0)?;
-    let counts = Counts { addresses };
-    let (mut left, mut index, mut norm) = (pulses, index, 0_u64);
-    if i64::from(dimensions) > mem.len() as i64 {
+    let count = i64::from(count);
+    if count > mem.len() as i64 {
         return Err(Trap::MemoryOutOfBounds);
     }
-    for place in 0..dimensions {
-        let (rest, before) = (dimensions - place, left);
-        let negative;
-        // With two dimensions the counts are odd numbers, and with one there is nothing but a sign.
-        if rest > 2 {
-            let more = counts.of(mem, rest, left.saturating_add(1))?;
-            negative = index >= more;
-            index -= if negative { more } else { 0 };
-            let mut count = counts.of(mem, rest, left)?;
-            while count > index && left > 0 {
-                left -= 1;
-                count = counts.of(mem, rest, left)?;
-            }
-            index = index.wrapping_sub(count);
-        } else if rest == 2 {
-            let more = left.wrapping_mul(2).wrapping_add(1);
-            negative = index >= more;
-            index -= if negative { more } else { 0 };
-            left = index.wrapping_add(1) / 2;
-            index = index.wrapping_sub(left.wrapping_mul(2).saturating_sub(1));
-        } else {
-            negative = index != 0;
-            left = 0;
-        }
-        let size = before.wrapping_sub(left).cast_signed();
-        let value = if negative { size.wrapping_neg() } else { size };
-        norm = norm.wrapping_add(size.wrapping_mul(size) as u64);
-        put(mem, numbers, i64::from(place), value)?;
-    }
-    let scale = gain / (norm as f32).sqrt();
+    let [mut first, mut second]: [f32; 2] = load(mem, states, 0)?;
     let mut at = 0;
-    while at + LANES <= dimensions.into() {
-        let values: [i32; 8] = load(mem, numbers, at)?;
-        let mut scaled = [0.0; 8];
+    while at + LANES <= count {
+        let mut firsts: [f32; 8] = load(mem, left, at)?;
+        let mut seconds: [f32; 8] = load(mem, right, at)?;
         for lane in 0..8 {
-            scaled[lane] = scale * values[lane] as f32;
+            first = firsts[lane] + first * weight;
+            second = seconds[lane] + second * weight;
+            (firsts[lane], seconds[lane]) = (first, second);
         }
-        store(mem, to, at, scaled)?;
+        store(mem, left_to, at, firsts)?;
+        store(mem, right_to, at, seconds)?;
         at += LANES;
     }
-    while at < dimensions.into() {
-        let value: i32 = one(mem, numbers, at)?;
-        put(mem, to, at, scale * value as f32)?;
+    while at < count {
+        first = one::<f32>(mem, left, at)? + first * weight;
+        second = one::<f32>(mem, right, at)? + second * weight;
+        put(mem, left_to, at, first)?;
+        put(mem, right_to, at, second)?;
         at += 1;
     }
-    Ok(())
-}
-
-struct Counts {
-    addresses: [i32; ROWS],
-}
-
-impl Counts {
-    #[inline(always)]
-    fn of(&self, mem: &[u8], dimensions: u32, pulses: u32) -> Checked<u32> {
-        let (row, column) = (dimensions.min(pulses), dimensions.max(pulses));
-        let Some(address) = self.addresses.get(row as usize) else {
-            return Err(Trap::MemoryOutOfBounds);
-        };
-        let count: i32 = one(mem, address.cast_unsigned(), column.into())?;
-        Ok(count.cast_unsigned())
-    }
+    store(mem, states, 0, [first, second])
 }

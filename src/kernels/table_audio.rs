@@ -2,10 +2,10 @@
 
 use super::guest::Ptr;
 use super::{
-    Kernel, aac_band, aac_encoder, aac_psy, aac_refine, aac_scales, aac_search, alac,
-    audio_convert, celt, flac, flac_channels, flac_encode, float_dsp, kernels, lpc_window,
-    mpeg_audio, mpeg_imdct, probing, resample, rice, tempo, tx, tx_fifteens, tx_mdct, tx_real,
-    vorbis,
+    Kernel, aac_band, aac_encoder, aac_psy, aac_refine, aac_scales, aac_search, aac_spectrum, alac,
+    audio_convert, celt, celt_pulses, flac, flac_channels, flac_encode, float_dsp, kernels,
+    lpc_window, mpeg_audio, mpeg_codes, mpeg_imdct, probing, resample, rice, tempo, tx,
+    tx_fifteens, tx_mdct, tx_real, vorbis,
 };
 
 pub(super) const AUDIO: &[Kernel] = kernels! {
@@ -31,6 +31,7 @@ pub(super) const AUDIO: &[Kernel] = kernels! {
     795 aac_refine_scales(bands: Ptr) -> i32, ["AACEncDSPContext.refine_scales"] = aac_refine::refine;
     796 aac_high_pass(from: Ptr, to: Ptr, factors: Ptr) -> (), ["psy_hp_filter"] = aac_psy::high_pass;
     797 aac_count_fast(bands: Ptr, lowest: Ptr) -> i32, ["AACEncDSPContext.try_scales_fast"] = aac_search::count_fast;
+    798 aac_values(bytes: Ptr, index: Ptr, size: i32, codes: Ptr, book: i32, levels: Ptr, scale: f32, to: Ptr, count: i32, windows: i32, powers: Ptr) -> i32, ["decode_spectrum_and_dequant"] = aac_spectrum::values;
     800 flac_predict_narrow(samples: Ptr, coefficients: Ptr, order: i32, shift: i32, count: i32) -> (), ["FLACDSPContext.lpc16"] = flac::predict_narrow;
     801 flac_predict_wide(samples: Ptr, coefficients: Ptr, order: i32, shift: i32, count: i32) -> (), ["FLACDSPContext.lpc32"] = flac::predict_wide;
     802 lpc_autocorrelation(data: Ptr, count: i32, lag: i32, sums: Ptr) -> (), ["LPCContext.lpc_compute_autocorr"] = flac::autocorrelation;
@@ -38,6 +39,8 @@ pub(super) const AUDIO: &[Kernel] = kernels! {
     804 flac_residual_wide(residuals: Ptr, samples: Ptr, count: i32, order: i32, coefficients: Ptr, shift: i32) -> (), ["FLACEncDSPContext.lpc32_encode"] = flac_encode::wide;
     809 mp3_synthesis(ring: Ptr, offset: Ptr, remainder: Ptr, samples: Ptr, step: i32, bands: Ptr, count: i32, window: Ptr) -> (), ["mp_decode_frame"] = mpeg_audio::synthesis;
     810 mp3_imdct_long(out: Ptr, overlap: Ptr, values: Ptr, count: i32, switched: i32, kind: i32, windows: Ptr) -> (), ["MPADSPContext.imdct36_blocks_fixed"] = mpeg_imdct::long;
+    811 mp3_pairs(bytes: Ptr, index: Ptr, end: i32, size: i32, codes: Ptr, escape_bits: i32, exponents: Ptr, to: Ptr, count: i32, powers: Ptr, mantissas: Ptr, shifts: Ptr) -> i32, ["huffman_decode"] = mpeg_codes::pairs;
+    812 mp3_quads(bytes: Ptr, index: Ptr, end: i32, size: i32, codes: Ptr, width: i32, exponents: Ptr, to: Ptr, from: i32, powers: Ptr, last: Ptr) -> i32, ["huffman_decode"] = mpeg_codes::quads;
     816 samples_float_to_16(to: Ptr, from: Ptr, from_step: i32, to_step: i32, end: Ptr) -> (), ["AudioConvert.conv_f"] = audio_convert::float_to_16;
     817 samples_float_from_16(to: Ptr, from: Ptr, from_step: i32, to_step: i32, end: Ptr) -> (), ["AudioConvert.conv_f"] = audio_convert::float_from_16;
     818 resample_float(context: Ptr, to: Ptr, from: Ptr, count: i32, update: i32) -> i32, ["ResampleContext.dsp.resample_common"] = resample::resample;
@@ -68,9 +71,10 @@ pub(super) const AUDIO: &[Kernel] = kernels! {
     967 lpc_welch(samples: Ptr, count: i32, to: Ptr) -> (), ["LPCContext.lpc_apply_welch_window"] = lpc_window::welch;
     970 celt_postfilter(data: Ptr, period: i32, gains: Ptr, count: i32) -> (), ["OpusDSP.postfilter"] = celt::postfilter;
     971 celt_transition(data: Ptr, old_period: i32, period: i32, old_gains: Ptr, gains: Ptr, window: Ptr) -> (), ["celt_postfilter_apply_transition"] = celt::transition;
-    972 celt_pulses(numbers: Ptr, to: Ptr, dimensions: u32, pulses: u32, index: u32, rows: Ptr, gain: f32) -> (), ["celt_alg_unquant"] = celt::pulses;
+    973 celt_pulses(numbers: Ptr, to: Ptr, dimensions: u32, pulses: u32, index: u32, gain: f32) -> (), ["celt_alg_unquant"] = celt_pulses::pulses;
     974 tx_fifteens(to: Ptr, from: Ptr, count: i32, map: Ptr, places: Ptr, factors: Ptr, constants: Ptr) -> (), ["av_tx_fn"] = tx_fifteens::transforms;
     975 tx_fifteens_end(to: Ptr, from: Ptr, half: i32, map: Ptr, factors: Ptr) -> (), ["av_tx_fn"] = tx_fifteens::end;
+    976 celt_deemphasis(left_to: Ptr, left: Ptr, right_to: Ptr, right: Ptr, states: Ptr, weight: f32, count: i32) -> (), ["ff_celt_decode_frame"] = celt::deemphasis;
     980 vorbis_coupling(magnitudes: Ptr, angles: Ptr, count: i32) -> (), ["VorbisDSPContext.vorbis_inverse_coupling"] = vorbis::coupling;
     981 vorbis_lines(points: Ptr, count: i32, heights: Ptr, used: Ptr, multiplier: i32, to: Ptr, samples: i32, levels: Ptr) -> (), ["ff_vorbis_floor1_render_list"] = vorbis::lines;
     990 probe_mpegts(bytes: Ptr, size: i32, packet: i32, strict: i32) -> i32, ["mpegts_probe"] = probing::mpegts;

@@ -83,6 +83,21 @@ fn vectors_of_pulses() {
 }
 
 #[test]
+fn emphasis_of_two_channels() {
+    Guest::new().compare("celt_deemphasis", 100, |arena| {
+        let count = [0, 1, 7, 8, 9, 120, 960][arena.random.below(7)];
+        let [left, right] = [0; 2].map(|_| floats(arena, count));
+        // Elsewhere, or in place.
+        let [left_to, right_to] = match arena.random.below(3) {
+            0 => [left, right],
+            _ => [0; 2].map(|_| floats(arena, count)),
+        };
+        let states = floats(arena, 2);
+        vec![left_to, left, right_to, right, states, count as u32]
+    });
+}
+
+#[test]
 fn coupled_channels() {
     Guest::new().compare("vorbis_coupling", 200, |arena| {
         let count = length(arena);

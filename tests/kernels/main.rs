@@ -4,6 +4,7 @@
 mod aac;
 mod audio;
 mod celt_vorbis;
+mod codes;
 mod deblock;
 mod encoding;
 #[path = "../../benches/entries/mod.rs"]
@@ -58,6 +59,7 @@ fn every_kernel_has_a_test() {
         aac::TESTED,
         audio::TESTED,
         celt_vorbis::TESTED,
+        codes::TESTED,
         encoding::TESTED,
         filters::TESTED,
         h264::TESTED,

@@ -4,7 +4,7 @@
 use super::hooks::Edit;
 
 /// The places, for targets that have kernels.
-pub(super) const EDITS: [Edit; 15] = [
+pub(super) const EDITS: [Edit; 19] = [
     // The part of the prediction that learns, after the samples that it starts from.
     (
         "ffmpeg/libavcodec/alacenc.c",
@@ -97,10 +97,67 @@ pub(super) const EDITS: [Edit; 15] = [
         "    gain /= sqrtf(celt_decode_pulses(rc, y, N, K));\n    celt_normalize_residual(y, X, N, gain);\n",
         "    const uint32_t index = ff_opus_rc_dec_uint(rc, CELT_PVQ_V(N, K));\n\
          \x20   int afmpeg_celt_pulses(int *numbers, float *to, uint32_t dimensions, uint32_t pulses,\n\
-         \x20                          uint32_t index, const uint32_t *const *rows, float gain);\n\
-         \x20   if (!afmpeg_celt_pulses(y, X, N, K, index, ff_celt_pvq_u_row, gain)) {\n\
+         \x20                          uint32_t index, float gain);\n\
+         \x20   if (!afmpeg_celt_pulses(y, X, N, K, index, gain)) {\n\
          \x20       gain /= sqrtf((float)celt_cwrsi(N, K, index, y));\n\
          \x20       celt_normalize_residual(y, X, N, gain);\n    }\n",
+    ),
+    // Two channels together: each number waits for the one before it, and for none of the other channel.
+    (
+        "ffmpeg/libavcodec/opus/dec_celt.c",
+        "        /* deemphasis */\n",
+        "        int afmpeg_celt_deemphasis(float *left_to, const float *left, float *right_to, const float *right,\n\
+         \x20                                  float *left_state, float *right_state, int count);\n\
+         \x20       CeltBlock *left = f->block;\n\
+         \x20       if (f->output_channels == 2 &&\n\
+         \x20           afmpeg_celt_deemphasis(output[0], &left->buf[1024 - frame_size], output[i],\n\
+         \x20                                  &block->buf[1024 - frame_size], &left->emph_coeff,\n\
+         \x20                                  &block->emph_coeff, i ? frame_size : 0)) {\n\
+         \x20           if (!isnormal(left->emph_coeff))\n\
+         \x20               left->emph_coeff = 0.0;\n\
+         \x20           if (!isnormal(block->emph_coeff))\n\
+         \x20               block->emph_coeff = 0.0;\n\
+         \x20           continue;\n\
+         \x20       }\n\
+         \x20       /* deemphasis */\n",
+    ),
+    // What the kernels do not read, near an end of the bits or the granule, the loops go on with.
+    (
+        "ffmpeg/libavcodec/mpegaudiodec_template.c",
+        "        /* read huffcode and compute each couple */\n",
+        "#if !USE_FLOATS\n\
+         \x20       int afmpeg_mp3_pairs(GetBitContext *gb, int end, const VLCElem *codes, int escape_bits,\n\
+         \x20                            const int16_t *exponents, int32_t *to, int count, const uint32_t *powers);\n\
+         \x20       const int read = afmpeg_mp3_pairs(&s->gb, end_pos, vlctab, linbits, exponents + s_index,\n\
+         \x20                                         g->sb_hybrid + s_index, j, expval_table_fixed[0]);\n\
+         \x20       s_index += 2 * read;\n\
+         \x20       j -= read;\n\
+         #endif\n\
+         \x20       /* read huffcode and compute each couple */\n",
+    ),
+    (
+        "ffmpeg/libavcodec/mpegaudiodec_template.c",
+        "    last_pos = 0;\n    while (s_index <= 572) {\n",
+        "    last_pos = 0;\n\
+         #if !USE_FLOATS\n\
+         \x20   int afmpeg_mp3_quads(GetBitContext *gb, int end, const VLC *codes, const int16_t *exponents,\n\
+         \x20                        int32_t *to, int from, const uint32_t *powers, int *last);\n\
+         \x20   s_index = afmpeg_mp3_quads(&s->gb, end_pos, vlc, exponents, g->sb_hybrid, s_index,\n\
+         \x20                              exp_table_fixed, &last_pos);\n\
+         #endif\n\
+         \x20   while (s_index <= 572) {\n",
+    ),
+    (
+        "ffmpeg/libavcodec/aac/aacdec_proc_template.c",
+        "                OPEN_READER(re, gb);\n\n                switch (cbt_m1 >> 1) {\n",
+        "#if !USE_FIXED\n\
+         \x20               int afmpeg_aac_values(GetBitContext *gb, const VLCElem *codes, int book,\n\
+         \x20                                     const float *levels, float scale, float *to, int count,\n\
+         \x20                                     int windows);\n\
+         \x20               if (afmpeg_aac_values(gb, vlc_tab, cbt_m1, vq, sf[idx], cfo, off_len, g_len))\n\
+         \x20                   continue;\n\
+         #endif\n\
+         \x20               OPEN_READER(re, gb);\n\n                switch (cbt_m1 >> 1) {\n",
     ),
     (
         "ffmpeg/libavformat/mpegts.c",
