@@ -8,15 +8,19 @@ pub mod conformance;
 mod device;
 mod dir;
 mod error;
+mod fault;
 mod file;
 mod files;
 #[cfg(feature = "host-fs")]
 mod host;
+mod intercept;
 mod memfs;
 mod mount;
 mod name;
+mod observed;
 pub mod ops;
 mod readonly;
+mod subdir;
 mod types;
 
 use std::sync::Arc;
@@ -24,14 +28,18 @@ use std::sync::Arc;
 pub use self::device::{Null, RandomDevice, Sink, Zero};
 pub use self::dir::Dir;
 pub use self::error::{VfsError, VfsResult};
+pub use self::fault::{FaultInject, Faults};
 pub use self::file::File;
 pub use self::files::{Files, ReadAtFile, ReaderFile, WriterFile};
 #[cfg(feature = "host-fs")]
 pub use self::host::{Access, HostDir};
+pub use self::intercept::{Call, Operation};
 pub use self::memfs::{MemFs, Quota, Usage};
 pub use self::mount::Mount;
 pub use self::name::Name;
+pub use self::observed::Observed;
 pub use self::readonly::ReadOnly;
+pub use self::subdir::Subdir;
 pub use self::types::{Cookie, Create, DirEntry, FileType, OpenOptions, SetTimes, Stat};
 
 /// A filesystem, or anything else with a root directory.
