@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::budget::Budget;
 use crate::errno::Errno;
+use crate::vfs::quota::Budget;
 use crate::vfs::{VfsError, VfsResult};
 
 /// The longest file. No file nears it; its use is that offsets above it are refused before anything
@@ -248,11 +248,11 @@ fn pieces(offset: u64, len: u64) -> impl Iterator<Item = (u64, Range<usize>)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Quota;
     use super::*;
+    use crate::vfs::Quota;
 
     fn budget(bytes: u64) -> Budget {
-        Budget::new(Quota { bytes, nodes: 10 })
+        Budget::of_memory(Quota { bytes, nodes: 10 })
     }
 
     fn all(contents: &Contents) -> Vec<u8> {

@@ -1,6 +1,5 @@
 //! `MemFs`: a whole filesystem in memory, bounded by a quota.
 
-mod budget;
 mod contents;
 mod dir;
 mod file;
@@ -14,13 +13,11 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::SystemTime;
 
-use self::budget::Budget;
 use self::dir::MemDir;
 use self::node::{FileNode, LinkNode, Node, Now, Shared};
 use self::tree::DirNode;
-use super::{Dir, Vfs};
-
-pub use self::budget::{Quota, Usage};
+use super::quota::Budget;
+use super::{Dir, Quota, Usage, Vfs};
 
 /// A filesystem in memory.
 ///
@@ -61,7 +58,10 @@ impl MemFs {
     /// with a virtual clock, the same operations give the same times.
     #[must_use]
     pub fn with_clock(quota: Quota, now: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
-        let shared = Arc::new(Shared::new(Budget::new(quota), Arc::new(now) as Arc<Now>));
+        let shared = Arc::new(Shared::new(
+            Budget::of_memory(quota),
+            Arc::new(now) as Arc<Now>,
+        ));
         let time = shared.now();
         Self {
             root: DirNode::new(shared.root_meta(time), Weak::new()),
@@ -89,7 +89,10 @@ impl MemFs {
     pub fn snapshot(&self) -> Self {
         let old = &self.root.meta.fs;
         let _namespace = old.namespace();
-        let copy = Arc::new(Shared::new(Budget::new(old.budget.quota()), old.clock()));
+        let copy = Arc::new(Shared::new(
+            Budget::of_memory(old.budget.quota()),
+            old.clock(),
+        ));
         let root = DirNode::new(self.root.meta.copy_to(&copy), Weak::new());
         let mut copied: HashMap<u64, Node> = HashMap::new();
         let mut pending = vec![(Arc::clone(&self.root), Arc::clone(&root))];

@@ -9,9 +9,9 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use super::budget::Budget;
 use super::contents::Contents;
 use super::tree::DirNode;
+use crate::vfs::quota::Budget;
 use crate::vfs::{FileType, SetTimes, Stat, VfsResult};
 
 /// Nanoseconds since the Unix epoch.

@@ -5,9 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{MemFs, Quota, Usage};
+use super::MemFs;
 use crate::errno::Errno;
-use crate::vfs::{Cookie, Dir, Name, OpenOptions, SetTimes, Vfs, VfsResult, ops};
+use crate::vfs::{Cookie, Dir, Name, OpenOptions, Quota, SetTimes, Usage, Vfs, VfsResult, ops};
 
 fn name(text: &str) -> Name<'_> {
     Name::new(text).expect("a test's name is valid")
