@@ -6,7 +6,7 @@ use super::{contents, fails, get, list, make_dir, name, names_in, put, refusal, 
 use crate::errno::Errno;
 use crate::vfs::{Cookie, Create, Dir, FileType, OpenOptions};
 
-pub(super) const CHECKS: [fn(Arc<dyn Dir>); 11] = [
+pub(super) const CHECKS: [fn(Arc<dyn Dir>); 13] = [
     opening_follows_its_options,
     a_handle_does_what_it_was_opened_for,
     reads_end_at_the_end,
@@ -16,7 +16,9 @@ pub(super) const CHECKS: [fn(Arc<dyn Dir>); 11] = [
     offsets_out_of_range_are_refused,
     appends_do_not_overlap,
     large_files_keep_every_byte,
+    holes_read_as_zeros_until_they_are_written,
     an_unlinked_file_lives_on_in_its_handles,
+    a_file_unlinked_under_its_readers_is_whole,
     two_handles_see_one_file,
 ];
 
@@ -297,6 +299,54 @@ fn an_unlinked_file_lives_on_in_its_handles(root: Arc<dyn Dir>) {
         "a new file of that name is another"
     );
     assert_eq!(contents(&*again), b"new");
+}
+
+fn holes_read_as_zeros_until_they_are_written(root: Arc<dyn Dir>) {
+    let file = put(&*root, "f", b"start");
+    let far = 3_000_000_u64;
+    write_all(&*file, far, b"end");
+    assert_eq!(works(file.len(), "the length"), far + 3);
+    let mut all = contents(&*file);
+    assert!(all.starts_with(b"start\0") && all.ends_with(b"\0end"));
+    assert!(
+        all[5..far as usize].iter().all(|byte| *byte == 0),
+        "a hole is zeros"
+    );
+    write_all(&*file, 1_000_000, &[7; 100_000]);
+    all[1_000_000..1_100_000].fill(7);
+    assert!(contents(&*file) == all, "an island in a hole");
+    works(file.set_len(1_050_000), "cutting through the island");
+    works(file.set_len(2_000_000), "a hole at the end");
+    all.truncate(1_050_000);
+    all.resize(2_000_000, 0);
+    assert!(contents(&*file) == all, "what was cut does not come back");
+    let empty = put(&*root, "empty", b"");
+    works(empty.set_len(100_000), "a file of one hole");
+    assert!(contents(&*empty) == [0; 100_000]);
+}
+
+fn a_file_unlinked_under_its_readers_is_whole(root: Arc<dyn Dir>) {
+    put(&*root, "f", &[5; 100_000]);
+    let reader = works(root.open_file(name("f"), OpenOptions::READ), "opening");
+    let options = OpenOptions {
+        create: Create::Never,
+        ..OpenOptions::READ_WRITE
+    };
+    let writer = works(root.open_file(name("f"), options), "opening");
+    works(root.remove_file(name("f")), "removing an open file");
+    fails(
+        root.open_file(name("f"), OpenOptions::READ),
+        Errno::Noent,
+        "opening a removed file",
+    );
+    assert!(contents(&*reader) == [5; 100_000]);
+    write_all(&*writer, 99_999, b"xy");
+    works(writer.set_len(100_001), "the length of a removed file");
+    assert_eq!(&contents(&*reader)[99_998..], [5, b'x', b'y']);
+    drop(writer);
+    assert_eq!(works(reader.len(), "the length"), 100_001);
+    works(root.create_dir(name("f")), "a directory of that name");
+    assert_eq!(works(reader.stat(), "attributes").size, 100_001);
 }
 
 fn two_handles_see_one_file(root: Arc<dyn Dir>) {

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use super::{list, make_dir, name, put, works};
 use crate::vfs::{Cookie, Dir, DirEntry, FileType};
 
-pub(super) const CHECKS: [fn(Arc<dyn Dir>); 5] = [
+pub(super) const CHECKS: [fn(Arc<dyn Dir>); 6] = [
     a_listing_has_every_entry_once,
     every_cookie_resumes_after_its_entry,
     changes_neither_hide_nor_repeat_what_stays,
+    a_place_outlives_its_entry_and_its_neighbours,
     cookies_never_given_out_are_harmless,
     the_visitor_may_use_the_directory,
 ];
@@ -109,6 +110,30 @@ fn changes_neither_hide_nor_repeat_what_stays(root: Arc<dyn Dir>) {
     }
     for (text, times) in seen {
         assert_eq!(times, 1, "{text} was listed more than once");
+    }
+}
+
+fn a_place_outlives_its_entry_and_its_neighbours(root: Arc<dyn Dir>) {
+    for number in 0..40 {
+        put(&*root, &format!("f{number}"), b"");
+    }
+    let all = list(&*root, Cookie::START);
+    let mut stay: Vec<&str> = Vec::new();
+    for (index, entry) in all.iter().enumerate() {
+        if index % 4 == 0 {
+            stay.push(&entry.name);
+        } else {
+            works(root.remove_file(name(&entry.name)), "removing");
+        }
+        put(&*root, &format!("new{index}"), b"");
+    }
+    for (index, entry) in all.iter().enumerate() {
+        let rest: Vec<_> = list(&*root, entry.next)
+            .into_iter()
+            .map(|entry| entry.name)
+            .filter(|text| stay.contains(&text.as_str()))
+            .collect();
+        assert_eq!(rest, stay[index / 4 + 1..], "after entry {index}");
     }
 }
 

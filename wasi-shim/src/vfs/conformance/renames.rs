@@ -6,11 +6,13 @@ use super::{contents, fails, get, list, make_dir, name, names_in, put, works};
 use crate::errno::Errno;
 use crate::vfs::{Cookie, Dir, MemFs, Vfs};
 
-pub(super) const CHECKS: [fn(Arc<dyn Dir>); 6] = [
+pub(super) const CHECKS: [fn(Arc<dyn Dir>); 8] = [
     files_move_and_replace,
     kinds_do_not_replace_each_other,
     a_directory_does_not_move_into_itself,
     handles_stay_with_what_they_opened,
+    a_moved_tree_keeps_everything_in_it,
+    a_replaced_directory_takes_nothing_in,
     another_filesystem_is_xdev,
     crossing_moves_do_not_deadlock,
 ];
@@ -121,6 +123,66 @@ fn handles_stay_with_what_they_opened(root: Arc<dyn Dir>) {
     assert_eq!(names_in(&*moved), ["f", "g"]);
     assert_eq!(contents(&*file), b"abc");
     assert_eq!(get(&*moved, "g"), b"new");
+}
+
+fn a_moved_tree_keeps_everything_in_it(root: Arc<dyn Dir>) {
+    let a = make_dir(&*root, "a");
+    let b = make_dir(&*a, "b");
+    let c = make_dir(&*b, "c");
+    put(&*a, "f", b"in a");
+    put(&*c, "f", b"in c");
+    let other = make_dir(&*root, "other");
+    works(root.rename(name("a"), &*other, name("x")), "moving a tree");
+    works(other.rename(name("x"), &*other, name("y")), "once more");
+    let again = make_dir(&*root, "a");
+    assert!(
+        names_in(&*again).is_empty(),
+        "the old name is free and what is made there is new"
+    );
+    let y = works(other.open_dir(name("y")), "opening where it went");
+    assert_eq!(names_in(&*y), ["b", "f"]);
+    assert_eq!(get(&*y, "f"), b"in a");
+    put(&*c, "g", b"through an old handle");
+    let inner = works(y.open_dir(name("b")), "opening inside");
+    works(
+        inner.rename(name("c"), &*root, name("c")),
+        "moving a part out again",
+    );
+    let out = works(root.open_dir(name("c")), "opening what moved out");
+    assert_eq!(names_in(&*out), ["f", "g"]);
+    assert_eq!(get(&*out, "f"), b"in c");
+    assert!(names_in(&*b).is_empty());
+    fails(
+        other.rename(name("y"), &*b, name("z")),
+        Errno::Inval,
+        "into itself, by a handle from before the move",
+    );
+    works(
+        other.rename(name("y"), &*c, name("z")),
+        "into what was inside it once",
+    );
+    assert_eq!(names_in(&*out), ["f", "g", "z"]);
+    assert!(names_in(&*other).is_empty());
+}
+
+fn a_replaced_directory_takes_nothing_in(root: Arc<dyn Dir>) {
+    let moving = make_dir(&*root, "moving");
+    put(&*moving, "f", b"abc");
+    let replaced = make_dir(&*root, "replaced");
+    works(
+        root.rename(name("moving"), &*root, name("replaced")),
+        "over an empty directory",
+    );
+    fails(
+        replaced.create_dir(name("d")),
+        Errno::Noent,
+        "a directory in one that was replaced",
+    );
+    assert!(list(&*replaced, Cookie::START).is_empty());
+    put(&*moving, "g", b"");
+    let there = works(root.open_dir(name("replaced")), "opening");
+    assert_eq!(names_in(&*there), ["f", "g"]);
+    assert_eq!(names_in(&*root), ["replaced"]);
 }
 
 fn another_filesystem_is_xdev(root: Arc<dyn Dir>) {
