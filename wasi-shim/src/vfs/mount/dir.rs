@@ -5,8 +5,9 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::file::tagged;
-use super::{Content, Point, Tag};
+use super::{Content, Point};
 use crate::errno::Errno;
+use crate::vfs::tag::Tag;
 use crate::vfs::{
     Cookie, Create, Dir, DirEntry, File, FileType, Name, OpenOptions, SetTimes, Stat, VfsResult,
 };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Tag;
+use crate::vfs::tag::Tag;
 use crate::vfs::{File, SetTimes, Stat, VfsResult};
 
 /// `inner` as a file of the tree with this tag.

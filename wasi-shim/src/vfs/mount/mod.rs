@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use self::dir::MountDir;
-use super::{Dir, File, Name, Stat, Vfs, VfsError, VfsResult};
+use super::tag::Tag;
+use super::{Dir, File, Name, Vfs, VfsError, VfsResult};
 use crate::errno::Errno;
 
 /// A tree composed of other trees and files, each at a path of its own.
@@ -101,7 +102,11 @@ impl Mount {
         }
         // The tree at the top keeps its device numbers: mostly it is the only one.
         self.mounted += 1;
-        point.tag = if is_top { Tag(0) } else { Tag(self.mounted) };
+        point.tag = if is_top {
+            Tag::default()
+        } else {
+            Tag::new(self.mounted)
+        };
         point.content = content;
         Ok(self)
     }
@@ -131,24 +136,4 @@ enum Content {
     MadeUp,
     Tree(Arc<dyn Dir>),
     File(Arc<dyn File>),
-}
-
-/// Tells the nodes of one mounted tree from those of another: two trees may count their nodes
-/// alike.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Tag(u64);
-
-impl Tag {
-    /// Injective in the device number for one tag; for two tags, equal results are as likely as for
-    /// two random numbers.
-    fn apply(self, stat: Stat) -> Stat {
-        if self.0 == 0 {
-            return stat;
-        }
-        let dev = (stat.dev ^ self.0.rotate_right(16)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        Stat {
-            dev: dev.rotate_left(29),
-            ..stat
-        }
-    }
 }
