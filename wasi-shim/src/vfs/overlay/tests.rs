@@ -344,6 +344,42 @@ fn a_lower_directory_moves_without_a_copy_and_leaves_its_name_free() {
 }
 
 #[test]
+fn an_upper_directory_moved_over_an_emptied_lower_one_shows_nothing_of_it() {
+    let (_lower, _upper, root) = tree();
+    clear(&dir(&root, "/d"));
+    ops::create_dir_all(&root, "/new").expect("a new directory");
+    ops::write(&root, "/new/own", b"").expect("written");
+    root.rename(name("new"), &*root, name("d")).expect("moved");
+    assert_eq!(names(&*dir(&root, "/d")), ["own"]);
+    assert_eq!(names(&*root), ["d", "f", "l"]);
+}
+
+/// A number of the upper tree can be another file's once the file is gone.
+#[test]
+fn a_copy_that_is_gone_is_forgotten() {
+    let (lower, upper) = (MemFs::new(), MemFs::new());
+    for path in ["/removed", "/replaced", "/linked"] {
+        lower.write(path, b"lower").expect("written");
+    }
+    let overlay = Overlay::new(&lower, &upper);
+    let root = overlay.root();
+    for path in ["/removed", "/replaced", "/linked"] {
+        open(&root, path, OpenOptions::READ_WRITE);
+    }
+    assert_eq!(overlay.fs.origins().len(), 3);
+    root.remove_file(name("removed")).expect("removed");
+    ops::write(&root, "/new", b"").expect("written");
+    root.rename(name("new"), &*root, name("replaced"))
+        .expect("replaced");
+    root.hard_link(name("linked"), &*root, name("second"))
+        .expect("linked");
+    root.remove_file(name("linked")).expect("one of two names");
+    assert_eq!(overlay.fs.origins().len(), 1);
+    root.remove_file(name("second")).expect("the other");
+    assert_eq!(overlay.fs.origins().len(), 0);
+}
+
+#[test]
 fn what_is_known_about_a_directory_outlives_its_handles() {
     let (_lower, _upper, root) = tree();
     dir(&root, "/d").remove_file(name("g")).expect("removed");
