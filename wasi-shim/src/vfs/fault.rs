@@ -10,7 +10,7 @@ use crate::errno::Errno;
 /// A tree whose operations fail by plan, for tests of what runs on it.
 ///
 /// ```
-/// use afmpeg_wasi::errno::Errno;
+/// use afmpeg_wasi::Errno;
 /// use afmpeg_wasi::vfs::{FaultInject, Faults, MemFs, Operation, Vfs, ops};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -23,7 +23,7 @@ pub use self::budget::{Quota, Usage};
 /// A tree in which no more is stored than a [`Quota`] allows.
 ///
 /// ```
-/// use afmpeg_wasi::errno::Errno;
+/// use afmpeg_wasi::Errno;
 /// use afmpeg_wasi::vfs::{MemFs, Quota, Vfs, WithQuota, ops};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {

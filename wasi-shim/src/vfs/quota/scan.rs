@@ -32,11 +32,11 @@ pub(super) fn count(root: &Arc<dyn Dir>, budget: &Budget) -> VfsResult<()> {
                     inside.push((inner, names));
                 }
             }
-            FileType::RegularFile | FileType::SymbolicLink => {
-                // Only a file with several names can be met again.
-                if stat.nlink < 2 || linked.insert((stat.dev, stat.ino)) {
-                    budget.adopt_bytes(stat.size);
-                }
+            // Only a file with several names can be met again.
+            FileType::RegularFile | FileType::SymbolicLink
+                if stat.nlink < 2 || linked.insert((stat.dev, stat.ino)) =>
+            {
+                budget.adopt_bytes(stat.size);
             }
             _ => {}
         }
