@@ -92,8 +92,13 @@ impl fmt::Display for LoadError {
                     imports.len(),
                     imports.join(", ")
                 )?;
-                if imports.iter().any(|name| name.starts_with("env.invoke_")) {
-                    f.write_str(" (`env.invoke_*` is how setjmp and exceptions are lowered)")?;
+                if imports
+                    .iter()
+                    .any(|name| name.starts_with("env.__wasm_longjmp"))
+                {
+                    f.write_str(
+                        " (setjmp is supported as clang's Emscripten lowering has it, by `env.invoke_*`)",
+                    )?;
                 }
                 Ok(())
             }

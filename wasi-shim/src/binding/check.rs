@@ -2,6 +2,7 @@
 
 use wasmi::{ExternType, Module, ValType};
 
+use super::jumps;
 use crate::guest::LoadError;
 use crate::preview1::{self, ValueType};
 
@@ -9,8 +10,20 @@ use crate::preview1::{self, ValueType};
 /// bound elsewhere.
 pub(super) fn imports(module: &Module, resolved: Option<&str>) -> Result<(), LoadError> {
     let mut unknown = Vec::new();
+    let missing = jumps::missing(module);
     for import in module.imports() {
         if resolved == Some(import.module()) {
+            continue;
+        }
+        if jumps::is_bound(&import) {
+            if !missing.is_empty() {
+                let missing = missing.join("`, `");
+                unknown.push(format!(
+                    "{}.{} (for which the module must export `{missing}`)",
+                    import.module(),
+                    import.name()
+                ));
+            }
             continue;
         }
         let name = format!("{}.{}", import.module(), import.name());

@@ -8,6 +8,7 @@ use afmpeg_lift_runtime::{self as lift, Config, Extern, Host, Import, Module, Va
 use wasmi::ResourceLimiter;
 
 use super::inspect::Needs;
+use super::jumps::THROW;
 use super::limiter::Limiter;
 use super::thread::{STACK, on_guest_thread};
 use super::wasmi::WasmiProgram;
@@ -376,9 +377,6 @@ fn syscall(import: &Import) -> Option<Syscall> {
 }
 
 const START: &str = "_start";
-
-/// How a guest whose `setjmp` is lowered to `env.invoke_*` raises a jump.
-const THROW: &str = "_emscripten_throw_longjmp";
 
 /// Work between two looks at the outside conditions: under a millisecond.
 pub(super) const SLICE: u64 = 1 << 20;

@@ -2,6 +2,7 @@
 
 mod check;
 mod inspect;
+mod jumps;
 mod lifted;
 mod limiter;
 mod mixed;

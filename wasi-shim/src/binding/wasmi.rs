@@ -5,11 +5,13 @@ use std::fmt;
 
 use afmpeg_lift_runtime::{self as lift, PARTIAL};
 use wasmi::{
-    Caller, CompilationMode, Config, CustomFuelCosts, Engine, Linker, Memory, Module, OperatorCost,
-    Store, TrapCode, TypedFunc, TypedResumableCall, errors::ErrorKind,
+    AsContextMut, Caller, CompilationMode, Config, CustomFuelCosts, Engine, Linker, Memory, Module,
+    OperatorCost, Store, StoreContextMut, TrapCode, TypedFunc, TypedResumableCall,
+    errors::ErrorKind,
 };
 
 use super::inspect::{self, Needs};
+use super::jumps::{self, Jumps};
 use super::limiter::Limiter;
 use super::{check, mixed, table, thread};
 use crate::for_each_syscall;
@@ -30,6 +32,8 @@ pub struct WasmiProgram {
     linker: Linker<Host>,
     needs: Needs,
     table_functions: Option<TableFunctions>,
+    /// Whether it calls through `env.invoke_*`.
+    jumps: bool,
     /// The pack that has the functions which this module, the rest of another, imports.
     lifted: Option<&'static dyn lift::Module>,
 }
@@ -46,8 +50,14 @@ pub(super) struct Host {
     pub(super) table_calls: u32,
     /// Lifted functions, when the module is the rest of one of which a part was lifted.
     pub(super) lifted: Option<Box<mixed::Lifted>>,
+    /// For calls that the guest may jump out of.
+    pub(super) jumps: Option<Jumps>,
     /// The work of the host at which the run is out of fuel.
     pub(super) work_end: Option<u64>,
+    /// Fuel that the guest got last.
+    slice: u64,
+    /// What it used of those before.
+    spent: u64,
 }
 
 impl WasmiProgram {
@@ -100,12 +110,15 @@ impl WasmiProgram {
         check::exports(&module)?;
         let mut linker = Linker::new(&engine);
         bind(&mut linker).map_err(malformed)?;
+        jumps::bind(&mut linker, &module).map_err(malformed)?;
         let needs = Needs::of(bytes)?;
+        let jumps = module.imports().any(|import| jumps::is_bound(&import));
         Ok(Self {
             engine,
             module,
             linker,
             needs,
+            jumps,
             table_functions: None,
             lifted: None,
         })
@@ -139,12 +152,15 @@ impl Program for WasmiProgram {
             ended: None,
             table_calls: 0,
             lifted: None,
+            jumps: None,
             work_end: None,
+            slice: 0,
+            spent: 0,
         };
         let mut store = Store::new(&self.engine, host);
         store.limiter(|host| &mut host.limiter);
         // Copying the data segments costs fuel; it is the module's, not the run's.
-        set_fuel(&mut store, u64::MAX);
+        let _ = store.set_fuel(u64::MAX);
         let failed = |error: wasmi::Error| StartError::Failed {
             message: error.to_string(),
         };
@@ -157,6 +173,10 @@ impl Program for WasmiProgram {
             .get_typed_func::<(), ()>(&store, "_start")
             .map_err(failed)?;
         store.data_mut().memory = memory;
+        if self.jumps {
+            let jumps = Jumps::of(&store, instance);
+            store.data_mut().jumps = jumps;
+        }
         if let Some(module) = self.lifted {
             let lifted = mixed::Lifted::of(module, &store, instance);
             let lifted = lifted.ok_or_else(|| StartError::Failed {
@@ -171,7 +191,7 @@ impl Program for WasmiProgram {
             store,
             exports: instance,
             start: Some(start),
-            fuel: 0,
+            apart: self.jumps || self.lifted.is_some(),
         }))
     }
 }
@@ -182,8 +202,9 @@ struct WasmiInstance {
     exports: wasmi::Instance,
     /// `_start`, until it is called.
     start: Option<TypedFunc<(), ()>>,
-    /// Work of the guest's own instructions so far.
-    fuel: u64,
+    /// Whether calls of the host nest on the native stack: of lifted functions, and of those that may be
+    /// jumped out of.
+    apart: bool,
 }
 
 impl Instance for WasmiInstance {
@@ -193,8 +214,7 @@ impl Instance for WasmiInstance {
         };
         let wasi = &mut self.store.data_mut().wasi;
         wasi.control.limit_wall_time(wasi.limits.wall_time);
-        let result = if self.store.data().lifted.is_some() {
-            // Lifted functions may call each other deeply, on the native stack.
+        let result = if self.apart {
             thread::on_guest_thread(|| self.run(&start))
                 .unwrap_or_else(|error| Err(Stop::Host(Box::new(error))))
         } else {
@@ -216,7 +236,7 @@ impl Instance for WasmiInstance {
     }
 
     fn fuel_used(&self) -> u64 {
-        self.fuel.saturating_add(self.store.data().wasi.io.work)
+        self.store.data().fuel_used()
     }
 
     fn memory_denied(&self) -> bool {
@@ -231,40 +251,26 @@ impl Instance for WasmiInstance {
 impl WasmiInstance {
     /// Runs in slices of fuel, looking at the outside conditions between two slices.
     fn run(&mut self, start: &TypedFunc<(), ()>) -> Result<(), Stop> {
-        let mut slice = self.next_slice(0)?;
-        set_fuel(&mut self.store, slice);
+        refuel(self.store.as_context_mut(), SLICE, 0)?;
         let mut call = start.call_resumable(&mut self.store, ());
         loop {
-            self.fuel += slice.saturating_sub(self.store.get_fuel().unwrap_or(0));
-            match call {
-                Ok(TypedResumableCall::Finished(())) => return Ok(()),
-                Ok(TypedResumableCall::HostTrap(trap)) => {
-                    return Err(self.stop_of(trap.host_error()));
-                }
+            call = match call {
                 Ok(TypedResumableCall::OutOfFuel(paused)) => {
-                    slice = self.next_slice(paused.required_fuel())?;
-                    set_fuel(&mut self.store, slice);
-                    call = paused.resume(&mut self.store);
+                    refuel(self.store.as_context_mut(), SLICE, paused.required_fuel())?;
+                    paused.resume(&mut self.store)
                 }
-                Err(error) => return Err(self.stop_of(&error)),
-            }
+                ended => {
+                    settle(&mut self.store.as_context_mut());
+                    return match ended {
+                        Ok(TypedResumableCall::HostTrap(trap)) => {
+                            Err(self.stop_of(trap.host_error()))
+                        }
+                        Err(error) => Err(self.stop_of(&error)),
+                        Ok(_) => Ok(()),
+                    };
+                }
+            };
         }
-    }
-
-    /// The fuel of the next slice, which must be at least `required` to make any progress.
-    fn next_slice(&mut self, required: u64) -> Result<u64, Stop> {
-        let wasi = &self.store.data().wasi;
-        wasi.poll()?;
-        let slice = SLICE.max(required);
-        let Some(limit) = wasi.limits.fuel else {
-            return Ok(slice);
-        };
-        self.store.data_mut().work_end = Some(limit.saturating_sub(self.fuel));
-        let left = limit.saturating_sub(self.fuel_used());
-        if left == 0 || left < required {
-            return Err(Stop::Limit(LimitKind::Fuel));
-        }
-        Ok(slice.min(left))
     }
 
     /// What an error of the interpreter means for the run.
@@ -296,6 +302,46 @@ impl WasmiInstance {
             None => trap(TrapKind::Other),
         }
     }
+}
+
+impl Host {
+    /// Work of the guest's own instructions and of the host for it, up to the last slice of fuel.
+    fn fuel_used(&self) -> u64 {
+        self.spent.saturating_add(self.wasi.io.work)
+    }
+}
+
+/// Counts what was used of the last slice of fuel.
+fn settle(store: &mut StoreContextMut<'_, Host>) {
+    let left = store.get_fuel().unwrap_or(0);
+    let host = store.data_mut();
+    host.spent = host.spent.saturating_add(host.slice.saturating_sub(left));
+    host.slice = left;
+}
+
+/// Looks at the outside conditions and gives the guest the fuel of another slice, which must be at least
+/// `required` to make any progress.
+pub(super) fn refuel(
+    mut store: StoreContextMut<'_, Host>,
+    slice: u64,
+    required: u64,
+) -> Result<(), Stop> {
+    settle(&mut store);
+    let host = store.data_mut();
+    host.wasi.poll()?;
+    let mut slice = slice.max(required);
+    if let Some(limit) = host.wasi.limits.fuel {
+        host.work_end = Some(limit.saturating_sub(host.spent));
+        let left = limit.saturating_sub(host.fuel_used());
+        if left == 0 || left < required {
+            return Err(Stop::Limit(LimitKind::Fuel));
+        }
+        slice = slice.min(left);
+    }
+    host.slice = slice;
+    // The engine counts fuel, so this cannot fail; if it could, the run would end for want of fuel.
+    let _ = store.set_fuel(slice);
+    Ok(())
 }
 
 fn malformed(error: wasmi::Error) -> LoadError {
@@ -378,7 +424,7 @@ fn syscall(
 /// Short for another reason than cancellation: every `memory.grow` that is refused leaves 100 to
 /// 200 bytes of native stack in use until the slice ends, also above the declared maximum, where no
 /// limiter is asked. At [`GROW_COST`] each, a slice has room for 2,000 of them: under 400 KiB.
-const SLICE: u64 = 512 << 10;
+pub(super) const SLICE: u64 = 512 << 10;
 
 /// The fuel that growing a memory or table costs, whatever comes of it: the most there is.
 const GROW_COST: u8 = u8::MAX;
@@ -406,9 +452,4 @@ fn config() -> Config {
         .set_max_stack_height(16 << 20)
         .set_max_cached_stacks(64);
     config
-}
-
-/// The engine counts fuel, so this cannot fail; if it could, the run would end for want of fuel.
-fn set_fuel(store: &mut Store<Host>, fuel: u64) {
-    let _ = store.set_fuel(fuel);
 }
