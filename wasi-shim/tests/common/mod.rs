@@ -1,5 +1,7 @@
 //! Guests in the text format, and the few lines that run one.
 
+pub(crate) mod guests;
+
 use afmpeg_wasi::{Limits, Program, Stop, Wasi, WasiBuilder, WasmiProgram};
 
 /// A module with every syscall that the tests use, `items`, and `body` as its `_start`.
