@@ -22,7 +22,9 @@ static __attribute__((noinline)) uintptr_t stack(void)
 {
     volatile char here = 0;
 
-    return (uintptr_t)&here;
+    uintptr_t address = (uintptr_t)&here;
+
+    return address;
 }
 
 static __attribute__((noinline)) void down(jmp_buf to, int frames, int value)

@@ -45,6 +45,8 @@ enum Command {
     Test(test::Options),
     /// Build the guest that the kernels' tests compare with, and print its path
     KernelTests,
+    /// Compile the guests of the host's tests, and print where they are
+    Guests,
     /// Time the kernels beside the C that they stand in for: interpreted, lifted and native
     KernelBench(kernel_bench::Options),
     /// Build the release command and print its path
@@ -76,6 +78,7 @@ fn main() -> ExitCode {
         Command::Demo(options) => demo::run(&workspace, &options),
         Command::Test(options) => test::run(&workspace, &options),
         Command::KernelTests => engine::run_kernel_tests(&workspace),
+        Command::Guests => engine::guests::run(&workspace),
         Command::KernelBench(options) => kernel_bench::run(&workspace, &options),
         Command::Cli(options) => cli::run(&workspace, &options),
         Command::LiftTargets => lift::targets::run(&workspace),

@@ -85,7 +85,8 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         cargo.arg("--no-fail-fast").args(&options.args);
         cargo
             .env("AFMPEG_ENGINE", engine)
-            .env("AFMPEG_KERNEL_TESTS", kernel_tests);
+            .env("AFMPEG_KERNEL_TESTS", kernel_tests)
+            .env("AFMPEG_GUESTS", engine::guests::ensure(workspace)?);
         passed = run_tests(cargo, &mut summary)?;
     }
     println!(

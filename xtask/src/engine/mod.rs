@@ -14,6 +14,7 @@ mod driver;
 mod edit;
 mod ffmpeg;
 mod flags;
+pub(crate) mod guests;
 #[cfg(test)]
 mod heap;
 mod hooks;
