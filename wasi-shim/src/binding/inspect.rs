@@ -2,6 +2,7 @@
 
 use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
 
+use super::jumps;
 use crate::guest::{LoadError, StartError};
 use crate::limits::Limits;
 
@@ -118,6 +119,8 @@ fn check_grows(bytes: &[u8], range: std::ops::Range<usize>) -> Result<(), LoadEr
 pub(super) struct Needs {
     pub(super) memory_bytes: u64,
     pub(super) table_elements: u64,
+    /// Whether it calls through imports that it may be jumped out of.
+    pub(super) jumps: bool,
 }
 
 impl Needs {
@@ -130,9 +133,16 @@ impl Needs {
         let mut needs = Self {
             memory_bytes: 0,
             table_elements: 0,
+            jumps: false,
         };
         for payload in Parser::new(0).parse_all(bytes) {
             match payload.map_err(|error| malformed(&error))? {
+                Payload::ImportSection(imports) => {
+                    for import in imports {
+                        let import = import.map_err(|error| malformed(&error))?;
+                        needs.jumps |= jumps::is_name(import.module, import.name);
+                    }
+                }
                 Payload::MemorySection(memories) => {
                     for memory in memories {
                         let pages = memory.map_err(|error| malformed(&error))?.initial;

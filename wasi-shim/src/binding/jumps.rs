@@ -34,15 +34,17 @@ impl Jumps {
     }
 }
 
+/// Whether this is the name of an import through which a guest calls what it may be jumped out of.
+pub(super) fn is_name(module: &str, name: &str) -> bool {
+    module == MODULE && name.starts_with(INVOKE)
+}
+
 /// Whether an import is one of those that are bound here.
 pub(super) fn is_bound(import: &ImportType<'_>) -> bool {
     let ExternType::Func(ty) = import.ty() else {
         return false;
     };
-    if import.module() != MODULE {
-        return false;
-    }
-    if import.name() == THROW {
+    if (import.module(), import.name()) == (MODULE, THROW) {
         return ty.params().is_empty() && ty.results().is_empty();
     }
     let number = |ty: &ValType| {
@@ -51,7 +53,7 @@ pub(super) fn is_bound(import: &ImportType<'_>) -> bool {
             ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64
         )
     };
-    import.name().starts_with(INVOKE)
+    is_name(import.module(), import.name())
         && ty.params().first() == Some(&ValType::I32)
         && ty.params().iter().chain(ty.results()).all(number)
         && ty.results().len() <= 1

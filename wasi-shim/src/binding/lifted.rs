@@ -106,6 +106,7 @@ impl Program for LiftedProgram {
         Needs {
             memory_bytes: needs.memory_bytes,
             table_elements: needs.table_elements,
+            jumps: false,
         }
         .check(wasi.limits())?;
         let mut limiter = Limiter::new(wasi.limits());

@@ -32,8 +32,6 @@ pub struct WasmiProgram {
     linker: Linker<Host>,
     needs: Needs,
     table_functions: Option<TableFunctions>,
-    /// Whether it calls through `env.invoke_*`.
-    jumps: bool,
     /// The pack that has the functions which this module, the rest of another, imports.
     lifted: Option<&'static dyn lift::Module>,
 }
@@ -103,7 +101,12 @@ impl WasmiProgram {
         mode: CompilationMode,
     ) -> Result<Self, LoadError> {
         inspect::inspect(bytes)?;
-        let engine = Engine::new(config().compilation_mode(mode));
+        let needs = Needs::of(bytes)?;
+        let mut config = config();
+        if needs.jumps {
+            config.set_max_stack_height(NESTED_STACK);
+        }
+        let engine = Engine::new(config.compilation_mode(mode));
         let module = Module::new(&engine, bytes)
             .map_err(|error| inspect::diagnose(bytes, error.to_string()))?;
         check::imports(&module, resolved)?;
@@ -111,14 +114,11 @@ impl WasmiProgram {
         let mut linker = Linker::new(&engine);
         bind(&mut linker).map_err(malformed)?;
         jumps::bind(&mut linker, &module).map_err(malformed)?;
-        let needs = Needs::of(bytes)?;
-        let jumps = module.imports().any(|import| jumps::is_bound(&import));
         Ok(Self {
             engine,
             module,
             linker,
             needs,
-            jumps,
             table_functions: None,
             lifted: None,
         })
@@ -173,7 +173,7 @@ impl Program for WasmiProgram {
             .get_typed_func::<(), ()>(&store, "_start")
             .map_err(failed)?;
         store.data_mut().memory = memory;
-        if self.jumps {
+        if self.needs.jumps {
             let jumps = Jumps::of(&store, instance);
             store.data_mut().jumps = jumps;
         }
@@ -191,7 +191,7 @@ impl Program for WasmiProgram {
             store,
             exports: instance,
             start: Some(start),
-            apart: self.jumps || self.lifted.is_some(),
+            apart: self.needs.jumps || self.lifted.is_some(),
         }))
     }
 }
@@ -426,6 +426,12 @@ fn syscall(
 /// limiter is asked. At [`GROW_COST`] each, a slice has room for 2,000 of them: under 400 KiB.
 pub(super) const SLICE: u64 = 512 << 10;
 
+/// The interpreter's stack of a guest, in bytes.
+const STACK: usize = 16 << 20;
+
+/// The same for guests whose calls may be jumped out of: each of the calls that are open has a stack of its own.
+const NESTED_STACK: usize = STACK / 4;
+
 /// The fuel that growing a memory or table costs, whatever comes of it: the most there is.
 const GROW_COST: u8 = u8::MAX;
 
@@ -449,7 +455,7 @@ fn config() -> Config {
         .ignore_custom_sections(true)
         .allow_start_fn(false)
         .set_max_recursion_depth(10_000)
-        .set_max_stack_height(16 << 20)
+        .set_max_stack_height(STACK)
         .set_max_cached_stacks(64);
     config
 }

@@ -1,5 +1,6 @@
 //! Guests in the text format, and the few lines that run one.
 
+#[allow(dead_code, reason = "one test program uses it")]
 pub(crate) mod guests;
 
 use afmpeg_wasi::{Limits, Program, Stop, Wasi, WasiBuilder, WasmiProgram};
