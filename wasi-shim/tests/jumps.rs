@@ -249,3 +249,21 @@ fn other_imports_of_that_module_are_unknown() {
         );
     }
 }
+
+#[test]
+fn one_import_has_one_type() {
+    let invoke = r#"(import "env" "invoke_x" (func (param i32)))"#;
+    let other = r#"(import "env" "invoke_x" (func (param i32 i32)))"#;
+    let module = |imports: [&str; 2]| {
+        let text = format!(
+            r#"(module {} (memory (export "memory") 1) (func (export "_start"))
+            (global (export "__stack_pointer") (mut i32) (i32.const 0))
+            (table (export "__indirect_function_table") 1 funcref))"#,
+            imports.concat()
+        );
+        WasmiProgram::new(&wat::parse_str(text).expect("the guest is valid text"))
+    };
+    module([invoke, invoke]).expect("the same import may be there twice");
+    let error = module([invoke, other]).expect_err("they cannot both be bound");
+    assert!(error.to_string().contains("env.invoke_x"), "{error}");
+}

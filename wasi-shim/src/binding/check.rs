@@ -10,6 +10,7 @@ use crate::preview1::{self, ValueType};
 /// bound elsewhere.
 pub(super) fn imports(module: &Module, resolved: Option<&str>) -> Result<(), LoadError> {
     let mut unknown = Vec::new();
+    unknown.extend(jumps::of_two_types(module));
     let missing = jumps::missing(module);
     for import in module.imports() {
         if resolved == Some(import.module()) {

@@ -4,6 +4,7 @@
 //! a function of the guest's table, and jumps by calling an import that does not come back. The jump ends
 //! the innermost call; the guest then finds in its own memory whether it was meant.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use wasmi::errors::HostError;
@@ -57,6 +58,21 @@ pub(super) fn is_bound(import: &ImportType<'_>) -> bool {
         && ty.params().first() == Some(&ValType::I32)
         && ty.params().iter().chain(ty.results()).all(number)
         && ty.results().len() <= 1
+}
+
+/// The imports of one name and several types: a linker has one function of a name.
+pub(super) fn of_two_types(module: &Module) -> Vec<String> {
+    let mut known: HashMap<&str, ExternType> = HashMap::new();
+    let mut names = Vec::new();
+    for import in module.imports().filter(is_bound) {
+        let first = known
+            .entry(import.name())
+            .or_insert_with(|| import.ty().clone());
+        if first.func() != import.ty().func() {
+            names.push(format!("{MODULE}.{} (of another type)", import.name()));
+        }
+    }
+    names
 }
 
 /// What a module that calls through `env.invoke_*` must export and does not.
@@ -114,8 +130,9 @@ fn invoke(
     params: &[Val],
     results: &mut [Val],
 ) -> Result<(), Error> {
-    let (Some(jumps), Some((Val::I32(index), params))) =
-        (&mut caller.data_mut().jumps, params.split_first())
+    let host = caller.data_mut();
+    host.wasi.charge(1);
+    let (Some(jumps), Some((Val::I32(index), params))) = (&mut host.jumps, params.split_first())
     else {
         return Err(Error::new("call before the instance is ready"));
     };

@@ -22,6 +22,7 @@ pub mod ops;
 mod overlay;
 mod quota;
 mod readonly;
+mod shown;
 mod subdir;
 mod tag;
 mod types;

@@ -6,6 +6,7 @@ use super::copy::{Copy, copy_up};
 use super::node::Node;
 use super::{Fs, Id, LOWER, id_of, with_id};
 use crate::errno::Errno;
+use crate::vfs::shown::shown;
 use crate::vfs::{File, Name, SetTimes, Stat, VfsResult};
 
 /// A file that was open in the lower tree when it was opened; shared by its handles. When it is
@@ -170,59 +171,7 @@ impl File for LowerHandle {
 /// `inner`, a file of the upper tree, with the number of the file it is a copy of.
 pub(super) fn upper_file(fs: &Fs, inner: Arc<dyn File>) -> VfsResult<Arc<dyn File>> {
     match fs.origin(&inner.stat()?) {
-        Some(id) => Ok(Arc::new(CopiedFile { inner, id })),
+        Some(id) => Ok(shown(inner, move |stat| with_id(stat, Some(id)))),
         None => Ok(inner),
-    }
-}
-
-struct CopiedFile {
-    inner: Arc<dyn File>,
-    id: Id,
-}
-
-#[warn(clippy::missing_trait_methods)]
-impl File for CopiedFile {
-    fn read_at(&self, offset: u64, buf: &mut [u8]) -> VfsResult<usize> {
-        self.inner.read_at(offset, buf)
-    }
-
-    fn len(&self) -> VfsResult<u64> {
-        self.inner.len()
-    }
-
-    fn stat(&self) -> VfsResult<Stat> {
-        Ok(with_id(self.inner.stat()?, Some(self.id)))
-    }
-
-    fn is_empty(&self) -> VfsResult<bool> {
-        self.inner.is_empty()
-    }
-
-    fn write_at(&self, offset: u64, data: &[u8]) -> VfsResult<usize> {
-        self.inner.write_at(offset, data)
-    }
-
-    fn append(&self, data: &[u8]) -> VfsResult<(usize, u64)> {
-        self.inner.append(data)
-    }
-
-    fn set_len(&self, len: u64) -> VfsResult<()> {
-        self.inner.set_len(len)
-    }
-
-    fn allocate(&self, offset: u64, len: u64) -> VfsResult<()> {
-        self.inner.allocate(offset, len)
-    }
-
-    fn set_times(&self, times: SetTimes) -> VfsResult<()> {
-        self.inner.set_times(times)
-    }
-
-    fn sync(&self, data_only: bool) -> VfsResult<()> {
-        self.inner.sync(data_only)
-    }
-
-    fn seekable(&self) -> bool {
-        self.inner.seekable()
     }
 }
