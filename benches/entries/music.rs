@@ -121,10 +121,6 @@ pub(crate) const ENTRIES: &[Entry] = &[
         let (to, done) = (arena.ints(&[0; 576]), arena.ints(&[0; 3]));
         vec![bytes, 0, 8000, 8000, 0, exponents, to, 240, done]
     }),
-    ("aac_values", |arena| {
-        let (to, end) = (floats(arena, 1024), arena.ints(&[0]));
-        vec![codes(arena), 0, 8000, 6, 1.5_f32.to_bits(), to, 32, 1, end]
-    }),
     ("probe_mpegts", |arena| {
         let (bytes, score) = (arena.take(BLOCK, 16, 0), arena.ints(&[0]));
         vec![bytes, BLOCK as u32, 188, 1, score]

@@ -1,8 +1,5 @@
-/* Codes of MPEG audio and AAC: loops in the form of the decoders' own, with libavcodec's reader of bits and
+/* Codes of MPEG audio: loops in the form of the decoders' own, with libavcodec's reader of bits and
  * its tables. */
-#include <libavcodec/aac/aacdec_tab.h>
-#include <libavcodec/aactab.h>
-#include <libavcodec/cbrt_data.h>
 #include <libavcodec/get_bits.h>
 #include <libavcodec/mpegaudio.h>
 #include <libavcodec/mpegaudiodata.h>
@@ -14,8 +11,6 @@ int afmpeg_mp3_pairs(GetBitContext *gb, int end, const VLCElem *codes, int escap
                      const int16_t *exponents, int32_t *to, int count, const uint32_t *powers);
 int afmpeg_mp3_quads(GetBitContext *gb, int end, const VLC *codes, const int16_t *exponents,
                      int32_t *to, int from, const uint32_t *powers, int *last);
-int afmpeg_aac_values(GetBitContext *gb, const VLCElem *codes, int book, const float *levels,
-                      float scale, float *to, int count, int windows);
 
 /* The decoder's own tables of powers are not to be seen from here: numbers as large. */
 static uint32_t powers[512][16], powers_of_one[512];
@@ -103,86 +98,9 @@ COMPARED(mp3_quads,
           int32_t *to, int from, int *done),
          quads(bytes, position, end, size, table, exponents, to, from, done))
 
-static int fours(GetBitContext *gb, int book, float scale, float *to)
-{
-    const float *levels = ff_aac_codebook_vector_vals[book];
-    unsigned symbol = get_vlc2(gb, ff_vlc_spectral[book], 8, 2);
-    unsigned width = book < 2 ? 0 : symbol >> 8 & 15, signs = width ? show_bits_long(gb, 32) : 0;
-
-    skip_bits(gb, width);
-    for (int i = 0; i < 4; i++) {
-        to[i] = levels[symbol >> 2 * i & 3] * (signs >> 31 ? -scale : scale);
-        signs <<= symbol >> (12 + i) & 1;
-    }
-    return 0;
-}
-
-static int twos(GetBitContext *gb, int book, float scale, float *to)
-{
-    const float *levels = ff_aac_codebook_vector_vals[book];
-    unsigned symbol = get_vlc2(gb, ff_vlc_spectral[book], 8, 2);
-    unsigned width = book < 6 ? 0 : symbol >> 8 & 15;
-    unsigned signs = width ? get_bits(gb, width) << (symbol >> 12) : 0;
-
-    to[0] = levels[symbol & 15] * (signs & 2 ? -scale : scale);
-    to[1] = levels[symbol >> 4 & 15] * (signs & 1 ? -scale : scale);
-    return 0;
-}
-
-static int escapes(GetBitContext *gb, int book, float scale, float *to)
-{
-    const float *levels = ff_aac_codebook_vector_vals[book];
-    unsigned symbol = get_vlc2(gb, ff_vlc_spectral[book], 8, 2), width = symbol >> 12;
-    unsigned signs = width ? get_bits(gb, width) << (32 - width) : 0;
-
-    for (int i = 0; i < 2; i++) {
-        union { float f; uint32_t i; } value = {.f = levels[symbol >> 4 * i & 15]};
-        uint32_t sign = signs & 1U << 31;
-
-        if (symbol >> (8 + i) & 1) {
-            int ones = 0;
-
-            while (get_bits1(gb))
-                if (++ones > 8)
-                    return -1;
-            value.i = ff_cbrt_tab[(1 << (ones + 4)) + get_bits(gb, ones + 4)];
-        }
-        signs <<= value.i != 0;
-        value.i |= sign;
-        to[i] = value.f * scale;
-    }
-    return 0;
-}
-
-/* Where the bits end shows in `end`: at -1, where they are not what they should be. */
-static void band(const uint8_t *bytes, int position, int size, int book, float scale, float *to,
-                 int count, int windows, int *end)
-{
-    GetBitContext gb = reader(bytes, size, position);
-    int step = book < 4 ? 4 : 2;
-
-    *end = -1;
-    if (!afmpeg_aac_values(&gb, ff_vlc_spectral[book], book, ff_aac_codebook_vector_vals[book], scale, to,
-                           count, windows))
-        for (int at = 0; at < count * windows; at += step) {
-            float *next = to + 128 * (at / count) + at % count;
-
-            if ((book < 4 ? fours : book < 10 ? twos : escapes)(&gb, book, scale, next) < 0)
-                return;
-        }
-    *end = get_bits_count(&gb);
-}
-
-COMPARED(aac_values,
-         (const uint8_t *bytes, int position, int size, int book, float scale, float *to, int count,
-          int windows, int *end),
-         band(bytes, position, size, book, scale, to, count, windows, end))
-
 void setup_codes(void)
 {
     ff_mpegaudiodec_common_init_static();
-    ff_aacdec_common_init_once();
-    ff_cbrt_tableinit();
     for (unsigned exponent = 0; exponent < 512; exponent++) {
         for (unsigned value = 1; value < 16; value++)
             powers[exponent][value] = value << (exponent / 20);
@@ -190,5 +108,4 @@ void setup_codes(void)
     }
     NOTE(mp3_pairs);
     NOTE(mp3_quads);
-    NOTE(aac_values);
 }

@@ -1,7 +1,6 @@
 /* Kernels of audio codecs: linear prediction of FLAC and of the encoders that search for predictors,
  * codes and synthesis of MPEG audio. Those that begin with afmpeg_ are called by changed sources
  * (xtask/src/engine/audio.rs and hooks_audio.rs), and say whether, or how far, they did the work. */
-#include <libavcodec/cbrt_data.h>
 #include <libavcodec/flacdsp.h>
 #include <libavcodec/flacencdsp.h>
 #include <libavcodec/get_bits.h>
@@ -91,16 +90,11 @@ typedef int pairs(const uint8_t *bytes, int *index, int end, int size, const VLC
                   const uint32_t *powers, const uint32_t *mantissas, const int8_t *shifts);
 typedef int quads(const uint8_t *bytes, int *index, int end, int size, const VLCElem *codes, int width,
                   const int16_t *exponents, int32_t *to, int from, const uint32_t *powers, int *last);
-typedef int values(const uint8_t *bytes, int *index, int size, const VLCElem *codes, int book,
-                   const float *levels, float scale, float *to, int count, int windows,
-                   const uint32_t *powers);
 
 int afmpeg_mp3_pairs(GetBitContext *gb, int end, const VLCElem *codes, int escape_bits,
                      const int16_t *exponents, int32_t *to, int count, const uint32_t *powers);
 int afmpeg_mp3_quads(GetBitContext *gb, int end, const VLC *codes, const int16_t *exponents,
                      int32_t *to, int from, const uint32_t *powers, int *last);
-int afmpeg_aac_values(GetBitContext *gb, const VLCElem *codes, int book, const float *levels,
-                      float scale, float *to, int count, int windows);
 
 /* Gives the number of pairs that were read: all, or those before one that is near an end. */
 int afmpeg_mp3_pairs(GetBitContext *gb, int end, const VLCElem *codes, int escape_bits,
@@ -124,14 +118,4 @@ int afmpeg_mp3_quads(GetBitContext *gb, int end, const VLC *codes, const int16_t
         return from;
     return kernel(gb->buffer, &gb->index, end, gb->size_in_bits, codes->table, codes->bits, exponents, to,
                   from, powers, last);
-}
-
-/* A band of AAC's spectrum in all windows of a group. */
-int afmpeg_aac_values(GetBitContext *gb, const VLCElem *codes, int book, const float *levels,
-                      float scale, float *to, int count, int windows)
-{
-    values *kernel = (values *)(uintptr_t)afmpeg_kernel_slots[AFMPEG_aac_values];
-
-    return kernel && kernel(gb->buffer, &gb->index, gb->size_in_bits, codes, book, levels, scale, to,
-                            count, windows, ff_cbrt_tab);
 }

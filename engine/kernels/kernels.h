@@ -159,7 +159,6 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(795, 1, aac_refine_scales) \
     X(796, 1, aac_high_pass) \
     X(797, 1, aac_count_fast) \
-    X(798, 1, aac_values) \
     X(800, 1, flac_predict_narrow) \
     X(801, 1, flac_predict_wide) \
     X(802, 1, lpc_autocorrelation) \

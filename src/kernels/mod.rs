@@ -14,7 +14,6 @@ mod aac_psy;
 mod aac_refine;
 mod aac_scales;
 mod aac_search;
-mod aac_spectrum;
 mod alac;
 mod audio_convert;
 mod bits;

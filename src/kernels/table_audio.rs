@@ -2,7 +2,7 @@
 
 use super::guest::Ptr;
 use super::{
-    Kernel, aac_band, aac_encoder, aac_psy, aac_refine, aac_scales, aac_search, aac_spectrum, alac,
+    Kernel, aac_band, aac_encoder, aac_psy, aac_refine, aac_scales, aac_search, alac,
     audio_convert, celt, celt_pulses, flac, flac_channels, flac_encode, float_dsp, kernels,
     lpc_window, mpeg_audio, mpeg_codes, mpeg_imdct, probing, resample, rice, tempo, tx,
     tx_fifteens, tx_mdct, tx_real, vorbis,
@@ -31,7 +31,6 @@ pub(super) const AUDIO: &[Kernel] = kernels! {
     795 aac_refine_scales(bands: Ptr) -> i32, ["AACEncDSPContext.refine_scales"] = aac_refine::refine;
     796 aac_high_pass(from: Ptr, to: Ptr, factors: Ptr) -> (), ["psy_hp_filter"] = aac_psy::high_pass;
     797 aac_count_fast(bands: Ptr, lowest: Ptr) -> i32, ["AACEncDSPContext.try_scales_fast"] = aac_search::count_fast;
-    798 aac_values(bytes: Ptr, index: Ptr, size: i32, codes: Ptr, book: i32, levels: Ptr, scale: f32, to: Ptr, count: i32, windows: i32, powers: Ptr) -> i32, ["decode_spectrum_and_dequant"] = aac_spectrum::values;
     800 flac_predict_narrow(samples: Ptr, coefficients: Ptr, order: i32, shift: i32, count: i32) -> (), ["FLACDSPContext.lpc16"] = flac::predict_narrow;
     801 flac_predict_wide(samples: Ptr, coefficients: Ptr, order: i32, shift: i32, count: i32) -> (), ["FLACDSPContext.lpc32"] = flac::predict_wide;
     802 lpc_autocorrelation(data: Ptr, count: i32, lag: i32, sums: Ptr) -> (), ["LPCContext.lpc_compute_autocorr"] = flac::autocorrelation;

@@ -1,9 +1,9 @@
-//! Codes of MPEG audio and of AAC. Most bits are codes of something.
+//! Codes of MPEG audio. Most bits are codes of something.
 
 use crate::guest::{Arena, Guest, Random, kernel};
 
 /// What is tested here, by the beginnings of names.
-pub(crate) const TESTED: &[&str] = &["mp3_pairs", "mp3_quads", "aac_values"];
+pub(crate) const TESTED: &[&str] = &["mp3_pairs", "mp3_quads"];
 
 /// Bits, the first of them that counts, and how many there are: also fewer than are read.
 fn bits(arena: &mut Arena) -> [u32; 3] {
@@ -63,35 +63,12 @@ fn numbers_of_layer_three() {
     });
 }
 
-#[test]
-fn bands_of_a_spectrum() {
-    Guest::new().compare("aac_values", 800, |arena| {
-        let [bytes, position, size] = bits(arena);
-        let book = arena.random.below(11) as u32;
-        let windows = [1, 1, 2, 8][arena.random.below(4)];
-        let count = 4 * (1 + arena.random.below(if windows == 1 { 24 } else { 6 })) as u32;
-        let scale = arena.random.below(2_000_001) as f32 / 1e5 - 10.0;
-        let (to, end) = (arena.take(4 * 1024, 16, 0), arena.ints(&[0]));
-        vec![
-            bytes,
-            position,
-            size,
-            book,
-            scale.to_bits(),
-            to,
-            count,
-            windows,
-            end,
-        ]
-    });
-}
-
 /// Tables of anything, addresses and numbers of any size: no panic, and no code begins behind the end.
 #[test]
 fn tables_of_noise() {
     let mut random = Random::new(9);
     // Where each has the number of bits.
-    let reading = [("mp3_pairs", 3), ("mp3_quads", 3), ("aac_values", 2)];
+    let reading = [("mp3_pairs", 3), ("mp3_quads", 3)];
     let (mut read, mut trapped) = (0, 0);
     for round in 0..8000 {
         // Symbols, and lengths of which some are none.

@@ -4,7 +4,7 @@
 use super::hooks::Edit;
 
 /// The places, for targets that have kernels.
-pub(super) const EDITS: [Edit; 19] = [
+pub(super) const EDITS: [Edit; 18] = [
     // The part of the prediction that learns, after the samples that it starts from.
     (
         "ffmpeg/libavcodec/alacenc.c",
@@ -146,18 +146,6 @@ pub(super) const EDITS: [Edit; 19] = [
          \x20                              exp_table_fixed, &last_pos);\n\
          #endif\n\
          \x20   while (s_index <= 572) {\n",
-    ),
-    (
-        "ffmpeg/libavcodec/aac/aacdec_proc_template.c",
-        "                OPEN_READER(re, gb);\n\n                switch (cbt_m1 >> 1) {\n",
-        "#if !USE_FIXED\n\
-         \x20               int afmpeg_aac_values(GetBitContext *gb, const VLCElem *codes, int book,\n\
-         \x20                                     const float *levels, float scale, float *to, int count,\n\
-         \x20                                     int windows);\n\
-         \x20               if (afmpeg_aac_values(gb, vlc_tab, cbt_m1, vq, sf[idx], cfo, off_len, g_len))\n\
-         \x20                   continue;\n\
-         #endif\n\
-         \x20               OPEN_READER(re, gb);\n\n                switch (cbt_m1 >> 1) {\n",
     ),
     (
         "ffmpeg/libavformat/mpegts.c",
