@@ -17,9 +17,6 @@ use crate::failure::{Failure, Result};
 /// Memory of the copy in pages, 16 MiB: more than a guest has that was set up.
 const PAGES: u64 = 256;
 
-/// More functions of one type than tables of functions in a codec have.
-const MANY: usize = 100;
-
 /// Copies a guest without what these elements of its table do not need.
 pub(super) fn copy(guest: &[u8], elements: &BTreeSet<u32>) -> Result<Vec<u8>> {
     let mut copy = Copy::of(guest)
@@ -148,8 +145,7 @@ impl Copy {
             let defined = function.checked_sub(self.imported);
             defined.and_then(|defined| self.functions.get(defined as usize)) == Some(&ty)
         });
-        let all: Vec<u32> = all.collect();
-        if all.len() > MANY { Vec::new() } else { all }
+        all.collect()
     }
 
     fn functions(&self) -> u32 {
