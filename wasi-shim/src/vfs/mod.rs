@@ -15,6 +15,8 @@ mod files;
 mod host;
 mod intercept;
 mod memfs;
+#[cfg(test)]
+mod model;
 mod mount;
 mod name;
 mod observed;

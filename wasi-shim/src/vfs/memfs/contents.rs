@@ -19,12 +19,12 @@ const CHUNK: u64 = 64 * 1024;
 const SCATTERED_CHARGE: u64 = 256;
 
 /// File contents. Every method that can store bytes takes the budget they are charged to; dropping
-/// contents without [`Contents::release`] leaves their charge in place.
+/// contents leaves their charge in place.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Contents {
     len: u64,
     /// By position divided by [`CHUNK`]. What no chunk covers reads as zeros.
-    chunks: BTreeMap<u64, Arc<Chunk>>,
+    chunks: Arc<BTreeMap<u64, Arc<Chunk>>>,
     charged: u64,
 }
 
@@ -53,7 +53,7 @@ impl Contents {
         self.len
     }
 
-    /// What these contents cost, for a copy that another budget takes over.
+    /// What these contents cost.
     pub(super) fn charged(&self) -> u64 {
         self.charged
     }
@@ -113,17 +113,11 @@ impl Contents {
         self.charge(cost, budget)?;
         for (index, range) in pieces(offset, len) {
             let charge = self.charge_of(index, range.end as u64, self.continues(index));
-            let chunk = Arc::make_mut(self.chunks.entry(index).or_default());
+            let chunk = Arc::make_mut(Arc::make_mut(&mut self.chunks).entry(index).or_default());
             chunk.charge = charge;
         }
         self.len = self.len.max(end);
         Ok(())
-    }
-
-    /// Gives everything back; the contents are empty afterwards.
-    pub(super) fn release(&mut self, budget: &Budget) {
-        budget.release_bytes(self.charged);
-        *self = Self::default();
     }
 
     fn charge(&mut self, cost: u64, budget: &Budget) -> VfsResult<()> {
@@ -171,7 +165,7 @@ impl Contents {
     fn write_chunk(&mut self, index: u64, range: Range<usize>, piece: &[u8]) -> VfsResult<()> {
         let in_order = self.continues(index);
         let charge = self.charge_of(index, range.end as u64, in_order);
-        let chunk = Arc::make_mut(self.chunks.entry(index).or_default());
+        let chunk = Arc::make_mut(Arc::make_mut(&mut self.chunks).entry(index).or_default());
         chunk.charge = charge;
         let data = &mut chunk.data;
         if range.end > data.capacity() {
@@ -198,11 +192,11 @@ impl Contents {
     /// Drops what lies at and past `len`, and its charge.
     fn cut(&mut self, len: u64, budget: &Budget) {
         let kept = (len % CHUNK) as usize;
-        let mut dropped = self.chunks.split_off(&len.div_ceil(CHUNK));
+        let mut dropped = Arc::make_mut(&mut self.chunks).split_off(&len.div_ceil(CHUNK));
         let mut freed: u64 = dropped.values().map(|chunk| chunk.charge).sum();
         dropped.clear();
         if kept > 0
-            && let Some(chunk) = self.chunks.get_mut(&(len / CHUNK))
+            && let Some(chunk) = Arc::make_mut(&mut self.chunks).get_mut(&(len / CHUNK))
             && (chunk.charge > kept as u64)
         {
             let least = if len < CHUNK {
@@ -293,8 +287,8 @@ mod tests {
             let charges: u64 = contents.chunks.values().map(|chunk| chunk.charge).sum();
             assert_eq!(charges, budget.usage().bytes, "round {round}");
         }
-        contents.release(&budget);
-        assert_eq!(budget.usage().bytes, 0);
+        contents.set_len(0, &budget).expect("shorter");
+        assert_eq!((contents.charged(), budget.usage().bytes), (0, 0));
     }
 
     #[test]

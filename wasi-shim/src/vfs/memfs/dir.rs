@@ -4,111 +4,141 @@ use std::any::Any;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::contents::Contents;
+use super::entries::Entry;
 use super::file::MemFile;
-use super::node::{FileNode, LinkNode, Meta, Node, Shared};
-use super::tree::DirNode;
+use super::fs::{Fs, OpenNode};
+use super::node::{Body, Node};
 use crate::errno::Errno;
 use crate::vfs::{
-    Cookie, Create, Dir, DirEntry, File, Name, OpenOptions, SetTimes, Stat, VfsError, VfsResult,
+    Cookie, Create, Dir, DirEntry, File, FileType, Name, OpenOptions, SetTimes, Stat, VfsError,
+    VfsResult,
 };
 
 /// The longest text of a symbolic link, in bytes.
 const MAX_LINK_LEN: usize = 4096;
 
 pub(super) struct MemDir {
-    pub(super) node: Arc<DirNode>,
+    pub(super) open: Arc<OpenNode>,
 }
 
 impl MemDir {
-    fn fs(&self) -> &Arc<Shared> {
-        &self.node.meta.fs
+    fn fs(&self) -> &Arc<Fs> {
+        &self.open.fs
+    }
+
+    fn lookup(&self, name: Name<'_>) -> VfsResult<Entry> {
+        let entry = self.open.current().entries()?.get(name);
+        entry.ok_or_else(|| Errno::Noent.into())
     }
 
     /// The other directory, when it is of the same filesystem.
-    fn sibling<'a>(&self, other: &'a dyn Dir) -> VfsResult<&'a Arc<DirNode>> {
+    fn sibling<'a>(&self, other: &'a dyn Dir) -> VfsResult<&'a OpenNode> {
         let other = other.as_any().downcast_ref::<MemDir>().ok_or(Errno::Xdev)?;
         if Arc::ptr_eq(self.fs(), other.fs()) {
-            Ok(&other.node)
+            Ok(&other.open)
         } else {
             Err(Errno::Xdev.into())
         }
     }
 
-    /// Adds the node that `make` builds, when the name is free.
-    fn add(&self, name: Name<'_>, make: impl FnOnce(Meta) -> VfsResult<Node>) -> VfsResult<Node> {
+    /// Adds a node, when the name is free, and does something with it while nobody can remove it.
+    fn add<T>(
+        &self,
+        name: Name<'_>,
+        body: Body,
+        then: impl FnOnce(&Node) -> VfsResult<T>,
+    ) -> VfsResult<T> {
         let now = self.fs().now();
         let _namespace = self.fs().namespace();
-        let mut entries = self.node.entries_mut();
-        entries.check_free(name)?;
-        let node = make(Meta::new(self.fs(), now)?)?;
-        entries.put(name, node.clone());
-        drop(entries);
-        self.node.meta.modified(now);
-        Ok(node)
+        let _changing = self.fs().changing();
+        self.open.current().entries()?.check_free(name)?;
+        let dir = self.open.owned();
+        let node = self.fs().add(self.open.ino, now, body)?;
+        dir.change_entries(|entries| entries.put(name, entry_of(&node)))?;
+        dir.modified(now);
+        then(&node)
     }
 
-    fn find_or_create_file(&self, name: Name<'_>, create: Create) -> VfsResult<Arc<FileNode>> {
-        let found = match (self.node.lookup(name), create) {
-            (Ok(_), Create::New) => return Err(Errno::Exist.into()),
-            (Ok(node), _) => node,
-            (Err(error), Create::Never) => return Err(error),
-            (Err(_), _) => {
-                let file = |meta| Ok(Node::File(FileNode::new(meta, Contents::default())));
-                match self.add(name, file) {
-                    // Another thread was first.
-                    Err(error) if error.errno() == Errno::Exist && create == Create::IfAbsent => {
-                        self.node.lookup(name)?
+    fn open_or_create(&self, name: Name<'_>, create: Create) -> VfsResult<Arc<OpenNode>> {
+        loop {
+            let entry = match (self.lookup(name), create) {
+                (Ok(_), Create::New) => return Err(Errno::Exist.into()),
+                (Ok(entry), _) => entry,
+                (Err(error), Create::Never) => return Err(error),
+                (Err(_), _) => {
+                    match self.add(name, Body::file(), |node| self.fs().open(node.ino)) {
+                        // Another thread was first.
+                        Err(error)
+                            if error.errno() == Errno::Exist && create == Create::IfAbsent =>
+                        {
+                            continue;
+                        }
+                        added => return added,
                     }
-                    added => added?,
                 }
+            };
+            match entry.file_type {
+                FileType::Directory => return Err(Errno::Isdir.into()),
+                FileType::SymbolicLink => return Err(Errno::Loop.into()),
+                _ => {}
             }
-        };
-        match found {
-            Node::File(file) => Ok(file),
-            Node::Dir(_) => Err(Errno::Isdir.into()),
-            Node::Link(_) => Err(Errno::Loop.into()),
+            match self.fs().open(entry.ino) {
+                // Another thread removed it since.
+                Err(error) if error.errno() == Errno::Noent && create == Create::IfAbsent => {}
+                opened => return opened,
+            }
         }
     }
 
     /// Takes out the entry of a name, when `check` has nothing against it.
-    fn remove(&self, name: Name<'_>, check: impl FnOnce(&Node) -> VfsResult<()>) -> VfsResult<()> {
+    fn remove(&self, name: Name<'_>, check: impl FnOnce(Entry) -> VfsResult<()>) -> VfsResult<()> {
         let now = self.fs().now();
         let namespace = self.fs().namespace();
-        let mut entries = self.node.entries_mut();
-        check(entries.get(name).ok_or(Errno::Noent)?)?;
-        let removed = entries.take_out(name);
-        drop(entries);
-        self.node.meta.modified(now);
-        if let Some(node) = &removed {
-            node.meta().unlink(now);
-        }
+        let changing = self.fs().changing();
+        let entry = self.lookup(name)?;
+        check(entry)?;
+        let dir = self.open.owned();
+        dir.change_entries(|entries| entries.take_out(name))?;
+        dir.modified(now);
+        let unlinked = self.fs().unlink(entry.ino, now);
         // Freeing a large file takes a while, and nobody has to wait for it.
-        drop(namespace);
-        drop(removed);
-        Ok(())
+        drop((changing, namespace));
+        unlinked.map(drop)
+    }
+
+    /// Marks a directory whose name is about to go, so that nothing is added to it any more.
+    fn retire(&self, dir: u64) -> VfsResult<()> {
+        if !self.fs().find(dir)?.entries()?.is_empty() {
+            return Err(Errno::Notempty.into());
+        }
+        self.fs()
+            .owned(dir)?
+            .change_entries(|entries| entries.mark_removed())
     }
 }
 
 impl Dir for MemDir {
     fn open_file(&self, name: Name<'_>, options: OpenOptions) -> VfsResult<Arc<dyn File>> {
-        MemFile::open(self.find_or_create_file(name, options.create)?, options)
+        MemFile::open(self.open_or_create(name, options.create)?, options)
     }
 
     fn open_dir(&self, name: Name<'_>) -> VfsResult<Arc<dyn Dir>> {
-        match self.node.lookup(name)? {
-            Node::Dir(node) => Ok(Arc::new(MemDir { node })),
-            Node::File(_) => Err(Errno::Notdir.into()),
-            Node::Link(_) => Err(Errno::Loop.into()),
+        let entry = self.lookup(name)?;
+        match entry.file_type {
+            FileType::Directory => Ok(Arc::new(MemDir {
+                open: self.fs().open(entry.ino)?,
+            })),
+            FileType::SymbolicLink => Err(Errno::Loop.into()),
+            _ => Err(Errno::Notdir.into()),
         }
     }
 
     fn stat(&self) -> VfsResult<Stat> {
-        Ok(Node::Dir(Arc::clone(&self.node)).stat())
+        Ok(self.open.current().stat())
     }
 
     fn stat_at(&self, name: Name<'_>) -> VfsResult<Stat> {
-        Ok(self.node.lookup(name)?.stat())
+        Ok(self.fs().find(self.lookup(name)?.ino)?.stat())
     }
 
     fn read_dir(
@@ -122,15 +152,16 @@ impl Dir for MemDir {
         let mut size = 8;
         loop {
             let batch: Vec<DirEntry> = self
-                .node
-                .entries()
+                .open
+                .current()
+                .entries()?
                 .after(from)
                 .take(size)
-                .map(|(number, name, node)| DirEntry {
+                .map(|(number, name, entry)| DirEntry {
                     next: Cookie(number),
-                    ino: node.meta().ino,
+                    ino: entry.ino,
                     name: String::from(&**name),
-                    file_type: node.file_type(),
+                    file_type: entry.file_type,
                 })
                 .collect();
             let Some(last) = batch.last() else {
@@ -147,71 +178,69 @@ impl Dir for MemDir {
     }
 
     fn create_dir(&self, name: Name<'_>) -> VfsResult<()> {
-        let parent = Arc::downgrade(&self.node);
-        self.add(name, |meta| Ok(Node::Dir(DirNode::new(meta, parent))))
-            .map(drop)
+        self.add(name, Body::dir(), |_| Ok(()))
     }
 
     fn remove_file(&self, name: Name<'_>) -> VfsResult<()> {
-        self.remove(name, |node| match node {
-            Node::Dir(_) => Err(Errno::Isdir.into()),
-            Node::File(_) | Node::Link(_) => Ok(()),
+        self.remove(name, |entry| match entry.file_type {
+            FileType::Directory => Err(Errno::Isdir.into()),
+            _ => Ok(()),
         })
     }
 
     fn remove_dir(&self, name: Name<'_>) -> VfsResult<()> {
-        self.remove(name, |node| match node {
-            Node::Dir(dir) => retire(dir),
-            Node::File(_) | Node::Link(_) => Err(Errno::Notdir.into()),
+        self.remove(name, |entry| match entry.file_type {
+            FileType::Directory => self.retire(entry.ino),
+            _ => Err(Errno::Notdir.into()),
         })
     }
 
     fn rename(&self, from: Name<'_>, to_dir: &dyn Dir, to: Name<'_>) -> VfsResult<()> {
         let to_dir = self.sibling(to_dir)?;
-        let now = self.fs().now();
-        let namespace = self.fs().namespace();
+        let fs = self.fs();
+        let now = fs.now();
+        let namespace = fs.namespace();
+        let changing = fs.changing();
         // Nothing else changes names while the namespace lock is held, so what is read here stays
         // true although the locks of the directories are taken one after the other.
-        let moving = self.node.lookup(from)?;
-        to_dir.entries().check_alive()?;
-        if let Node::Dir(dir) = &moving
-            && dir.contains(to_dir)
-        {
+        let moving = self.lookup(from)?;
+        to_dir.current().entries()?.check_alive()?;
+        let is_dir = moving.file_type == FileType::Directory;
+        if is_dir && fs.contains(moving.ino, to_dir.ino) {
             return Err(VfsError::with_context(
                 Errno::Inval,
                 "directory moved into itself",
             ));
         }
-        let target = to_dir.entries().get(to).cloned();
-        if let Some(target) = &target {
-            if target.is(&moving) {
+        let target = to_dir.current().entries()?.get(to);
+        let node = fs.owned(moving.ino)?;
+        if let Some(target) = target {
+            if target.ino == moving.ino {
                 return Ok(());
             }
-            match (&moving, target) {
-                (Node::Dir(_), Node::Dir(dir)) if dir.contains(&self.node) => {
+            match (is_dir, target.file_type == FileType::Directory) {
+                (true, true) if fs.contains(target.ino, self.open.ino) => {
                     return Err(Errno::Notempty.into());
                 }
-                (Node::Dir(_), Node::Dir(dir)) => retire(dir)?,
-                (Node::Dir(_), _) => return Err(Errno::Notdir.into()),
-                (_, Node::Dir(_)) => return Err(Errno::Isdir.into()),
-                _ => {}
+                (true, true) => self.retire(target.ino)?,
+                (true, false) => return Err(Errno::Notdir.into()),
+                (false, true) => return Err(Errno::Isdir.into()),
+                (false, false) => {}
             }
         }
         // The new name comes first: a reader in between sees the node twice, never not at all.
-        to_dir.entries_mut().put(to, moving.clone());
-        self.node.entries_mut().take_out(from);
-        if let Node::Dir(dir) = &moving {
-            dir.set_parent(to_dir);
+        let (from_node, to_node) = (self.open.owned(), to_dir.owned());
+        to_node.change_entries(|entries| entries.put(to, moving))?;
+        from_node.change_entries(|entries| entries.take_out(from))?;
+        if is_dir {
+            node.set_parent(to_dir.ino);
         }
-        moving.meta().renamed(now);
-        self.node.meta.modified(now);
-        to_dir.meta.modified(now);
-        if let Some(target) = &target {
-            target.meta().unlink(now);
-        }
-        drop(namespace);
-        drop(target);
-        Ok(())
+        node.renamed(now);
+        from_node.modified(now);
+        to_node.modified(now);
+        let unlinked = target.map(|target| fs.unlink(target.ino, now)).transpose();
+        drop((changing, namespace));
+        unlinked.map(drop)
     }
 
     fn symlink(&self, target: &str, name: Name<'_>) -> VfsResult<()> {
@@ -227,44 +256,47 @@ impl Dir for MemDir {
         if target.contains('\0') {
             return Err(Errno::Inval.into());
         }
-        self.add(name, |meta| Ok(Node::Link(LinkNode::new(meta, target)?)))
-            .map(drop)
+        self.add(name, Body::Link(target.into()), |_| Ok(()))
     }
 
     fn read_link(&self, name: Name<'_>) -> VfsResult<String> {
-        match self.node.lookup(name)? {
-            Node::Link(link) => Ok(link.target.to_string()),
-            Node::File(_) | Node::Dir(_) => Err(Errno::Inval.into()),
-        }
+        let node = self.fs().find(self.lookup(name)?.ino)?;
+        node.link_text().map(str::to_owned)
     }
 
     fn hard_link(&self, from: Name<'_>, to_dir: &dyn Dir, to: Name<'_>) -> VfsResult<()> {
         let to_dir = self.sibling(to_dir)?;
         let now = self.fs().now();
         let _namespace = self.fs().namespace();
-        let node = self.node.lookup(from)?;
-        if matches!(node, Node::Dir(_)) {
+        let _changing = self.fs().changing();
+        let entry = self.lookup(from)?;
+        if entry.file_type == FileType::Directory {
             return Err(VfsError::with_context(
                 Errno::Perm,
                 "hard link to a directory",
             ));
         }
-        let mut entries = to_dir.entries_mut();
-        entries.check_free(to)?;
-        node.meta().link(now)?;
-        entries.put(to, node);
-        drop(entries);
-        to_dir.meta.modified(now);
+        to_dir.current().entries()?.check_free(to)?;
+        let (node, dir) = (self.fs().owned(entry.ino)?, to_dir.owned());
+        self.fs().budget.charge_node()?;
+        node.link(now);
+        dir.change_entries(|entries| entries.put(to, entry))?;
+        dir.modified(now);
         Ok(())
     }
 
     fn set_times_at(&self, name: Name<'_>, times: SetTimes) -> VfsResult<()> {
-        self.node.lookup(name)?.meta().set_times(times);
+        let now = self.fs().now();
+        let _changing = self.fs().changing();
+        let ino = self.lookup(name)?.ino;
+        self.fs().owned(ino)?.set_times(times, now);
         Ok(())
     }
 
     fn set_times(&self, times: SetTimes) -> VfsResult<()> {
-        self.node.meta.set_times(times);
+        let now = self.fs().now();
+        let _changing = self.fs().changing();
+        self.open.owned().set_times(times, now);
         Ok(())
     }
 
@@ -273,12 +305,9 @@ impl Dir for MemDir {
     }
 }
 
-/// Marks a directory whose name is about to go, so that nothing is added to it any more.
-fn retire(dir: &DirNode) -> VfsResult<()> {
-    let mut entries = dir.entries_mut();
-    if !entries.is_empty() {
-        return Err(Errno::Notempty.into());
+fn entry_of(node: &Node) -> Entry {
+    Entry {
+        ino: node.ino,
+        file_type: node.file_type(),
     }
-    entries.mark_removed();
-    Ok(())
 }

@@ -2,27 +2,29 @@
 
 use std::sync::Arc;
 
-use super::node::FileNode;
+use super::fs::OpenNode;
+use super::node::Node;
 use crate::errno::Errno;
 use crate::vfs::{File, OpenOptions, SetTimes, Stat, VfsResult};
 
 pub(super) struct MemFile {
-    node: Arc<FileNode>,
+    open: Arc<OpenNode>,
     read: bool,
     write: bool,
 }
 
 impl MemFile {
     /// Opens a node whose name was found or made; `options.create` is already dealt with.
-    pub(super) fn open(node: Arc<FileNode>, options: OpenOptions) -> VfsResult<Arc<dyn File>> {
-        if options.truncate {
-            truncate(&node, 0)?;
-        }
-        Ok(Arc::new(Self {
-            node,
+    pub(super) fn open(open: Arc<OpenNode>, options: OpenOptions) -> VfsResult<Arc<dyn File>> {
+        let file = Self {
+            open,
             read: options.read,
             write: options.write,
-        }))
+        };
+        if options.truncate {
+            file.truncate(0)?;
+        }
+        Ok(Arc::new(file))
     }
 
     fn writable(&self) -> VfsResult<()> {
@@ -32,6 +34,20 @@ impl MemFile {
             Err(Errno::Badf.into())
         }
     }
+
+    /// Changes the contents, and the times with them unless it fails.
+    fn change<T>(&self, change: impl FnOnce(&Node) -> VfsResult<T>) -> VfsResult<T> {
+        let now = self.open.fs.now();
+        let _changing = self.open.fs.changing();
+        let node = self.open.owned();
+        let value = change(&node)?;
+        node.modified(now);
+        Ok(value)
+    }
+
+    fn truncate(&self, len: u64) -> VfsResult<()> {
+        self.change(|node| node.contents_mut()?.set_len(len, &self.open.fs.budget))
+    }
 }
 
 impl File for MemFile {
@@ -39,15 +55,15 @@ impl File for MemFile {
         if !self.read {
             return Err(Errno::Badf.into());
         }
-        Ok(self.node.contents().read(offset, buf))
+        Ok(self.open.current().contents()?.read(offset, buf))
     }
 
     fn len(&self) -> VfsResult<u64> {
-        Ok(self.node.contents().len())
+        Ok(self.open.current().contents()?.len())
     }
 
     fn stat(&self) -> VfsResult<Stat> {
-        Ok(self.node.stat())
+        Ok(self.open.current().stat())
     }
 
     fn write_at(&self, offset: u64, data: &[u8]) -> VfsResult<usize> {
@@ -55,31 +71,28 @@ impl File for MemFile {
         if data.is_empty() {
             return Ok(0);
         }
-        let now = self.node.meta.fs.now();
-        self.node
-            .contents_mut()
-            .write(offset, data, &self.node.meta.fs.budget)?;
-        self.node.meta.modified(now);
+        let budget = &self.open.fs.budget;
+        self.change(|node| node.contents_mut()?.write(offset, data, budget))?;
         Ok(data.len())
     }
 
     fn append(&self, data: &[u8]) -> VfsResult<(usize, u64)> {
         self.writable()?;
-        let now = self.node.meta.fs.now();
-        let mut contents = self.node.contents_mut();
-        let end = contents.len();
-        contents.write(end, data, &self.node.meta.fs.budget)?;
-        let end = contents.len();
-        drop(contents);
-        if !data.is_empty() {
-            self.node.meta.modified(now);
+        if data.is_empty() {
+            return Ok((0, self.len()?));
         }
+        let end = self.change(|node| {
+            let mut contents = node.contents_mut()?;
+            let end = contents.len();
+            contents.write(end, data, &self.open.fs.budget)?;
+            Ok(contents.len())
+        })?;
         Ok((data.len(), end))
     }
 
     fn set_len(&self, len: u64) -> VfsResult<()> {
         self.writable()?;
-        truncate(&self.node, len)
+        self.truncate(len)
     }
 
     fn allocate(&self, offset: u64, len: u64) -> VfsResult<()> {
@@ -87,23 +100,14 @@ impl File for MemFile {
         if len == 0 {
             return Err(Errno::Inval.into());
         }
-        let now = self.node.meta.fs.now();
-        self.node
-            .contents_mut()
-            .allocate(offset, len, &self.node.meta.fs.budget)?;
-        self.node.meta.modified(now);
-        Ok(())
+        let budget = &self.open.fs.budget;
+        self.change(|node| node.contents_mut()?.allocate(offset, len, budget))
     }
 
     fn set_times(&self, times: SetTimes) -> VfsResult<()> {
-        self.node.meta.set_times(times);
+        let now = self.open.fs.now();
+        let _changing = self.open.fs.changing();
+        self.open.owned().set_times(times, now);
         Ok(())
     }
-}
-
-fn truncate(node: &FileNode, len: u64) -> VfsResult<()> {
-    let now = node.meta.fs.now();
-    node.contents_mut().set_len(len, &node.meta.fs.budget)?;
-    node.meta.modified(now);
-    Ok(())
 }

@@ -2,21 +2,20 @@
 
 mod contents;
 mod dir;
+mod entries;
 mod file;
+mod fs;
 mod node;
 #[cfg(test)]
 mod tests;
-mod tree;
+mod trie;
 
-use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use self::dir::MemDir;
-use self::node::{FileNode, LinkNode, Node, Now, Shared};
-use self::tree::DirNode;
-use super::quota::Budget;
+use self::fs::{Fs, ROOT};
 use super::{Dir, Quota, Usage, Vfs};
 
 /// A filesystem in memory.
@@ -31,7 +30,7 @@ use super::{Dir, Quota, Usage, Vfs};
 /// 4,096 bytes; names are bounded by [`Name`](super::Name).
 #[derive(Clone)]
 pub struct MemFs {
-    root: Arc<DirNode>,
+    fs: Arc<Fs>,
 }
 
 impl MemFs {
@@ -58,71 +57,34 @@ impl MemFs {
     /// with a virtual clock, the same operations give the same times.
     #[must_use]
     pub fn with_clock(quota: Quota, now: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
-        let shared = Arc::new(Shared::new(
-            Budget::of_memory(quota),
-            Arc::new(now) as Arc<Now>,
-        ));
-        let time = shared.now();
         Self {
-            root: DirNode::new(shared.root_meta(time), Weak::new()),
+            fs: Fs::new(quota, Arc::new(now)),
         }
     }
 
     /// What the filesystem may hold.
     #[must_use]
     pub fn quota(&self) -> Quota {
-        self.root.meta.fs.budget.quota()
+        self.fs.budget.quota()
     }
 
     /// What the filesystem holds.
     #[must_use]
     pub fn usage(&self) -> Usage {
-        self.root.meta.fs.budget.usage()
+        self.fs.budget.usage()
     }
 
-    /// An independent copy with the same quota and clock. Contents are shared until one side writes
-    /// them, so it costs time and memory by the number of files, not by their length.
+    /// An independent copy with the same quota and clock, of one instant: each write and each change
+    /// of a name is in it as a whole or not at all.
     ///
-    /// The names are those of one instant, and so is each file; a file that is being written
-    /// meanwhile is copied before or after one of its writes.
+    /// It takes the same short time whatever is stored. Both sides share everything until one of them
+    /// changes it, and then copy what is changed: a chunk of 64 KiB, the list of chunks of a file,
+    /// the entries of a directory. What is shared counts in the usage of both.
     #[must_use]
     pub fn snapshot(&self) -> Self {
-        let old = &self.root.meta.fs;
-        let _namespace = old.namespace();
-        let copy = Arc::new(Shared::new(
-            Budget::of_memory(old.budget.quota()),
-            old.clock(),
-        ));
-        let root = DirNode::new(self.root.meta.copy_to(&copy), Weak::new());
-        let mut copied: HashMap<u64, Node> = HashMap::new();
-        let mut pending = vec![(Arc::clone(&self.root), Arc::clone(&root))];
-        while let Some((from, to)) = pending.pop() {
-            for (_, name, node) in from.entries().after(0) {
-                let node = match (copied.get(&node.meta().ino), node) {
-                    (Some(again), _) => {
-                        again.meta().copy_link();
-                        again.clone()
-                    }
-                    (None, Node::File(file)) => {
-                        let meta = file.meta.copy_to(&copy);
-                        let contents = file.contents().clone();
-                        copy.budget.adopt_bytes(contents.charged());
-                        Node::File(FileNode::new(meta, contents))
-                    }
-                    (None, Node::Link(link)) => {
-                        Node::Link(LinkNode::copy(link.meta.copy_to(&copy), &link.target))
-                    }
-                    (None, Node::Dir(dir)) => {
-                        let twin = DirNode::new(dir.meta.copy_to(&copy), Arc::downgrade(&to));
-                        pending.push((Arc::clone(dir), Arc::clone(&twin)));
-                        Node::Dir(twin)
-                    }
-                };
-                copied.insert(node.meta().ino, node.clone());
-                to.entries_mut().add(Arc::clone(name), node);
-            }
+        Self {
+            fs: self.fs.snapshot(),
         }
-        Self { root }
     }
 }
 
@@ -134,8 +96,9 @@ impl Default for MemFs {
 
 impl Vfs for MemFs {
     fn root(&self) -> Arc<dyn Dir> {
+        let open = self.fs.open(ROOT);
         Arc::new(MemDir {
-            node: Arc::clone(&self.root),
+            open: open.expect("the root directory is never removed"),
         })
     }
 }

@@ -1,119 +1,26 @@
-//! The nodes of a memory filesystem: shared by their names and by open handles, and given back to
-//! the budget when the last of both is gone.
-//!
-//! Locks, in the order they are taken: the filesystem's `namespace`, one directory's `entries`
-//! (two only under `namespace`), one file's `contents`, one node's `attrs`. None is held while
-//! foreign code runs (the clock, the visitor of `read_dir`). A panic elsewhere cannot make them
-//! unusable: every update leaves valid state at each step, so poisoning is ignored.
+//! The nodes of a memory filesystem: files, directories and links, each with its attributes.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::contents::Contents;
-use super::tree::DirNode;
-use crate::vfs::quota::Budget;
+use super::entries::Entries;
+use crate::errno::Errno;
 use crate::vfs::{FileType, SetTimes, Stat, VfsResult};
 
-/// Nanoseconds since the Unix epoch.
-pub(super) type Now = dyn Fn() -> u64 + Send + Sync;
-
-/// What all nodes of one filesystem share.
-pub(super) struct Shared {
-    pub(super) budget: Budget,
-    clock: Arc<Now>,
-    next_ino: AtomicU64,
-    /// Held by whatever changes names, so that a change of two directories is one step.
-    namespace: Mutex<()>,
-}
-
-impl Shared {
-    pub(super) fn new(budget: Budget, clock: Arc<Now>) -> Self {
-        Self {
-            budget,
-            clock,
-            next_ino: AtomicU64::new(1),
-            namespace: Mutex::new(()),
-        }
-    }
-
-    pub(super) fn now(&self) -> u64 {
-        (self.clock)()
-    }
-
-    pub(super) fn clock(&self) -> Arc<Now> {
-        Arc::clone(&self.clock)
-    }
-
-    /// The attributes of the root directory, which the quota does not count.
-    pub(super) fn root_meta(self: &Arc<Self>, now: u64) -> Meta {
-        let attrs = Attrs {
-            nlink: 1,
-            atim: now,
-            mtim: now,
-            ctim: now,
-        };
-        let ino = self.next_ino.fetch_add(1, Ordering::Relaxed);
-        Meta {
-            ino,
-            fs: Arc::clone(self),
-            attrs: Mutex::new(attrs),
-            charged: false,
-        }
-    }
-
-    pub(super) fn namespace(&self) -> MutexGuard<'_, ()> {
-        self.namespace
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// What a directory entry refers to.
-#[derive(Clone)]
-pub(super) enum Node {
-    File(Arc<FileNode>),
-    Dir(Arc<DirNode>),
-    Link(Arc<LinkNode>),
-}
-
-impl Node {
-    pub(super) fn meta(&self) -> &Meta {
-        match self {
-            Node::File(file) => &file.meta,
-            Node::Dir(dir) => &dir.meta,
-            Node::Link(link) => &link.meta,
-        }
-    }
-
-    pub(super) fn file_type(&self) -> FileType {
-        match self {
-            Node::File(_) => FileType::RegularFile,
-            Node::Dir(_) => FileType::Directory,
-            Node::Link(_) => FileType::SymbolicLink,
-        }
-    }
-
-    pub(super) fn stat(&self) -> Stat {
-        match self {
-            Node::File(file) => file.stat(),
-            Node::Dir(dir) => dir.meta.stat(FileType::Directory, 0),
-            Node::Link(link) => link
-                .meta
-                .stat(FileType::SymbolicLink, link.target.len() as u64),
-        }
-    }
-
-    pub(super) fn is(&self, other: &Node) -> bool {
-        self.meta().ino == other.meta().ino
-    }
-}
-
-/// Identity and attributes of a node.
-pub(super) struct Meta {
+/// One version of a node. It is changed only by the filesystem whose present stamp it has: with any
+/// other stamp it may be part of a snapshot, and a copy is changed in its place.
+pub(super) struct Node {
     pub(super) ino: u64,
-    pub(super) fs: Arc<Shared>,
+    pub(super) stamp: u64,
     attrs: Mutex<Attrs>,
-    charged: bool,
+    body: Body,
+}
+
+/// What a node is. All of it is cloned without copying what is inside.
+pub(super) enum Body {
+    File(RwLock<Contents>),
+    Dir(RwLock<Arc<Entries>>),
+    Link(Arc<str>),
 }
 
 #[derive(Clone, Copy)]
@@ -122,72 +29,139 @@ struct Attrs {
     atim: u64,
     mtim: u64,
     ctim: u64,
+    /// The directory that a directory is in; its own number for the root.
+    parent: u64,
 }
 
-impl Meta {
-    pub(super) fn new(fs: &Arc<Shared>, now: u64) -> VfsResult<Self> {
-        fs.budget.charge_node()?;
-        let ino = fs.next_ino.fetch_add(1, Ordering::Relaxed);
-        let attrs = Mutex::new(Attrs {
+impl Body {
+    pub(super) fn file() -> Self {
+        Body::File(RwLock::default())
+    }
+
+    pub(super) fn dir() -> Self {
+        Body::Dir(RwLock::default())
+    }
+
+    fn share(&self) -> Self {
+        match self {
+            Body::File(contents) => Body::File(RwLock::new(read(contents).clone())),
+            Body::Dir(entries) => Body::Dir(RwLock::new(Arc::clone(&read(entries)))),
+            Body::Link(target) => Body::Link(Arc::clone(target)),
+        }
+    }
+}
+
+impl Node {
+    pub(super) fn new(ino: u64, stamp: u64, now: u64, parent: u64, body: Body) -> Arc<Self> {
+        let attrs = Attrs {
             nlink: 1,
             atim: now,
             mtim: now,
             ctim: now,
-        });
-        Ok(Self {
+            parent,
+        };
+        Arc::new(Self {
             ino,
-            fs: Arc::clone(fs),
-            attrs,
-            charged: true,
+            stamp,
+            attrs: Mutex::new(attrs),
+            body,
         })
     }
 
-    /// The same identity and attributes in a copy of the filesystem, with one name. What fitted the
-    /// quota there fits here.
-    pub(super) fn copy_to(&self, fs: &Arc<Shared>) -> Self {
-        if self.charged {
-            fs.budget.adopt_node();
-        }
-        fs.next_ino.fetch_max(self.ino + 1, Ordering::Relaxed);
-        let attrs = Attrs {
-            nlink: 1,
-            ..*self.attrs()
-        };
-        Self {
+    /// A version of the node to be changed.
+    pub(super) fn copy(&self, stamp: u64) -> Arc<Self> {
+        Arc::new(Self {
             ino: self.ino,
-            fs: Arc::clone(fs),
-            attrs: Mutex::new(attrs),
-            charged: self.charged,
+            stamp,
+            attrs: Mutex::new(*self.attrs()),
+            body: self.body.share(),
+        })
+    }
+
+    pub(super) fn file_type(&self) -> FileType {
+        match self.body {
+            Body::File(_) => FileType::RegularFile,
+            Body::Dir(_) => FileType::Directory,
+            Body::Link(_) => FileType::SymbolicLink,
         }
     }
 
-    /// One more name, in a copy of the filesystem.
-    pub(super) fn copy_link(&self) {
-        self.fs.budget.adopt_node();
-        self.attrs().nlink += 1;
-    }
-
-    pub(super) fn stat(&self, file_type: FileType, size: u64) -> Stat {
-        let Attrs {
-            nlink,
-            atim,
-            mtim,
-            ctim,
-        } = *self.attrs();
+    pub(super) fn stat(&self) -> Stat {
+        let size = match &self.body {
+            Body::File(contents) => read(contents).len(),
+            Body::Dir(_) => 0,
+            Body::Link(target) => target.len() as u64,
+        };
+        let attrs = *self.attrs();
         Stat {
             dev: 0,
             ino: self.ino,
-            file_type,
-            nlink,
+            file_type: self.file_type(),
+            nlink: attrs.nlink,
             size,
-            atim,
-            mtim,
-            ctim,
+            atim: attrs.atim,
+            mtim: attrs.mtim,
+            ctim: attrs.ctim,
         }
     }
 
-    pub(super) fn set_times(&self, times: SetTimes) {
-        let now = self.fs.now();
+    /// The bytes that its content is charged with.
+    pub(super) fn charged(&self) -> u64 {
+        match &self.body {
+            Body::File(contents) => read(contents).charged(),
+            Body::Dir(_) => 0,
+            Body::Link(target) => target.len() as u64,
+        }
+    }
+
+    pub(super) fn contents(&self) -> VfsResult<RwLockReadGuard<'_, Contents>> {
+        match &self.body {
+            Body::File(contents) => Ok(read(contents)),
+            _ => Err(Errno::Isdir.into()),
+        }
+    }
+
+    pub(super) fn contents_mut(&self) -> VfsResult<RwLockWriteGuard<'_, Contents>> {
+        match &self.body {
+            Body::File(contents) => Ok(contents.write().unwrap_or_else(PoisonError::into_inner)),
+            _ => Err(Errno::Isdir.into()),
+        }
+    }
+
+    pub(super) fn entries(&self) -> VfsResult<RwLockReadGuard<'_, Arc<Entries>>> {
+        match &self.body {
+            Body::Dir(entries) => Ok(read(entries)),
+            _ => Err(Errno::Notdir.into()),
+        }
+    }
+
+    /// Changes the entries of a directory.
+    pub(super) fn change_entries<T>(&self, change: impl FnOnce(&mut Entries) -> T) -> VfsResult<T> {
+        match &self.body {
+            Body::Dir(entries) => {
+                let mut entries = entries.write().unwrap_or_else(PoisonError::into_inner);
+                Ok(change(Arc::make_mut(&mut entries)))
+            }
+            _ => Err(Errno::Notdir.into()),
+        }
+    }
+
+    pub(super) fn link_text(&self) -> VfsResult<&str> {
+        match &self.body {
+            Body::Link(target) => Ok(target),
+            _ => Err(Errno::Inval.into()),
+        }
+    }
+
+    pub(super) fn parent(&self) -> u64 {
+        self.attrs().parent
+    }
+
+    pub(super) fn set_parent(&self, parent: u64) {
+        self.attrs().parent = parent;
+    }
+
+    pub(super) fn set_times(&self, times: SetTimes, now: u64) {
         let mut attrs = self.attrs();
         attrs.atim = times.atim.unwrap_or(attrs.atim);
         attrs.mtim = times.mtim.unwrap_or(attrs.mtim);
@@ -207,22 +181,18 @@ impl Meta {
     }
 
     /// One more name. The first came with the node.
-    pub(super) fn link(&self, now: u64) -> VfsResult<()> {
-        self.fs.budget.charge_node()?;
+    pub(super) fn link(&self, now: u64) {
         let mut attrs = self.attrs();
         attrs.nlink += 1;
         attrs.ctim = now;
-        Ok(())
     }
 
-    /// One name less. The node's own charge stays until its last handle is gone.
-    pub(super) fn unlink(&self, now: u64) {
+    /// One name less; how many are left.
+    pub(super) fn unlink(&self, now: u64) -> u64 {
         let mut attrs = self.attrs();
         attrs.nlink = attrs.nlink.saturating_sub(1);
         attrs.ctim = now;
-        if attrs.nlink > 0 {
-            self.fs.budget.release_node();
-        }
+        attrs.nlink
     }
 
     fn attrs(&self) -> MutexGuard<'_, Attrs> {
@@ -230,80 +200,6 @@ impl Meta {
     }
 }
 
-impl Drop for Meta {
-    fn drop(&mut self) {
-        if self.charged {
-            self.fs.budget.release_node();
-        }
-    }
-}
-
-/// A file.
-pub(super) struct FileNode {
-    pub(super) meta: Meta,
-    contents: RwLock<Contents>,
-}
-
-impl FileNode {
-    pub(super) fn new(meta: Meta, contents: Contents) -> Arc<Self> {
-        Arc::new(Self {
-            meta,
-            contents: RwLock::new(contents),
-        })
-    }
-
-    pub(super) fn stat(&self) -> Stat {
-        let size = self.contents().len();
-        self.meta.stat(FileType::RegularFile, size)
-    }
-
-    pub(super) fn contents(&self) -> RwLockReadGuard<'_, Contents> {
-        self.contents.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn contents_mut(&self) -> RwLockWriteGuard<'_, Contents> {
-        self.contents
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for FileNode {
-    fn drop(&mut self) {
-        let contents = self
-            .contents
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner);
-        contents.release(&self.meta.fs.budget);
-    }
-}
-
-/// A symbolic link.
-pub(super) struct LinkNode {
-    pub(super) meta: Meta,
-    pub(super) target: Box<str>,
-}
-
-impl LinkNode {
-    pub(super) fn new(meta: Meta, target: &str) -> VfsResult<Arc<Self>> {
-        meta.fs.budget.charge_bytes(target.len() as u64)?;
-        Ok(Arc::new(Self {
-            meta,
-            target: target.into(),
-        }))
-    }
-
-    pub(super) fn copy(meta: Meta, target: &str) -> Arc<Self> {
-        meta.fs.budget.adopt_bytes(target.len() as u64);
-        Arc::new(Self {
-            meta,
-            target: target.into(),
-        })
-    }
-}
-
-impl Drop for LinkNode {
-    fn drop(&mut self) {
-        self.meta.fs.budget.release_bytes(self.target.len() as u64);
-    }
+fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
 }

@@ -328,6 +328,143 @@ fn a_snapshot_is_independent_and_keeps_links_and_numbers() {
 }
 
 #[test]
+fn a_snapshot_takes_the_same_however_much_is_stored() {
+    let cost = |files: u32, bytes: usize| {
+        let fs = MemFs::unbounded();
+        let root = fs.root();
+        for number in 0..files {
+            put(&*root, &number.to_string(), &vec![1; bytes]);
+        }
+        let mut kept = None;
+        let info = allocation_counter::measure(|| kept = Some(fs.snapshot()));
+        let twin = kept.expect("made").root();
+        assert_eq!(get(&*twin, "0"), vec![1; bytes]);
+        (info.count_total, info.bytes_total)
+    };
+    let small = cost(1, 1);
+    assert_eq!(cost(5_000, 10), small);
+    assert_eq!(cost(2, 10_000_000), small);
+}
+
+#[test]
+fn a_change_after_a_snapshot_copies_no_more_than_it_touches() {
+    let fs = MemFs::unbounded();
+    let root = fs.root();
+    put(&*root, "f", &vec![1; 50 << 20]);
+    let file = root
+        .open_file(name("f"), OpenOptions::READ_WRITE)
+        .expect("it is there");
+    let copy = fs.snapshot();
+    let write = || assert_eq!(file.write_at(30 << 20, b"changed"), Ok(7));
+    let first = allocation_counter::measure(write);
+    assert!(first.bytes_total < 200 << 10, "{}", first.bytes_total);
+    let again = allocation_counter::measure(write);
+    assert_eq!(again.count_total, 0, "what is its own is changed in place");
+    assert_eq!(get(&*copy.root(), "f"), vec![1; 50 << 20]);
+    drop(copy);
+    let alone = allocation_counter::measure(|| assert_eq!(file.write_at(0, b"x"), Ok(1)));
+    assert!(
+        alone.bytes_total < 100,
+        "nobody shares it: {}",
+        alone.bytes_total
+    );
+}
+
+#[test]
+fn what_has_no_name_is_not_in_a_snapshot_and_goes_on() {
+    let fs = quota(1_000, 10);
+    let root = fs.root();
+    put(&*root, "kept", &[1; 100]);
+    put(&*root, "early", &[1; 200]);
+    put(&*root, "late", &[1; 300]);
+    let open = |text| {
+        root.open_file(name(text), OpenOptions::READ_WRITE)
+            .expect("it is there")
+    };
+    let (early, late) = (open("early"), open("late"));
+    root.remove_file(name("early")).expect("removed");
+    let copy = fs.snapshot();
+    assert_eq!(
+        copy.usage(),
+        Usage {
+            bytes: 400,
+            nodes: 2
+        }
+    );
+    root.remove_file(name("late")).expect("removed");
+    early.write_at(0, &[2; 250]).expect("written");
+    late.write_at(0, &[2; 350]).expect("written");
+    assert_eq!(
+        fs.usage(),
+        Usage {
+            bytes: 700,
+            nodes: 3
+        }
+    );
+    assert_eq!(get(&*copy.root(), "late"), [1; 300]);
+    drop((early, late));
+    assert_eq!(
+        fs.usage(),
+        Usage {
+            bytes: 100,
+            nodes: 1
+        }
+    );
+    assert_eq!(copy.usage().bytes, 400);
+}
+
+#[test]
+fn snapshots_in_the_midst_of_work_are_whole() {
+    let fs = quota(1 << 20, 1_000);
+    let root = fs.root();
+    for text in ["a", "b"] {
+        root.create_dir(name(text)).expect("created");
+    }
+    let [a, b] = ["a", "b"].map(|text| root.open_dir(name(text)).expect("opened"));
+    put(&*a, "moving", &[0; 100_000]);
+    let running = std::sync::atomic::AtomicBool::new(true);
+    std::thread::scope(|scope| {
+        let work = scope.spawn(|| {
+            for round in 0..2_000_u32 {
+                let (from, to) = if round % 2 == 0 { (&a, &b) } else { (&b, &a) };
+                from.rename(name("moving"), &**to, name("moving"))
+                    .expect("moved");
+                let file = to
+                    .open_file(name("moving"), OpenOptions::READ_WRITE)
+                    .expect("it is there");
+                file.write_at(0, &[round as u8; 100_000]).expect("written");
+                put(&**from, "short", &[1; 10]);
+                from.remove_file(name("short")).expect("removed");
+            }
+        });
+        let watch = scope.spawn(|| {
+            let mut seen = 0;
+            while running.load(Ordering::Relaxed) {
+                let copy = fs.snapshot();
+                let dirs = ["a", "b"].map(|text| copy.root().open_dir(name(text)).expect("there"));
+                let homes: Vec<_> = dirs
+                    .iter()
+                    .filter(|dir| dir.stat_at(name("moving")).is_ok())
+                    .collect();
+                assert_eq!(homes.len(), 1, "a move is whole");
+                let bytes = get(&**homes[0], "moving");
+                assert!(bytes.iter().all(|byte| *byte == bytes[0]), "so is a write");
+                let short = dirs.iter().any(|dir| dir.stat_at(name("short")).is_ok());
+                let most = if short { 100_010 } else { 100_000 };
+                assert_eq!(copy.usage().nodes, 3 + u64::from(short));
+                assert!(copy.usage().bytes <= most);
+                seen += 1;
+            }
+            seen
+        });
+        work.join().expect("the work is done");
+        running.store(false, Ordering::Relaxed);
+        assert!(watch.join().expect("nothing was torn") > 0);
+    });
+    assert_eq!(fs.usage().bytes, 100_000);
+}
+
+#[test]
 fn many_threads_create_move_and_remove_without_losing_count() {
     let fs = quota(1 << 20, 1_000);
     let root = fs.root();

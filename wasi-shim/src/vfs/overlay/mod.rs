@@ -4,8 +4,6 @@ mod copy;
 mod dir;
 mod file;
 mod listing;
-#[cfg(test)]
-mod model;
 mod node;
 mod rename;
 #[cfg(test)]

@@ -87,12 +87,9 @@ impl Budget {
     }
 
     /// Charges what is there already, whatever the quota.
-    pub(in crate::vfs) fn adopt_bytes(&self, count: u64) {
-        self.bytes.used.fetch_add(count, Ordering::Relaxed);
-    }
-
-    pub(in crate::vfs) fn adopt_node(&self) {
-        self.nodes.used.fetch_add(1, Ordering::Relaxed);
+    pub(in crate::vfs) fn adopt(&self, usage: Usage) {
+        self.bytes.used.fetch_add(usage.bytes, Ordering::Relaxed);
+        self.nodes.used.fetch_add(usage.nodes, Ordering::Relaxed);
     }
 
     pub(in crate::vfs) fn release_bytes(&self, count: u64) {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::budget::Budget;
+use super::budget::{Budget, Usage};
 use crate::vfs::{Cookie, Dir, FileType, Name, VfsResult};
 
 /// Adds everything below `root` to the budget. Holds a handle of each directory it is in, not of
@@ -22,7 +22,7 @@ pub(super) fn count(root: &Arc<dyn Dir>, budget: &Budget) -> VfsResult<()> {
         let Ok(stat) = dir.stat_at(name) else {
             continue;
         };
-        budget.adopt_node();
+        budget.adopt(Usage { bytes: 0, nodes: 1 });
         match stat.file_type {
             FileType::Directory => {
                 let inner = dir.open_dir(name);
@@ -36,7 +36,10 @@ pub(super) fn count(root: &Arc<dyn Dir>, budget: &Budget) -> VfsResult<()> {
             FileType::RegularFile | FileType::SymbolicLink
                 if stat.nlink < 2 || linked.insert((stat.dev, stat.ino)) =>
             {
-                budget.adopt_bytes(stat.size);
+                budget.adopt(Usage {
+                    bytes: stat.size,
+                    nodes: 0,
+                });
             }
             _ => {}
         }

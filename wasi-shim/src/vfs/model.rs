@@ -1,5 +1,5 @@
-//! Random work on an overlay and on a plain memory filesystem with the same contents: they must
-//! agree, and the lower tree must stay as it is.
+//! Random work on a tree and on a plain memory filesystem with the same contents, the model: they
+//! must agree. For overlays, and for snapshots of memory filesystems.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use crate::errno::Errno;
 use crate::vfs::{
-    Cookie, Create, Dir, File, FileType, MemFs, Name, OpenOptions, Overlay, Stat, Vfs, VfsResult,
-    ops,
+    Cookie, Create, Dir, File, FileType, MemFs, Name, OpenOptions, Overlay, Stat, Usage, Vfs,
+    VfsResult, ops,
 };
 
 /// A generator of small numbers (SplitMix64).
@@ -30,7 +30,7 @@ impl Dice {
     }
 }
 
-/// The same thing in both trees: the overlay, the model.
+/// The same thing in both trees: the one that is tested, the model.
 struct Pair<T: ?Sized>(Arc<T>, Arc<T>);
 
 impl<T: ?Sized> Clone for Pair<T> {
@@ -47,8 +47,8 @@ struct World {
     files: Vec<Pair<dyn File>>,
 }
 
-/// Fills both trees of an overlay, and a model with what shows.
-fn world(seed: u64) -> (World, MemFs) {
+/// An overlay whose trees are both filled, with a model of what shows; and the lower tree.
+fn overlay_world(seed: u64) -> (World, MemFs) {
     let mut dice = Dice(seed);
     let (lower, upper, model) = (MemFs::new(), MemFs::new(), MemFs::new());
     for _ in 0..25 {
@@ -79,16 +79,19 @@ fn world(seed: u64) -> (World, MemFs) {
     }
     let overlay = Overlay::new(&lower, &upper);
     let root = Pair(overlay.root(), model.root());
-    let world = World {
-        dice,
-        dirs: vec![root.clone()],
-        root,
-        files: Vec::new(),
-    };
-    (world, lower)
+    (World::new(dice, root), lower)
 }
 
 impl World {
+    fn new(dice: Dice, root: Pair<dyn Dir>) -> Self {
+        Self {
+            dice,
+            dirs: vec![root.clone()],
+            root,
+            files: Vec::new(),
+        }
+    }
+
     fn dir(&mut self) -> Pair<dyn Dir> {
         let at = self.dice.next(self.dirs.len() as u64) as usize;
         self.dirs[at].clone()
@@ -293,7 +296,7 @@ fn everything(dir: &Arc<dyn Dir>, path: &str, all: &mut Vec<(String, Stat, Vec<u
 #[test]
 fn random_work_on_an_overlay_is_as_on_a_plain_tree_and_the_lower_one_stays() {
     for seed in 0..150 {
-        let (mut world, lower) = world(seed);
+        let (mut world, lower) = overlay_world(seed);
         let state = |fs: &MemFs| {
             let mut all = Vec::new();
             everything(&fs.root(), "", &mut all);
@@ -364,6 +367,91 @@ fn a_fault_in_the_upper_tree_ends_the_call_and_changes_nothing() {
             // Once the fault is over, the same work is done.
             assert_eq!(work(&root), Ok(()), "work {index} after fault {n}");
             assert!(root.open_dir(name("d")).is_ok() || root.open_dir(name("x")).is_ok());
+        }
+    }
+}
+
+/// Copies a tree name by name.
+fn copy_into(from: &Arc<dyn Dir>, to: &Arc<dyn Dir>, seen: &mut HashMap<u64, Place>) {
+    for text in names(&**from) {
+        let name = Name::new(&text).expect("a listed name");
+        let stat = from.stat_at(name).expect("listed");
+        if let Some((dir, first)) = seen.get(&stat.ino) {
+            let first = Name::new(first).expect("a listed name");
+            dir.hard_link(first, &**to, name).expect("a second name");
+            continue;
+        }
+        match stat.file_type {
+            FileType::Directory => {
+                to.create_dir(name).expect("new");
+                let inner = [from, to].map(|dir| dir.open_dir(name).expect("there"));
+                copy_into(&inner[0], &inner[1], seen);
+            }
+            FileType::SymbolicLink => {
+                let target = from.read_link(name).expect("a link");
+                to.symlink(&target, name).expect("new");
+                seen.insert(stat.ino, (Arc::clone(to), text));
+            }
+            _ => {
+                let file = from.open_file(name, OpenOptions::READ).expect("there");
+                let bytes = bytes_of(&*file).expect("it can be read");
+                let copy = to.open_file(name, OpenOptions::WRITE).expect("new");
+                assert_eq!(copy.write_at(0, &bytes), Ok(bytes.len()));
+                seen.insert(stat.ino, (Arc::clone(to), text));
+            }
+        }
+    }
+}
+
+/// The first name of a node.
+type Place = (Arc<dyn Dir>, String);
+
+fn clear(dir: &Arc<dyn Dir>) {
+    for text in names(&**dir) {
+        let name = Name::new(&text).expect("a listed name");
+        if let Ok(inner) = dir.open_dir(name) {
+            clear(&inner);
+            dir.remove_dir(name).expect("it is empty");
+        } else {
+            dir.remove_file(name).expect("it is a file");
+        }
+    }
+}
+
+/// Snapshots of snapshots, each changed on while the others are: nothing of one shows in another,
+/// and what each is charged with comes back to the last byte.
+#[test]
+fn random_work_on_snapshots_is_as_on_copies() {
+    for seed in 0..60 {
+        let mut dice = Dice(seed);
+        let pair = |tested: &MemFs, model: &MemFs| Pair(tested.root(), model.root());
+        let (fs, model) = (MemFs::new(), MemFs::new());
+        let world = World::new(Dice(dice.next(1 << 40)), pair(&fs, &model));
+        let mut branches = vec![(fs, model, world)];
+        for _ in 0..12 {
+            for _ in 0..60 {
+                let at = dice.next(branches.len() as u64) as usize;
+                branches[at].2.step();
+            }
+            for (_, _, world) in &branches {
+                world.compare();
+            }
+            let at = dice.next(branches.len() as u64) as usize;
+            let copy = MemFs::new();
+            copy_into(&branches[at].1.root(), &copy.root(), &mut HashMap::new());
+            let snapshot = branches[at].0.snapshot();
+            let world = World::new(Dice(dice.next(1 << 40)), pair(&snapshot, &copy));
+            world.compare();
+            if branches.len() == 4 {
+                let gone = dice.next(4) as usize;
+                branches.swap_remove(gone);
+            }
+            branches.push((snapshot, copy, world));
+        }
+        for (fs, _, world) in branches {
+            drop(world);
+            clear(&fs.root());
+            assert_eq!(fs.usage(), Usage { bytes: 0, nodes: 0 }, "seed {seed}");
         }
     }
 }
