@@ -27,8 +27,8 @@ impl MemDir {
     }
 
     fn lookup(&self, name: Name<'_>) -> VfsResult<Entry> {
-        let entry = self.open.current().entries()?.get(name);
-        entry.ok_or_else(|| Errno::Noent.into())
+        self.open
+            .look(|dir| dir.entries()?.get(name).ok_or_else(|| Errno::Noent.into()))
     }
 
     /// The other directory, when it is of the same filesystem.
@@ -134,7 +134,7 @@ impl Dir for MemDir {
     }
 
     fn stat(&self) -> VfsResult<Stat> {
-        Ok(self.open.current().stat())
+        Ok(self.open.look(Node::stat))
     }
 
     fn stat_at(&self, name: Name<'_>) -> VfsResult<Stat> {

@@ -39,10 +39,11 @@ impl MemFile {
     fn change<T>(&self, change: impl FnOnce(&Node) -> VfsResult<T>) -> VfsResult<T> {
         let now = self.open.fs.now();
         let _changing = self.open.fs.changing();
-        let node = self.open.owned();
-        let value = change(&node)?;
-        node.modified(now);
-        Ok(value)
+        self.open.change(|node| {
+            let value = change(node)?;
+            node.modified(now);
+            Ok(value)
+        })
     }
 
     fn truncate(&self, len: u64) -> VfsResult<()> {
@@ -55,15 +56,16 @@ impl File for MemFile {
         if !self.read {
             return Err(Errno::Badf.into());
         }
-        Ok(self.open.current().contents()?.read(offset, buf))
+        self.open
+            .look(|node| Ok(node.contents()?.read(offset, buf)))
     }
 
     fn len(&self) -> VfsResult<u64> {
-        Ok(self.open.current().contents()?.len())
+        self.open.look(|node| Ok(node.contents()?.len()))
     }
 
     fn stat(&self) -> VfsResult<Stat> {
-        Ok(self.open.current().stat())
+        Ok(self.open.look(Node::stat))
     }
 
     fn write_at(&self, offset: u64, data: &[u8]) -> VfsResult<usize> {

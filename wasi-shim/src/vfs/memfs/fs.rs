@@ -268,6 +268,11 @@ impl OpenNode {
         present(&self.node)
     }
 
+    /// Looks at the node in place: as [`OpenNode::current`] for what is done all the time.
+    pub(super) fn look<T>(&self, look: impl FnOnce(&Node) -> T) -> T {
+        look(&self.node.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// The node, to be changed. Called while [`Fs::changing`] is held.
     pub(super) fn owned(&self) -> Arc<Node> {
         let node = self.current();
@@ -284,6 +289,16 @@ impl OpenNode {
             *node = node.copy(self.fs.stamp.load(Ordering::Relaxed));
         }
         Arc::clone(&node)
+    }
+
+    /// Changes the node in place: as [`OpenNode::owned`] for what is done all the time.
+    pub(super) fn change<T>(&self, change: impl FnOnce(&Node) -> T) -> T {
+        let node = self.node.read().unwrap_or_else(PoisonError::into_inner);
+        if self.fs.is_owned(&node) {
+            return change(&node);
+        }
+        drop(node);
+        change(&self.owned())
     }
 }
 
