@@ -3,6 +3,10 @@
 //! A backend never sees a path: each call names one entry of one open directory by a validated
 //! [`Name`], or an offset of one open file. That leaves path rules (`..`, symbolic links, trailing
 //! slashes) to one walker, and keeps a backend of one's own small.
+//!
+//! Trees of their own: [`MemFs`], `HostDir` (feature `host-fs`), [`Files`]. Made of others: [`Mount`],
+//! [`Overlay`], [`Subdir`], [`ReadOnly`], [`WithQuota`], [`Observed`], [`FaultInject`]. All pass the
+//! suite in [`conformance`], which is there for yours too.
 
 pub mod conformance;
 mod device;

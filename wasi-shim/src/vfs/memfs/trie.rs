@@ -14,6 +14,10 @@ pub(super) struct Trie<T> {
 }
 
 #[derive(Clone)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "the variants are as large as each other: a value is a pointer"
+)]
 enum Level<T> {
     Inner([Option<Arc<Level<T>>>; WIDTH]),
     Last([Option<T>; WIDTH]),

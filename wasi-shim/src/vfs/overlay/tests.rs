@@ -485,6 +485,52 @@ fn a3_nothing_moves_between_the_overlay_and_the_trees_inside() {
 }
 
 #[test]
+fn many_threads_read_copy_move_and_remove_at_once() {
+    let lower = MemFs::new();
+    for number in 0..100 {
+        lower
+            .write(&format!("/f{number}"), [1; 20_000])
+            .expect("written");
+    }
+    lower.create_dir_all("/inner/deep").expect("new");
+    let before = names(&*lower.root());
+    let root = Overlay::new(&lower, MemFs::new()).root();
+    std::thread::scope(|scope| {
+        for thread in 0..4_usize {
+            let root = &root;
+            scope.spawn(move || {
+                for number in 0..100 {
+                    let file = format!("f{number}");
+                    // Another thread may have been first with anything here.
+                    let reader = root.open_file(name(&file), OpenOptions::READ);
+                    let options = OpenOptions {
+                        create: crate::vfs::Create::Never,
+                        ..OpenOptions::READ_WRITE
+                    };
+                    if let Ok(writer) = root.open_file(name(&file), options) {
+                        writer.write_at(0, &[2; 20_000]).expect("written");
+                    }
+                    if let Ok(reader) = reader {
+                        let mut buf = [0; 20_000];
+                        assert_eq!(reader.read_at(0, &mut buf), Ok(20_000));
+                        assert!(buf.iter().all(|byte| *byte == buf[0]), "torn");
+                    }
+                    let _ = root.rename(name("inner"), &**root, name("outer"));
+                    let _ = root.rename(name("outer"), &**root, name("inner"));
+                    if number % 4 == thread {
+                        root.remove_file(name(&file)).expect("its own to remove");
+                    }
+                    names(&**root);
+                }
+            });
+        }
+    });
+    assert_eq!(names(&*root), ["inner"]);
+    assert_eq!(names(&*dir(&root, "/inner")), ["deep"]);
+    assert_eq!(names(&*lower.root()), before);
+}
+
+#[test]
 fn a_tree_fifty_thousand_deep_is_changed_and_dropped_without_recursion() {
     let run = || {
         let lower = MemFs::new();
