@@ -295,7 +295,7 @@ fn everything(dir: &Arc<dyn Dir>, path: &str, all: &mut Vec<(String, Stat, Vec<u
 
 #[test]
 fn random_work_on_an_overlay_is_as_on_a_plain_tree_and_the_lower_one_stays() {
-    for seed in 0..150 {
+    for seed in 0..100 {
         let (mut world, lower) = overlay_world(seed);
         let state = |fs: &MemFs| {
             let mut all = Vec::new();
