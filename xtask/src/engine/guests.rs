@@ -14,13 +14,33 @@ use crate::step::Step;
 use crate::workspace::Workspace;
 
 /// A program: its name, which is that of its source, and what else it needs.
-const GUESTS: [(&str, Needs); 1] = [("setjmp", Needs::Jumps)];
+const GUESTS: [(&str, Needs); 7] = [
+    ("setjmp", Needs::Jumps),
+    ("descriptors", Needs::Cases),
+    ("files", Needs::Cases),
+    ("listings", Needs::Cases),
+    ("names", Needs::Cases),
+    ("paths", Needs::Cases),
+    ("process", Needs::Cases),
+];
 
 /// What a guest needs beside C.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Needs {
     /// `setjmp`, which wasi-libc has only for hosts with exception handling.
     Jumps,
+    /// What runs one of many cases and tells what it saw.
+    Cases,
+}
+
+impl Needs {
+    /// The source of it.
+    fn support(self) -> &'static str {
+        match self {
+            Self::Jumps => "jumps",
+            Self::Cases => "expect",
+        }
+    }
 }
 
 /// The directory with the guests, compiled if they are not there.
@@ -71,26 +91,25 @@ fn compile(
     needs: Needs,
 ) -> Result<()> {
     let object = |name: &str| directory.join(format!("{name}.o"));
-    let source = |name: &str| sources.join(format!("{name}.c"));
-    let mut objects = vec![object(name)];
-    let mut command = toolchain.command("wasi-cc")?;
-    command.args(COMPILE).arg("-c").arg(source(name));
-    command.arg("-o").arg(object(name));
-    match needs {
-        Needs::Jumps => {
-            command.args(["-mllvm", "-enable-emscripten-sjlj", "-I"]);
-            command.arg(sources.join("include"));
-            // The lowering must leave its own support alone.
-            let mut support = toolchain.command("wasi-cc")?;
-            support.args(COMPILE).arg("-c").arg(source("jumps"));
-            support.arg("-o").arg(object("jumps"));
-            step.run(&mut support, |_| ())?;
-            objects.push(object("jumps"));
-        }
+    let compiler = |name: &str| -> Result<_> {
+        let mut command = toolchain.command("wasi-cc")?;
+        command.args(COMPILE).arg("-I").arg(sources.join("include"));
+        command.arg("-c").arg(sources.join(format!("{name}.c")));
+        command.arg("-o").arg(object(name));
+        Ok(command)
+    };
+    // The lowering of jumps must leave its own support alone.
+    let support = needs.support();
+    if !object(support).is_file() {
+        step.run(&mut compiler(support)?, |_| ())?;
+    }
+    let mut command = compiler(name)?;
+    if needs == Needs::Jumps {
+        command.args(["-mllvm", "-enable-emscripten-sjlj"]);
     }
     step.run(&mut command, |_| ())?;
     let mut link = toolchain.command("wasi-cc")?;
-    link.args(LINK).args(&objects);
+    link.args(LINK).arg(object(name)).arg(object(support));
     link.arg("-o").arg(directory.join(format!("{name}.wasm")));
     step.run(&mut link, |_| ())
 }

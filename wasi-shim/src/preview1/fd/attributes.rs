@@ -143,12 +143,14 @@ pub fn fd_filestat_set_times(
     fst_flags: u32,
 ) -> SysResult {
     let descriptor = wasi.table.get(fd)?;
-    descriptor.need(Rights::FD_FILESTAT_SET_TIMES)?;
-    let times = abi::set_times(fst_flags, atim, mtim, || wasi.clock.realtime())?;
+    let times = || {
+        descriptor.need(Rights::FD_FILESTAT_SET_TIMES)?;
+        abi::set_times(fst_flags, atim, mtim, || wasi.clock.realtime())
+    };
     let result = match &descriptor.kind {
         Kind::Stdin | Kind::Stdout | Kind::Stderr => return Err(Errno::Badf.into()),
-        Kind::File { file, .. } => file.set_times(times),
-        Kind::Dir { dir, .. } => dir.set_times(times),
+        Kind::File { file, .. } => file.set_times(times()?),
+        Kind::Dir { dir, .. } => dir.set_times(times()?),
     };
     wasi.changed(result)
 }

@@ -1,0 +1,223 @@
+//! C programs of many cases that call every function of preview1 and say what each gives, over every
+//! filesystem that can be written: each case is the same on all of them.
+
+#[allow(dead_code, reason = "each test program uses a part of it")]
+mod common;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::sync::Arc;
+
+use afmpeg_wasi::vfs::{
+    Access, Dir, Files, HostDir, MemFs, Mount, Overlay, Quota, RandomDevice, ReadOnly, Sink,
+    Subdir, Vfs, WithQuota, ops,
+};
+use afmpeg_wasi::{Stdin, Stop, Wasi, WasiBuilder, WasmiProgram};
+use common::{guests, run, with_limits};
+
+/// A pair of a function and what it gave.
+type Seen = BTreeSet<(String, String)>;
+
+/// What a case runs on, which lives as long as the case.
+struct Tree {
+    root: Arc<dyn Dir>,
+    _directory: Option<tempfile::TempDir>,
+}
+
+impl Tree {
+    fn of(tree: impl Vfs) -> Self {
+        Self {
+            root: tree.root(),
+            _directory: None,
+        }
+    }
+
+    fn in_memory() -> Self {
+        Self::of(MemFs::new())
+    }
+
+    fn of_the_host() -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory can be made");
+        let tree = HostDir::open(directory.path(), Access::ReadWrite).expect("it is there");
+        Self {
+            root: tree.root(),
+            _directory: Some(directory),
+        }
+    }
+
+    fn overlay() -> Self {
+        let lower = MemFs::new();
+        lower
+            .write("/hidden", "in the lower tree")
+            .expect("there is room");
+        let tree = Overlay::new(lower, MemFs::new());
+        ops::remove_file(&tree.root(), "/hidden").expect("a whiteout is made");
+        Self::of(tree)
+    }
+
+    fn subdir() -> Self {
+        let fs = MemFs::new();
+        fs.create_dir_all("/a/b").expect("a new directory");
+        fs.write("/a/secret", "outside").expect("there is room");
+        Self::of(Subdir::new(fs, "/a/b").expect("it is there"))
+    }
+
+    fn with_quota() -> Self {
+        Self::of(WithQuota::new(MemFs::unbounded(), Quota::default()).expect("it is empty"))
+    }
+
+    fn mount() -> Self {
+        let tree = Mount::new()
+            .at("/", MemFs::new())
+            .expect("the root is free");
+        Self::of(tree)
+    }
+}
+
+/// What the programs expect to find beside the tree under test.
+fn wasi(tree: &Tree, program: &str, case: &[&str]) -> WasiBuilder {
+    let read_only = MemFs::new();
+    read_only.write("/f", "read").expect("there is room");
+    read_only.create_dir_all("/d").expect("a new directory");
+    let small = MemFs::with_quota(Quota {
+        bytes: 4_500,
+        nodes: 3,
+        ..Quota::default()
+    });
+    let mut text = b"text".iter().cycle().copied();
+    let input = RandomDevice::new(move |buffer: &mut [u8]| {
+        buffer.fill_with(|| text.next().unwrap_or_default());
+        Ok(())
+    });
+    let streams = Files::new()
+        .with("in", input)
+        .and_then(|files| files.with("out", Sink::new(|_| ())))
+        .expect("the names are valid");
+    Wasi::builder()
+        .bare_root()
+        .args([program])
+        .args(case.iter().copied())
+        .env("KEY", "value")
+        .env("EMPTY", "")
+        .stdin(Stdin::Bytes(b"from stdin".to_vec()))
+        .limits(with_limits(|limits| limits.open_files = 40))
+        .preopen("/", Arc::clone(&tree.root))
+        .preopen("/ro", ReadOnly::new(read_only).root())
+        .preopen("/other", MemFs::new().root())
+        .preopen("/small", small.root())
+        .preopen("/streams", streams.root())
+}
+
+fn load(program: &str) -> WasmiProgram {
+    let path = guests::path(&format!("{program}.wasm"));
+    let bytes = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    WasmiProgram::new(&bytes).expect("the guest can run")
+}
+
+fn lines(text: &[u8]) -> Vec<String> {
+    let text = std::str::from_utf8(text).expect("the guests print text");
+    text.lines().map(str::to_owned).collect()
+}
+
+/// The names of the cases, of which there are at least `least`.
+fn cases(program: &WasmiProgram, name: &str, least: usize) -> Vec<String> {
+    let (stop, wasi) = run(program, Wasi::builder().arg(name));
+    assert!(matches!(stop, Stop::Exit(0)), "{stop}");
+    let cases = lines(wasi.stdout());
+    assert!(cases.len() >= least, "{name} has {} cases", cases.len());
+    cases
+}
+
+/// Runs every case of a program, each over a new tree.
+fn run_cases(
+    (name, least): (&str, usize),
+    tree: fn() -> Tree,
+    seen: &mut Seen,
+    failures: &mut Vec<String>,
+) {
+    let program = load(name);
+    for case in cases(&program, name, least) {
+        let tree = tree();
+        let (stop, wasi) = run(&program, wasi(&tree, name, &[&case, "", "a b\"c"]));
+        if !matches!(stop, Stop::Exit(0)) {
+            let text = String::from_utf8_lossy(wasi.stderr()).into_owned();
+            failures.push(format!("{name}.c, {case}: {stop}: {text}"));
+        }
+        for line in lines(wasi.stdout()) {
+            if let Some((function, errno)) = line.split_once(' ') {
+                seen.insert((function.to_owned(), errno.to_owned()));
+            }
+        }
+    }
+}
+
+/// The programs, and how many cases each has at least.
+const PROGRAMS: [(&str, usize); 6] = [
+    ("descriptors", 14),
+    ("files", 15),
+    ("listings", 9),
+    ("names", 12),
+    ("paths", 11),
+    ("process", 9),
+];
+
+fn run_all(tree: fn() -> Tree) -> Seen {
+    let mut seen = Seen::new();
+    let mut failures = Vec::new();
+    for program in PROGRAMS {
+        run_cases(program, tree, &mut seen, &mut failures);
+    }
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+    seen
+}
+
+/// The rows of the table in the documentation: a function, and what it gives.
+fn documented() -> Seen {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/preview1.md");
+    let text = fs::read_to_string(path).expect("the page is in the repository");
+    let rows = text.lines().filter_map(|line| {
+        let (function, errnos) = line.strip_prefix("| `")?.split_once("` | ")?;
+        Some((function.to_owned(), errnos.trim_end_matches('|').to_owned()))
+    });
+    rows.flat_map(|(function, errnos)| {
+        let words: Vec<String> = errnos.split([' ', ',']).map(str::to_owned).collect();
+        let errnos = words.into_iter().filter(|word| !word.is_empty());
+        errnos.map(move |errno| (function.clone(), errno))
+    })
+    .collect()
+}
+
+#[test]
+fn over_memory_where_all_that_is_documented_is_seen() {
+    let seen = run_all(Tree::in_memory);
+    let (documented, mut wrong) = (documented(), Vec::new());
+    for (function, errno) in seen.symmetric_difference(&documented) {
+        wrong.push(format!("{function} {errno}"));
+    }
+    assert!(wrong.is_empty(), "only seen or only in the docs: {wrong:?}");
+}
+
+#[test]
+fn over_a_directory_of_the_host() {
+    run_all(Tree::of_the_host);
+}
+
+#[test]
+fn over_an_overlay() {
+    run_all(Tree::overlay);
+}
+
+#[test]
+fn over_a_part_of_a_tree() {
+    run_all(Tree::subdir);
+}
+
+#[test]
+fn over_a_tree_with_a_quota() {
+    run_all(Tree::with_quota);
+}
+
+#[test]
+fn over_a_mount() {
+    run_all(Tree::mount);
+}
