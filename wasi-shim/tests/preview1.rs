@@ -82,7 +82,6 @@ fn wasi(tree: &Tree, program: &str, case: &[&str]) -> WasiBuilder {
     let small = MemFs::with_quota(Quota {
         bytes: 4_500,
         nodes: 3,
-        ..Quota::default()
     });
     let mut text = b"text".iter().cycle().copied();
     let input = RandomDevice::new(move |buffer: &mut [u8]| {
