@@ -40,7 +40,7 @@ pub use self::dir::Dir;
 pub use self::error::{VfsError, VfsResult};
 pub use self::fault::{FaultInject, Faults};
 pub use self::file::File;
-pub use self::files::{Files, ReadAtFile, ReaderFile, WriterFile};
+pub use self::files::{Files, ReadAtFile, ReaderFile, SeekWriterFile, WriterFile};
 #[cfg(feature = "host-fs")]
 pub use self::host::{Access, HostDir};
 pub use self::intercept::{Call, Operation};

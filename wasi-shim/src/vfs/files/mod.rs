@@ -2,8 +2,10 @@
 //! reader or a writer.
 
 mod adapter;
+mod readers;
 #[cfg(test)]
 mod tests;
+mod writers;
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -15,7 +17,8 @@ use super::{
 };
 use crate::errno::Errno;
 
-pub use self::adapter::{ReadAtFile, ReaderFile, WriterFile};
+pub use self::readers::{ReadAtFile, ReaderFile};
+pub use self::writers::{SeekWriterFile, WriterFile};
 
 /// A directory of files that exist elsewhere, each under a name of its own.
 ///

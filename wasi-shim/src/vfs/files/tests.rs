@@ -1,6 +1,6 @@
 //! Tests of single files and the directory that holds them.
 
-use std::io::{self, Cursor, Write};
+use std::io::{self, Cursor, Seek, SeekFrom, Write};
 
 use super::adapter::lock;
 use super::*;
@@ -79,6 +79,50 @@ fn a_writer_that_fails_or_takes_nothing_is_an_error() {
     assert_eq!(errno(WriterFile::new(Full).write_at(0, b"x")), Errno::Nospc);
     let none: &'static mut [u8] = &mut [];
     assert_eq!(errno(WriterFile::new(none).write_at(0, b"x")), Errno::Io);
+}
+
+#[test]
+fn a_writer_that_seeks_takes_bytes_anywhere() {
+    let file = SeekWriterFile::new(Cursor::new(b"old".to_vec())).expect("it can seek");
+    assert_eq!(file.len().map_err(|e| e.errno()), Ok(3));
+    assert_eq!(file.append(b"er").map_err(|e| e.errno()), Ok((2, 5)));
+    assert_eq!(file.write_at(0, b"O").map_err(|e| e.errno()), Ok(1));
+    assert_eq!(file.write_at(7, b"!").map_err(|e| e.errno()), Ok(1));
+    assert_eq!(file.write_at(1, b"LD").map_err(|e| e.errno()), Ok(2));
+    assert_eq!(file.set_len(10).map_err(|e| e.errno()), Ok(()));
+    assert_eq!(file.allocate(2, 4).map_err(|e| e.errno()), Ok(()));
+    assert_eq!(errno(file.set_len(9)), Errno::Notsup);
+    assert_eq!(errno(file.write_at(u64::MAX, b"x")), Errno::Fbig);
+    assert_eq!(errno(file.read_at(0, &mut [0])), Errno::Badf);
+    assert_eq!(lock(&file.state).writer.get_ref(), b"OLDer\0\0!\0\0");
+}
+
+/// After a failure nobody knows where a writer is: the next write seeks.
+#[test]
+fn a_writer_that_seeks_is_put_in_place_again_after_a_failure() {
+    struct Sulky(Cursor<Vec<u8>>, bool);
+    impl Write for Sulky {
+        fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+            let count = self.0.write(data)?;
+            if std::mem::take(&mut self.1) {
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+            Ok(count)
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    impl Seek for Sulky {
+        fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+            self.0.seek(to)
+        }
+    }
+    let file = SeekWriterFile::new(Sulky(Cursor::default(), true)).expect("it can seek");
+    assert_eq!(errno(file.write_at(0, b"ab")), Errno::Nospc);
+    assert_eq!(file.len().map_err(|e| e.errno()), Ok(0));
+    assert_eq!(file.append(b"cd").map_err(|e| e.errno()), Ok((2, 2)));
+    assert_eq!(lock(&file.state).writer.0.get_ref(), b"cd");
 }
 
 #[test]
