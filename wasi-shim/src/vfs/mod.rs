@@ -23,6 +23,8 @@ mod memfs;
 mod model;
 mod mount;
 mod name;
+#[cfg(feature = "object-store")]
+mod object;
 mod observed;
 pub mod ops;
 mod overlay;
@@ -47,6 +49,8 @@ pub use self::intercept::{Call, Operation};
 pub use self::memfs::MemFs;
 pub use self::mount::Mount;
 pub use self::name::Name;
+#[cfg(feature = "object-store")]
+pub use self::object::{ObjectTree, StoreTask};
 pub use self::observed::Observed;
 pub use self::overlay::Overlay;
 pub use self::quota::{Quota, Usage, WithQuota};
