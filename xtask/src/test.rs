@@ -80,7 +80,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             "--locked",
             "--workspace",
             "--features",
-            "afmpeg/cli",
+            "afmpeg/cli,afmpeg/object-store",
         ]);
         cargo.arg("--no-fail-fast").args(&options.args);
         cargo
