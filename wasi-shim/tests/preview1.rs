@@ -8,71 +8,13 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::sync::Arc;
 
-use afmpeg_wasi::vfs::{
-    Access, Dir, Files, HostDir, MemFs, Mount, Overlay, Quota, RandomDevice, ReadOnly, Sink,
-    Subdir, Vfs, WithQuota, ops,
-};
+use afmpeg_wasi::vfs::{Files, MemFs, Quota, RandomDevice, ReadOnly, Sink, Vfs};
 use afmpeg_wasi::{Stdin, Stop, Wasi, WasiBuilder, WasmiProgram};
+use common::trees::Tree;
 use common::{guests, run, with_limits};
 
 /// A pair of a function and what it gave.
 type Seen = BTreeSet<(String, String)>;
-
-/// What a case runs on, which lives as long as the case.
-struct Tree {
-    root: Arc<dyn Dir>,
-    _directory: Option<tempfile::TempDir>,
-}
-
-impl Tree {
-    fn of(tree: impl Vfs) -> Self {
-        Self {
-            root: tree.root(),
-            _directory: None,
-        }
-    }
-
-    fn in_memory() -> Self {
-        Self::of(MemFs::new())
-    }
-
-    fn of_the_host() -> Self {
-        let directory = tempfile::tempdir().expect("a temporary directory can be made");
-        let tree = HostDir::open(directory.path(), Access::ReadWrite).expect("it is there");
-        Self {
-            root: tree.root(),
-            _directory: Some(directory),
-        }
-    }
-
-    fn overlay() -> Self {
-        let lower = MemFs::new();
-        lower
-            .write("/hidden", "in the lower tree")
-            .expect("there is room");
-        let tree = Overlay::new(lower, MemFs::new());
-        ops::remove_file(&tree.root(), "/hidden").expect("a whiteout is made");
-        Self::of(tree)
-    }
-
-    fn subdir() -> Self {
-        let fs = MemFs::new();
-        fs.create_dir_all("/a/b").expect("a new directory");
-        fs.write("/a/secret", "outside").expect("there is room");
-        Self::of(Subdir::new(fs, "/a/b").expect("it is there"))
-    }
-
-    fn with_quota() -> Self {
-        Self::of(WithQuota::new(MemFs::unbounded(), Quota::default()).expect("it is empty"))
-    }
-
-    fn mount() -> Self {
-        let tree = Mount::new()
-            .at("/", MemFs::new())
-            .expect("the root is free");
-        Self::of(tree)
-    }
-}
 
 /// What the programs expect to find beside the tree under test.
 fn wasi(tree: &Tree, program: &str, case: &[&str]) -> WasiBuilder {

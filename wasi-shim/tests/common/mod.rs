@@ -2,6 +2,8 @@
 
 #[allow(dead_code, reason = "one test program uses it")]
 pub(crate) mod guests;
+#[allow(dead_code, reason = "some test programs use it")]
+pub(crate) mod trees;
 
 use afmpeg_wasi::{Limits, Program, Stop, Wasi, WasiBuilder, WasmiProgram};
 

@@ -14,7 +14,7 @@ use crate::step::Step;
 use crate::workspace::Workspace;
 
 /// A program: its name, which is that of its source, and what else it needs.
-const GUESTS: [(&str, Needs); 7] = [
+const GUESTS: [(&str, Needs); 8] = [
     ("setjmp", Needs::Jumps),
     ("descriptors", Needs::Cases),
     ("files", Needs::Cases),
@@ -22,6 +22,7 @@ const GUESTS: [(&str, Needs); 7] = [
     ("names", Needs::Cases),
     ("paths", Needs::Cases),
     ("process", Needs::Cases),
+    ("steps", Needs::Cases),
 ];
 
 /// What a guest needs beside C.

@@ -106,8 +106,15 @@ fn a_directory_does_not_move_into_itself(root: Arc<dyn Dir>) {
         Errno::Notempty,
         "over its parent",
     );
+    put(&*inner, "f", b"");
+    fails(
+        inner.rename(name("f"), &*root, name("outer")),
+        Errno::Isdir,
+        "a file over a directory above it",
+    );
     assert_eq!(names_in(&*root), ["outer"]);
     assert_eq!(names_in(&*outer), ["inner"]);
+    assert_eq!(names_in(&*inner), ["f"]);
 }
 
 fn handles_stay_with_what_they_opened(root: Arc<dyn Dir>) {

@@ -278,7 +278,17 @@ impl Dir for HostNode {
     fn rename(&self, from: Name<'_>, to_dir: &dyn Dir, to: Name<'_>) -> VfsResult<()> {
         let to_dir = self.same_tree(to_dir)?;
         self.writable()?;
-        Ok(self.dir.rename(from.as_str(), &to_dir.dir, to.as_str())?)
+        let result = self.dir.rename(from.as_str(), &to_dir.dir, to.as_str());
+        match result.map_err(VfsError::from) {
+            // Linux says of any name that goes over a directory above it that this one is not empty.
+            Err(error)
+                if error.errno() == Errno::Notempty
+                    && self.stat_at(from)?.file_type != FileType::Directory =>
+            {
+                Err(Errno::Isdir.into())
+            }
+            result => result,
+        }
     }
 
     fn symlink(&self, target: &str, name: Name<'_>) -> VfsResult<()> {
