@@ -14,6 +14,8 @@ use common::{guests, run};
 const SEEDS: u64 = 24;
 const STEPS: u32 = 400;
 
+type Make = fn() -> Tree;
+
 /// What a walk prints.
 fn walk(program: &WasmiProgram, tree: &Tree, seed: u64) -> Vec<String> {
     let wasi = Wasi::builder()
@@ -30,7 +32,7 @@ fn walk(program: &WasmiProgram, tree: &Tree, seed: u64) -> Vec<String> {
 fn every_filesystem_goes_the_same_way() {
     let bytes = fs::read(guests::path("steps.wasm")).expect("the guest is compiled");
     let program = WasmiProgram::new(&bytes).expect("the guest can run");
-    let others: [(&str, fn() -> Tree); 5] = [
+    let others: [(&str, Make); 5] = [
         ("a directory of the host", Tree::of_the_host),
         ("an overlay", Tree::overlay),
         ("a part of a tree", Tree::subdir),
