@@ -12,6 +12,7 @@ mod demo;
 mod digest;
 mod engine;
 mod failure;
+mod fuzz;
 mod kernel_bench;
 mod lift;
 mod profile;
@@ -64,6 +65,13 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
+    /// Do random work on the host of WASI and its filesystems, and compare with models (`--help` of its own)
+    #[command(disable_help_flag = true)]
+    Fuzz {
+        /// Arguments of the work
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
     /// Time opening the engine, and jobs on one that is open, interpreted and lifted
     Warm(warm::Options),
     /// Compare our speed and memory with native FFmpeg on the same work
@@ -85,6 +93,7 @@ fn main() -> ExitCode {
         Command::Lift(options) => lift::run(&workspace, &options),
         Command::Profile(options) => profile::run(&workspace, &options),
         Command::LiftProof { args } => lift::prove(&workspace, &args),
+        Command::Fuzz { args } => fuzz::run(&workspace, &args),
         Command::Warm(options) => warm::run(&workspace, &options),
         Command::Race(options) => race::run(&workspace, &options),
     };

@@ -52,30 +52,58 @@ pub(super) fn upper_of(node: &Arc<Node>) -> VfsResult<Arc<dyn Dir>> {
 
 /// Copies a file or symbolic link, which its name stands for, to the upper tree.
 pub(super) fn copy_up(fs: &Fs, node: &Arc<Node>, name: Name<'_>, what: Copy) -> VfsResult<()> {
+    copy_up_and(fs, node, name, what, |_| Ok(())).map(drop)
+}
+
+/// The same, and goes on in the upper directory; returns what that gave and the attributes of the copy.
+/// When it fails the copy is taken back: it may have fewer bytes than the file it would hide.
+pub(super) fn copy_up_and<T>(
+    fs: &Fs,
+    node: &Arc<Node>,
+    name: Name<'_>,
+    what: Copy,
+    go_on: impl FnOnce(&dyn Dir) -> VfsResult<T>,
+) -> VfsResult<(T, Stat)> {
     let lower = node.lower().ok_or(Errno::Noent)?;
     let stat = lower.stat_at(name)?;
     let upper = upper_of(node)?;
-    unnoticed(&*upper, || match stat.file_type {
-        FileType::RegularFile => {
-            let copy = copy_file(fs, &**lower, &*upper, (name, &stat), what)?;
-            if let Some(open) = node.take_lower(name) {
-                open.went_up(copy, keeps_number(&stat));
+    let (file, copy, done) = unnoticed(&*upper, || {
+        let file = match stat.file_type {
+            FileType::RegularFile => Some(copy_file(fs, &**lower, &*upper, (name, &stat), what)?),
+            FileType::SymbolicLink => {
+                upper.symlink(&lower.read_link(name)?, name)?;
+                None
             }
-            Ok(())
+            _ => {
+                return Err(VfsError::with_context(
+                    Errno::Notsup,
+                    "change of a special file of the lower tree",
+                ));
+            }
+        };
+        keep_times(&stat, |times| upper.set_times_at(name, times));
+        let rest = upper
+            .stat_at(name)
+            .and_then(|copy| Ok((copy, go_on(&*upper)?)));
+        match rest {
+            Ok((copy, done)) => Ok((file, copy, done)),
+            Err(error) => {
+                let _ = upper.remove_file(name);
+                Err(error)
+            }
         }
-        FileType::SymbolicLink => upper.symlink(&lower.read_link(name)?, name),
-        _ => Err(VfsError::with_context(
-            Errno::Notsup,
-            "change of a special file of the lower tree",
-        )),
     })?;
-    keep_times(&stat, |times| upper.set_times_at(name, times));
+    // Nothing fails from here on.
+    if let Some(file) = file
+        && let Some(open) = node.take_lower(name)
+    {
+        open.went_up(file, keeps_number(&stat));
+    }
     if keeps_number(&stat) {
-        let copy = upper.stat_at(name)?;
         let origin = id_of(&LOWER.apply(stat));
         fs.origins().insert(id_of(&copy), origin);
     }
-    Ok(())
+    Ok((done, copy))
 }
 
 /// The open file of the lower tree behind a name.

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::copy::{Copy, copy_up, open_lower, upper_of};
+use super::copy::{Copy, copy_up, copy_up_and, open_lower, upper_of};
 use super::file::{LowerHandle, upper_file};
 use super::node::{Found, Node, existing};
 use super::{Fs, rename};
@@ -39,16 +39,18 @@ impl OverlayDir {
             create: Create::Never,
             ..options
         };
-        if let Found::Lower(stat) = found {
-            match stat.file_type {
+        let what = match found {
+            Found::Upper(stat) => {
+                let upper = self.node.upper().ok_or(Errno::Noent)?;
+                // The last call: a file that was truncated is one that is open.
+                let file = upper.open_file(name, options)?;
+                return Ok(upper_file(&self.fs, file, &stat));
+            }
+            Found::Lower(stat) => match stat.file_type {
                 FileType::Directory => return Err(Errno::Isdir.into()),
                 FileType::SymbolicLink => return Err(Errno::Loop.into()),
-                FileType::RegularFile if options.truncate => {
-                    copy_up(&self.fs, &self.node, name, Copy::NoBytes)?;
-                }
-                FileType::RegularFile if options.write => {
-                    copy_up(&self.fs, &self.node, name, Copy::Everything)?;
-                }
+                FileType::RegularFile if options.truncate => Copy::NoBytes,
+                FileType::RegularFile if options.write => Copy::Everything,
                 FileType::RegularFile => {
                     return Ok(Arc::new(LowerHandle {
                         fs: Arc::clone(&self.fs),
@@ -61,10 +63,11 @@ impl OverlayDir {
                     let lower = self.node.lower().ok_or(Errno::Noent)?;
                     return lower.open_file(name, options);
                 }
-            }
-        }
-        let upper = self.node.upper().ok_or(Errno::Noent)?;
-        upper_file(&self.fs, upper.open_file(name, options)?)
+            },
+        };
+        let open = |upper: &dyn Dir| upper.open_file(name, options);
+        let (file, copy) = copy_up_and(&self.fs, &self.node, name, what, open)?;
+        Ok(upper_file(&self.fs, file, &copy))
     }
 
     /// Adds a name to the upper tree, when it is free.

@@ -168,10 +168,10 @@ impl File for LowerHandle {
     }
 }
 
-/// `inner`, a file of the upper tree, with the number of the file it is a copy of.
-pub(super) fn upper_file(fs: &Fs, inner: Arc<dyn File>) -> VfsResult<Arc<dyn File>> {
-    match fs.origin(&inner.stat()?) {
-        Some(id) => Ok(shown(inner, move |stat| with_id(stat, Some(id)))),
-        None => Ok(inner),
+/// `inner`, a file of the upper tree with these attributes, with the number of the file it is a copy of.
+pub(super) fn upper_file(fs: &Fs, inner: Arc<dyn File>, stat: &Stat) -> Arc<dyn File> {
+    match fs.origin(stat) {
+        Some(id) => shown(inner, move |stat| with_id(stat, Some(id))),
+        None => inner,
     }
 }

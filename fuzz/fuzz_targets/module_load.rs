@@ -1,0 +1,5 @@
+//! The target `module_load`; the work is in `afmpeg-wasi-proof`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| afmpeg_wasi_proof::targets::find("module_load").run(bytes));

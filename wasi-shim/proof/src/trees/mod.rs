@@ -1,0 +1,9 @@
+//! Lists of filesystem operations, without a host: a tree and its model.
+
+mod listing;
+mod memfs;
+mod overlay;
+mod work;
+
+pub use self::memfs::run as memfs;
+pub use self::overlay::run as overlay;

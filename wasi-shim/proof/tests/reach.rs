@@ -1,0 +1,110 @@
+//! Random work that gets nowhere proves nothing: what the generators reach.
+
+use std::collections::BTreeMap;
+
+use afmpeg_wasi::preview1::SYSCALLS;
+use afmpeg_wasi_proof::hostcalls::{self, Tally};
+use afmpeg_wasi_proof::module_load::{self, Outcome};
+use afmpeg_wasi_proof::random::Random;
+
+#[test]
+fn every_syscall_is_done_and_refused_for_most_of_its_reasons() {
+    let mut tally = Tally::new();
+    let mut random = Random::new(7);
+    for _ in 0..600 {
+        hostcalls::count(&random.input(&[], 2_048), &mut tally);
+    }
+    let count = |name: &'static str, how: &'static str| {
+        let times = tally.get(&(name, how)).copied();
+        times.unwrap_or(0)
+    };
+    for syscall in SYSCALLS {
+        let name = syscall.name;
+        let goal = match name {
+            "proc_exit" => "ended",
+            name if name.starts_with("sock_") => "notsock",
+            _ => "done",
+        };
+        assert!(
+            count(name, goal) >= 20,
+            "{name} is {goal} {} times",
+            count(name, goal)
+        );
+        let takes_pointer = !["fd_close", "fd_renumber", "fd_sync", "fd_datasync"].contains(&name)
+            && ["_get", "path_", "read", "write", "poll"]
+                .iter()
+                .any(|part| name.contains(part));
+        assert!(
+            !takes_pointer || count(name, "fault") > 0,
+            "{name} has no bad pointer"
+        );
+    }
+    for (name, errnos) in [
+        (
+            "path_open",
+            &[
+                "exist",
+                "isdir",
+                "loop",
+                "mfile",
+                "noent",
+                "notcapable",
+                "notdir",
+                "perm",
+                "rofs",
+                "inval",
+                "ilseq",
+                "io",
+            ][..],
+        ),
+        (
+            "path_rename",
+            &[
+                "busy", "inval", "isdir", "noent", "notdir", "notempty", "perm", "rofs", "xdev",
+            ],
+        ),
+        (
+            "path_link",
+            &["exist", "noent", "notdir", "perm", "rofs", "xdev"],
+        ),
+        (
+            "path_symlink",
+            &["exist", "noent", "notdir", "perm", "rofs", "inval"],
+        ),
+        ("path_readlink", &["inval", "noent", "notdir"]),
+        (
+            "path_remove_directory",
+            &["noent", "notdir", "notempty", "rofs"],
+        ),
+        ("path_unlink_file", &["isdir", "noent", "notdir", "rofs"]),
+        ("fd_write", &["badf", "notcapable", "inval", "io"]),
+        ("fd_pwrite", &["spipe", "fbig", "inval"]),
+        ("fd_seek", &["badf", "inval", "spipe", "notcapable"]),
+        ("fd_allocate", &["badf", "inval", "notcapable"]),
+        ("fd_filestat_set_times", &["inval", "notcapable", "rofs"]),
+    ] {
+        for errno in errnos {
+            assert!(count(name, errno) > 0, "{name} is never refused as {errno}");
+        }
+    }
+}
+
+#[test]
+fn modules_are_refused_run_and_trap() {
+    let mut outcomes: BTreeMap<Outcome, u64> = BTreeMap::new();
+    let mut random = Random::new(7);
+    for _ in 0..600 {
+        let input = random.input(&[], 4_096);
+        *outcomes.entry(module_load::outcome(&input)).or_default() += 1;
+    }
+    for outcome in [
+        Outcome::Refused,
+        Outcome::NotStarted,
+        Outcome::Exited,
+        Outcome::Trapped,
+        Outcome::OutOfLimits,
+    ] {
+        let times = outcomes.get(&outcome).copied().unwrap_or(0);
+        assert!(times >= 3, "{outcome:?} {times} times: {outcomes:?}");
+    }
+}
