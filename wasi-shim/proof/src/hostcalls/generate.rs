@@ -325,7 +325,10 @@ impl Writer<'_, '_> {
         if syscall == "fd_fdstat_set_rights" && !self.hostile {
             // Fewer than a file or directory has, if it has all.
             let one = 1 << self.choices.below(28);
-            return self.choices.pick(&[Rights::FILE.0, Rights::DIR.0, Rights::NONE.0]) & !one;
+            return self
+                .choices
+                .pick(&[Rights::FILE.0, Rights::DIR.0, Rights::NONE.0])
+                & !one;
         }
         match self.choices.below(12) {
             0 if self.hostile => self.choices.any(),

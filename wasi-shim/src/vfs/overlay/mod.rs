@@ -2,6 +2,8 @@
 
 mod copy;
 mod dir;
+#[cfg(test)]
+mod faults;
 mod file;
 mod listing;
 mod node;
