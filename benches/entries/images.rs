@@ -44,7 +44,17 @@ pub(crate) const ENTRIES: &[Entry] = &[
     ("checksum_adler", |arena| {
         vec![1, arena.take(1 << 16, 16, 0), 1 << 16]
     }),
-    ("deflate_match", |arena| compression(arena, 6, 10_000, 40)),
+    ("deflate_run", |arena| compression(arena, 6, 10_000, 40)),
+    ("lzw_encode", |arena| {
+        let pixels: Vec<u8> = (0..200 * 100)
+            .map(|_| {
+                let bits = arena.random.below(9);
+                arena.random.below(1 << bits) as u8
+            })
+            .collect();
+        let (input, out) = (arena.put(&pixels), arena.take(60_000, 16, 0));
+        vec![input, 200, 100, 1, out, 60_000, arena.take(4, 4, 0)]
+    }),
     // Long runs leave little other work: what moves the window is seen.
     ("deflate_slide", |arena| {
         compression(arena, 1, 100_000, 4000)

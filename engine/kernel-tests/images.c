@@ -1,4 +1,4 @@
-/* PNG's rows, zlib, checksums, and the search for frame rates. */
+/* PNG's rows, zlib, the compression of GIF, checksums, and the search for frame rates. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +8,8 @@
 #include <libavutil/adler32.h>
 #include <libavutil/crc.h>
 #include <zlib.h>
+
+#include <libavcodec/lzw.h>
 
 #include "compared.h"
 #include "setup.h"
@@ -119,6 +121,35 @@ static void decompressed(int level, uint8_t *in, unsigned size, uint8_t *out, un
     free(row);
 }
 
+/* Memory that is about to be freed may else stay as it is. */
+static void *(*const volatile clear)(void *, int, size_t) = memset;
+
+/* Compresses pictures of rows, one after the other, and writes what they have become; then the length of each. */
+static void lzw(const uint8_t *in, unsigned width, unsigned height, unsigned pictures, uint8_t *out,
+                unsigned room, uint32_t *lengths)
+{
+    struct LZWEncodeState *state = calloc(1, ff_lzw_encode_state_size);
+
+    for (unsigned picture = 0; picture < pictures; picture++) {
+        int length = 0;
+
+        ff_lzw_encode_init(state, out, room, 12, FF_LZW_GIF, 1);
+        for (unsigned y = 0; y < height; y++, in += width) {
+            int row = ff_lzw_encode(state, in, width);
+
+            check(row);
+            length += row;
+        }
+        length += ff_lzw_encode_flush(state);
+        lengths[picture] = length;
+        out += length;
+        room -= length;
+    }
+    /* The kernel has a table of its own in its place. */
+    clear(state, 0, ff_lzw_encode_state_size);
+    free(state);
+}
+
 /* What libavformat's demux.c does for each time of a stream: with it, all decoders would be in this guest,
  * and every test would compare their memory. The tests of modes probe with the real one. */
 static void rate_errors_c(double *errors, const int *rates, int count, double time)
@@ -167,7 +198,11 @@ COMPARED(png_filter,
 COMPARED(png_unfilter,
          (uint8_t *dst, int type, const uint8_t *src, const uint8_t *above, int size, int bpp),
          ff_png_filter_row(&decoder, dst, type, src, above, size, bpp))
-COMPARED(deflate_match,
+COMPARED(lzw_encode,
+         (const uint8_t *in, unsigned width, unsigned height, unsigned pictures, uint8_t *out,
+          unsigned room, uint32_t *lengths),
+         lzw(in, width, height, pictures, out, room, lengths))
+COMPARED(deflate_run,
          (int level, const uint8_t *in, unsigned length, uint8_t *out, unsigned room),
          compressed(level, in, length, out, room))
 COMPARED(deflate_slide,
@@ -187,7 +222,8 @@ void setup_images(void)
     NOTE(png_filter);
 #endif
     NOTE(png_unfilter);
-    NOTE(deflate_match);
+    NOTE(lzw_encode);
+    NOTE(deflate_run);
     NOTE(deflate_slide);
     NOTE(inflate_run);
     AFMPEG_NOTE(afmpeg_kernel_before, AFMPEG_rate_errors, rates_c);

@@ -42,8 +42,6 @@ void ff_h264dsp_init(H264DSPContext *c, const int bit_depth, const int chroma_fo
     AFMPEG_REPLACE(AFMPEG_h264_h_loop_filter_chroma, c->h_loop_filter_chroma);
     AFMPEG_REPLACE(AFMPEG_h264_h_loop_filter_mbaff_chroma, c->h_loop_filter_chroma_mbaff);
     AFMPEG_REPLACE(AFMPEG_h264_h_loop_filter_intra_chroma, c->h_loop_filter_chroma_intra);
-    AFMPEG_REPLACE(AFMPEG_h264_h_loop_filter_mbaff_intra_chroma,
-                   c->h_loop_filter_chroma_mbaff_intra);
 }
 
 void ff_h264qpel_init(H264QpelContext *c, int bit_depth)

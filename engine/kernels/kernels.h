@@ -35,7 +35,6 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     X(16, 1, h264_h_loop_filter_mbaff_chroma) \
     X(17, 1, h264_v_loop_filter_intra_chroma) \
     X(18, 1, h264_h_loop_filter_intra_chroma) \
-    X(19, 1, h264_h_loop_filter_mbaff_intra_chroma) \
     X(20, 1, h264_weight_16) \
     X(21, 1, h264_weight_8) \
     X(22, 1, h264_weight_4) \
@@ -340,9 +339,10 @@ enum { AFMPEG_KERNEL_ABI = 1, AFMPEG_KERNEL_COUNT = 2048 };
     /* filters, still images and containers (1280 to 1535) */ \
     X(1280, 1, png_filter) \
     X(1281, 1, png_unfilter) \
-    X(1288, 1, deflate_match) \
     X(1289, 1, deflate_slide) \
     X(1290, 1, inflate_run) \
+    X(1291, 1, deflate_run) \
+    X(1292, 1, lzw_encode) \
     X(1296, 1, checksum_crc) \
     X(1297, 1, checksum_adler) \
     X(1304, 1, mix_rows) \

@@ -11,6 +11,61 @@ use super::Trap;
 use super::guest::{Checked, Ptr, bytes, bytes_mut, slice, slice_mut};
 use super::vectors::bits;
 
+/// Samples as numbers, and those of two channels as one number of two: sixteen at a time become vectors, where
+/// memory goes on for another half of a number.
+macro_rules! moved {
+    ($mem:ident, [$to:ident, $from:ident, $end:ident], [$from_step:ident, $to_step:ident], $one:ident in $two:ident) => {{
+        const ONE: usize = size_of::<$one>();
+        const TWO: usize = size_of::<$two>();
+        const COUNT: usize = 16;
+        let steps = [i64::from($from_step), i64::from($to_step)];
+        let (mut to, mut from) = (i64::from($to), i64::from($from));
+        let end = i64::from($end);
+        while to + COUNT as i64 * steps[1] <= end {
+            let mut samples = [0 as $one; COUNT];
+            if steps == [ONE as i64, TWO as i64] {
+                let Ok(there) = bytes::<{ COUNT * TWO }>($mem, to) else {
+                    break;
+                };
+                let (there, mut pairs) = (there.as_chunks().0, [0; COUNT]);
+                let here = bytes::<{ COUNT * ONE }>($mem, from)?.as_chunks().0;
+                for index in 0..COUNT {
+                    pairs[index] = $two::from_le_bytes(there[index]) & !$two::from($one::MAX)
+                        | $two::from($one::from_le_bytes(here[index]));
+                }
+                let there = bytes_mut::<{ COUNT * TWO }>($mem, to)?.as_chunks_mut().0;
+                for index in 0..COUNT {
+                    there[index] = pairs[index].to_le_bytes();
+                }
+            } else if steps == [TWO as i64, ONE as i64] {
+                let Ok(here) = bytes::<{ COUNT * TWO }>($mem, from) else {
+                    break;
+                };
+                let here = here.as_chunks().0;
+                for index in 0..COUNT {
+                    samples[index] = $two::from_le_bytes(here[index]) as $one;
+                }
+                let there = bytes_mut::<{ COUNT * ONE }>($mem, to)?.as_chunks_mut().0;
+                for index in 0..COUNT {
+                    there[index] = samples[index].to_le_bytes();
+                }
+            } else {
+                break;
+            }
+            from += COUNT as i64 * steps[0];
+            to += COUNT as i64 * steps[1];
+        }
+        convert::<ONE, ONE>(
+            $mem,
+            [to as Ptr, from as Ptr, $end],
+            $from_step,
+            $to_step,
+            #[inline(always)]
+            |samples| samples,
+        )
+    }};
+}
+
 /// `AudioConvert.conv_f` from floating point to 16 bits: `void (uint8_t *to, const uint8_t *from,
 /// int from_step, int to_step, uint8_t *end)`, rounded to even and limited.
 #[inline(always)]
@@ -90,9 +145,9 @@ fn rounded(values: f32x8) -> i32x8 {
     whole.min(i32x8::splat(32767)).max(i32x8::splat(-32768))
 }
 
-/// `AudioConvert.conv_f` between channels that are apart and channels in turn: samples of `N` bytes.
+/// `AudioConvert.conv_f` between channels that are apart and channels in turn: samples of 16 bits.
 #[inline(always)]
-pub(super) fn moved<const N: usize>(
+pub(super) fn moved_16(
     mem: &mut [u8],
     to: Ptr,
     from: Ptr,
@@ -100,14 +155,20 @@ pub(super) fn moved<const N: usize>(
     to_step: i32,
     end: Ptr,
 ) -> Checked {
-    convert::<N, N>(
-        mem,
-        [to, from, end],
-        from_step,
-        to_step,
-        #[inline(always)]
-        |samples| samples,
-    )
+    moved!(mem, [to, from, end], [from_step, to_step], u16 in u32)
+}
+
+/// The same for samples of 32 bits.
+#[inline(always)]
+pub(super) fn moved_32(
+    mem: &mut [u8],
+    to: Ptr,
+    from: Ptr,
+    from_step: i32,
+    to_step: i32,
+    end: Ptr,
+) -> Checked {
+    moved!(mem, [to, from, end], [from_step, to_step], u32 in u64)
 }
 
 /// How many samples are converted at a time.

@@ -2,7 +2,7 @@
 //! encoders.
 
 use super::Trap;
-use super::guest::{Checked, Ptr, bytes_mut, slice};
+use super::guest::{Checked, Ptr, bytes_mut, slice, slice_mut};
 use super::numbers::{load, one, put, store};
 
 /// `FLACDSPContext.lpc16`: `void (int32_t *samples, const int coefficients[32], int order, int shift,
@@ -16,7 +16,7 @@ pub(super) fn predict_narrow(
     shift: i32,
     count: i32,
 ) -> Checked {
-    predict::<i32>(mem, samples, coefficients, order, shift, count)
+    predict::<i32, Low>(mem, samples, coefficients, order, shift, count)
 }
 
 /// `FLACDSPContext.lpc32`: as [`predict_narrow`], in arithmetic of 64 bits.
@@ -29,7 +29,7 @@ pub(super) fn predict_wide(
     shift: i32,
     count: i32,
 ) -> Checked {
-    predict::<i64>(mem, samples, coefficients, order, shift, count)
+    predict::<i64, i64>(mem, samples, coefficients, order, shift, count)
 }
 
 /// The arithmetic of a prediction.
@@ -62,15 +62,33 @@ impl Sum for i64 {
     }
 }
 
+/// A sum of which the low 32 bits count: it is shifted with its halves exchanged, so that all bits of it are needed.
+/// Else it would become a lane of 32 bits, the product of which takes longer than the next sample can wait.
+#[derive(Clone, Copy, Default)]
+struct Low(i64);
+
+impl Sum for Low {
+    #[inline(always)]
+    fn plus_product(self, a: i32, b: i32) -> Self {
+        Self(self.0.plus_product(a, b))
+    }
+
+    #[inline(always)]
+    fn shifted(self, shift: i32) -> i32 {
+        (self.0.rotate_left(32) >> (32 + (shift & 31))) as i32
+    }
+}
+
 /// Samples that are predicted at a time: from those before them all at once, then from each other.
 const BLOCK: usize = 8;
 
 /// The highest order.
 const ORDERS: usize = 32;
 
-/// Adds to every sample after the first `order` what is predicted from those before it.
+/// Adds to every sample after the first `order` what is predicted from those before it: in sums of their own
+/// where the order is low.
 #[inline(always)]
-fn predict<S: Sum>(
+fn predict<S: Sum, L: Sum>(
     mem: &mut [u8],
     samples: Ptr,
     coefficients: Ptr,
@@ -93,6 +111,26 @@ fn predict<S: Sum>(
     let mut weights = [0; ORDERS];
     for (distance, weight) in weights[..order].iter_mut().enumerate() {
         *weight = one(mem, coefficients, (order - 1 - distance) as i64)?;
+    }
+    let Some(length) = count.checked_mul(4) else {
+        return Err(Trap::MemoryOutOfBounds);
+    };
+    let all = slice_mut(mem, samples.into(), length)?
+        .as_chunks_mut::<4>()
+        .0;
+    match order {
+        1 => return in_turn::<L, 1>(all, &weights, shift),
+        2 => return in_turn::<L, 2>(all, &weights, shift),
+        3 => return in_turn::<L, 3>(all, &weights, shift),
+        4 => return in_turn::<L, 4>(all, &weights, shift),
+        5 => return in_turn::<L, 5>(all, &weights, shift),
+        6 => return in_turn::<L, 6>(all, &weights, shift),
+        7 => return in_turn::<L, 7>(all, &weights, shift),
+        8 => return in_turn::<L, 8>(all, &weights, shift),
+        9 => return in_turn::<L, 9>(all, &weights, shift),
+        10 => return in_turn::<L, 10>(all, &weights, shift),
+        11 => return in_turn::<L, 11>(all, &weights, shift),
+        _ => {}
     }
     // The samples before a block, and zeros where its own will be.
     let mut window = [0; ORDERS + BLOCK];
@@ -136,6 +174,36 @@ fn predict<S: Sum>(
             window[index] = window[index + 1];
         }
         window[ORDERS - 1] = sample;
+    }
+    Ok(())
+}
+
+/// The same for one order: each sample is added to the sums of those after it when it is known, so that the
+/// next one waits for one product only.
+#[inline(always)]
+fn in_turn<S: Sum, const ORDER: usize>(
+    samples: &mut [[u8; 4]],
+    weights: &[i32; ORDERS],
+    shift: i32,
+) -> Checked {
+    let Some((before, samples)) = samples.split_first_chunk_mut::<ORDER>() else {
+        return Err(Trap::MemoryOutOfBounds);
+    };
+    // Of the next sample, the one after it, and so on.
+    let mut sums = [S::default(); ORDER];
+    for index in 0..ORDER {
+        let sample = i32::from_le_bytes(before[index]);
+        for later in 0..=index {
+            sums[later] = sums[later].plus_product(weights[ORDER - 1 - index + later], sample);
+        }
+    }
+    for word in samples {
+        let sample = i32::from_le_bytes(*word).wrapping_add(sums[0].shifted(shift));
+        *word = sample.to_le_bytes();
+        for later in 1..ORDER {
+            sums[later - 1] = sums[later].plus_product(weights[later - 1], sample);
+        }
+        sums[ORDER - 1] = S::default().plus_product(weights[ORDER - 1], sample);
     }
     Ok(())
 }

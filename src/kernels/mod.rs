@@ -51,6 +51,7 @@ mod jpeg_encode;
 mod lanes;
 mod loop_filter;
 mod lpc_window;
+mod lzw;
 mod mpeg_audio;
 mod mpeg_codes;
 mod mpeg_dct;

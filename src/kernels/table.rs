@@ -3,7 +3,7 @@
 use super::guest::Ptr;
 use super::table_audio::AUDIO;
 use super::table_filters::FILTERS;
-use super::table_motion::{MOTION, WHOLE_SAMPLES};
+use super::table_motion::{EDGES, MOTION, WHOLE_SAMPLES};
 use super::table_openh264::OPENH264;
 use super::{
     Kernel, fdct, h264_deblock, h264_idct, h264_mc, h264_qpel, h264_strength, jpeg_codes,
@@ -47,6 +47,7 @@ pub static KERNELS: &[Kernel] = &{
         OPENH264,
         AUDIO,
         MOTION,
+        EDGES,
         WHOLE_SAMPLES,
         FILTERS,
     ];
@@ -59,6 +60,7 @@ pub static KERNELS: &[Kernel] = &{
                 + OPENH264.len()
                 + AUDIO.len()
                 + MOTION.len()
+                + EDGES.len()
                 + WHOLE_SAMPLES.len()
                 + FILTERS.len()
         },
@@ -85,7 +87,6 @@ const H264: &[Kernel] = kernels! {
     16 h264_h_loop_filter_mbaff_chroma(pixels: Ptr, stride: i32, alpha: i32, beta: i32, strengths: Ptr) -> (), ["H264DSPContext.h_loop_filter_chroma_mbaff"] = h264_deblock::chroma::<true, 4>;
     17 h264_v_loop_filter_intra_chroma(pixels: Ptr, stride: i32, alpha: i32, beta: i32) -> (), ["H264DSPContext.v_loop_filter_chroma_intra"] = h264_deblock::chroma_intra::<false, 8>;
     18 h264_h_loop_filter_intra_chroma(pixels: Ptr, stride: i32, alpha: i32, beta: i32) -> (), ["H264DSPContext.h_loop_filter_chroma_intra"] = h264_deblock::chroma_intra::<true, 8>;
-    19 h264_h_loop_filter_mbaff_intra_chroma(pixels: Ptr, stride: i32, alpha: i32, beta: i32) -> (), ["H264DSPContext.h_loop_filter_chroma_mbaff_intra"] = h264_deblock::chroma_intra::<true, 4>;
     20 h264_weight_16(block: Ptr, stride: i32, height: i32, denom: i32, weight: i32, offset: i32) -> (), ["H264DSPContext.weight_pixels_tab[0]"] = h264_mc::weight::<16>;
     21 h264_weight_8(block: Ptr, stride: i32, height: i32, denom: i32, weight: i32, offset: i32) -> (), ["H264DSPContext.weight_pixels_tab[1]"] = h264_mc::weight::<8>;
     22 h264_weight_4(block: Ptr, stride: i32, height: i32, denom: i32, weight: i32, offset: i32) -> (), ["H264DSPContext.weight_pixels_tab[2]"] = h264_mc::weight::<4>;

@@ -1,14 +1,15 @@
 //! The part of the table of kernels that is for filters, still images and containers.
 
 use super::guest::Ptr;
-use super::{Kernel, blend, checksum, deflate, inflate, kernels, png, rates, turn};
+use super::{Kernel, blend, checksum, deflate, inflate, kernels, lzw, png, rates, turn};
 
 pub(super) const FILTERS: &[Kernel] = kernels! {
     1280 png_filter(dst: Ptr, kind: i32, src: Ptr, above: Ptr, size: i32, bpp: i32) -> (), ["png_filter_row"] = png::filter;
     1281 png_unfilter(dst: Ptr, kind: i32, src: Ptr, above: Ptr, size: i32, bpp: i32) -> (), ["ff_png_filter_row"] = png::unfilter;
-    1288 deflate_match(window: Ptr, size: u32, previous: Ptr, mask: u32, first: u32, limit: u32, start: u32, length: u32, chain: u32, nice: u32, lookahead: u32, found: Ptr) -> i32, ["zlib's longest_match"] = deflate::longest_match;
     1289 deflate_slide(table: Ptr, count: u32, by: u32) -> (), ["zlib's slide_hash"] = deflate::slide;
     1290 inflate_run(state: Ptr) -> (), ["zlib's inflate_fast"] = inflate::run;
+    1291 deflate_run(state: Ptr) -> (), ["zlib's deflate_slow"] = deflate::run;
+    1292 lzw_encode(run: Ptr) -> (), ["ff_lzw_encode"] = lzw::encode;
     1296 checksum_crc(table: Ptr, crc: u32, data: Ptr, length: u32) -> i32, ["av_crc"] = checksum::crc;
     1297 checksum_adler(adler: u32, data: Ptr, length: u32) -> i32, ["av_adler32_update, zlib's adler32"] = checksum::adler;
     1304 mix_rows(dst: Ptr, dst_stride: i32, a: Ptr, a_stride: i32, b: Ptr, b_stride: i32, width: i32, height: i32, share: f32) -> (), ["fade8_transition of xfade"] = blend::mix_rows;

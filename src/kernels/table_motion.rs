@@ -126,9 +126,13 @@ pub(super) const MOTION: &[Kernel] = vector_kernels! {
     1216 hevc_mean(dst: Ptr, top: Ptr, left: Ptr, stride: i32, log2_size: i32, plane: i32), ["HEVCPredContext.pred_dc"] = hevc_intra::dc;
 };
 
+/// Blocks that lie beside a picture in part.
+pub(super) const EDGES: &[Kernel] = vector_kernels! {
+    1224 emulated_edge(dst: Ptr, src: Ptr, dst_stride: i32, src_stride: i32, block_width: i32, block_height: i32, x: i32, y: i32, width: i32, height: i32), ["VideoDSPContext.emulated_edge_mc"] = whole_samples::with_edges;
+};
+
 /// Prediction by samples as they are.
 pub(super) const WHOLE_SAMPLES: &[Kernel] = kernels! {
-    1224 emulated_edge(dst: Ptr, src: Ptr, dst_stride: i32, src_stride: i32, block_width: i32, block_height: i32, x: i32, y: i32, width: i32, height: i32) -> (), ["VideoDSPContext.emulated_edge_mc"] = whole_samples::with_edges;
     1225 copy_64(dst: Ptr, dst_stride: i32, src: Ptr, src_stride: i32, height: i32, x: i32, y: i32) -> (), ["VP9DSPContext.mc"] = whole_samples::put::<64>;
     1226 copy_32(dst: Ptr, dst_stride: i32, src: Ptr, src_stride: i32, height: i32, x: i32, y: i32) -> (), ["VP9DSPContext.mc"] = whole_samples::put::<32>;
     1227 copy_16(dst: Ptr, dst_stride: i32, src: Ptr, src_stride: i32, height: i32, x: i32, y: i32) -> (), ["VP8DSPContext.put_vp8_epel_pixels_tab, VP9DSPContext.mc"] = whole_samples::put::<16>;

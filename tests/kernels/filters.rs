@@ -9,6 +9,7 @@ pub(crate) const TESTED: &[&str] = &[
     "png_",
     "deflate_",
     "inflate_",
+    "lzw_",
     "checksum_",
     "mix_",
     "overlay_",
@@ -203,18 +204,49 @@ fn repetitive(arena: &mut Arena, length: usize) -> Vec<u8> {
 #[test]
 fn compression_finds_the_same_matches() {
     for (name, lengths) in [
-        ("deflate_match", [1, 50, 3000, 90000]),
+        ("deflate_run", [1, 500, 3000, 90000]),
         ("deflate_slide", [70000, 90000, 99000, 100000]),
     ] {
-        Guest::new().compare(name, 12, |arena| {
+        let mut round = 0;
+        Guest::new().compare(name, 24, |arena| {
             let length = lengths[arena.random.below(4)];
             let bytes = repetitive(arena, length);
-            let level = 1 + arena.random.below(9);
+            // The first three levels have a function of their own.
+            let level = 1 + (round + 3) % 9;
+            round += 1;
             let (input, room) = (arena.put(&bytes), length + length / 100 + 200);
             let out = arena.take(room, 16, 0);
             vec![level as u32, input, length as u32, out, room as u32]
         });
     }
+}
+
+/// Pictures of few and of many colours: the table is begun anew within them, and for each.
+#[test]
+fn pictures_of_gif() {
+    Guest::new().compare("lzw_encode", 40, |arena| {
+        let width = [1, 2, 7, 100, 300][arena.random.below(5)];
+        let height = [1, 3, 60][arena.random.below(3)];
+        let pictures = 1 + arena.random.below(3);
+        let count = width * height * pictures;
+        let bytes = if arena.random.below(2) == 0 {
+            repetitive(arena, count)
+        } else {
+            uneven(arena, count)
+        };
+        let (input, room) = (arena.put(&bytes), 2 * count + 100);
+        let out = arena.take(room, 16, 0);
+        let lengths = arena.take(4 * pictures, 4, 0);
+        vec![
+            input,
+            width as u32,
+            height as u32,
+            pictures as u32,
+            out,
+            room as u32,
+            lengths,
+        ]
+    });
 }
 
 /// Letters of which few are common: the codes of the others are long.

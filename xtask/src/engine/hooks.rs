@@ -83,19 +83,15 @@ const ZLIB: [Edit; 3] = [
          \x20           }\n\
          \x20           if (have >= 6 && left >= 258) {\n",
     ),
+    // What it does before the input that there is ends, or a block does.
     (
         "zlib/deflate.c",
-        "    uInt wmask = s->w_mask;\n",
-        "    uInt wmask = s->w_mask;\n\
-         \x20   uInt afmpeg_longest_match(const Bytef *window, ulg size, const Posf *prev, uInt mask,\n\
-         \x20                             uInt first, uInt limit, uInt start, uInt length, uInt chain,\n\
-         \x20                             uInt nice, uInt lookahead, uInt *found);\n\
-         \x20   uInt kernel = afmpeg_longest_match(s->window, s->window_size, prev, wmask, cur_match, limit,\n\
-         \x20                                      s->strstart, s->prev_length,\n\
-         \x20                                      s->prev_length >= s->good_match ? chain_length >> 2 : chain_length,\n\
-         \x20                                      s->nice_match, s->lookahead, &s->match_start);\n\
-         \x20   if (kernel)\n\
-         \x20       return kernel;\n",
+        "local block_state deflate_slow(deflate_state *s, int flush) {\n    IPos hash_head;          /* head of hash chain */\n    \
+         int bflush;              /* set if current block must be flushed */\n\n    /* Process the input block. */\n    for (;;) {\n",
+        "void afmpeg_deflate_run(deflate_state *s);\n\n\
+         local block_state deflate_slow(deflate_state *s, int flush) {\n    IPos hash_head;          /* head of hash chain */\n    \
+         int bflush;              /* set if current block must be flushed */\n\n    /* Process the input block. */\n    for (;;) {\n\
+         \x20       afmpeg_deflate_run(s);\n",
     ),
     (
         "zlib/deflate.c",
@@ -111,7 +107,7 @@ const ZLIB: [Edit; 3] = [
 ];
 
 /// Where a processor's assembly is asked for, or within a loop.
-const FFMPEG: [Edit; 15] = [
+const FFMPEG: [Edit; 17] = [
     // The encoders' common part calls the function from its own file, where nothing can stand in front.
     (
         "ffmpeg/libavcodec/mpegvideo_enc.c",
@@ -159,6 +155,22 @@ const FFMPEG: [Edit; 15] = [
         "ffmpeg/libavcodec/hevc/filter.c",
         "#include \"libavutil/internal.h\"\n",
         "#include \"libavutil/internal.h\"\n#include \"libavutil/intreadwrite.h\"\n",
+    ),
+    // A unit that is not parted has no edges of motion in it. What is not set is 0 from the picture's start.
+    (
+        "ffmpeg/libavcodec/hevc/filter.c",
+        "    if (log2_trafo_size > log2_min_pu_size && !is_intra) {\n",
+        "    if (log2_trafo_size > log2_min_pu_size && !is_intra && lc->cu.part_mode != PART_2Nx2N) {\n",
+    ),
+    (
+        "ffmpeg/libavcodec/lzwenc.c",
+        "    if (s->last_code == LZW_PREFIX_EMPTY)\n        clearTable(s);\n",
+        "    int afmpeg_lzw_encode(void *table, int *last, int *codes, int *width, int most, PutBitContext *pb,\n\
+         \x20                         const uint8_t *in, int size);\n\
+         \x20   if (s->mode == FF_LZW_GIF && s->little_endian &&\n\
+         \x20       afmpeg_lzw_encode(s->tab, &s->last_code, &s->tabsize, &s->bits, s->maxcode, &s->pb, inbuf, insize))\n\
+         \x20       return writtenBytes(s);\n\
+         \x20   if (s->last_code == LZW_PREFIX_EMPTY)\n        clearTable(s);\n",
     ),
     (
         "ffmpeg/libavcodec/pngenc.c",
