@@ -80,7 +80,8 @@ static void open_one(uint32_t slot)
 {
     static const uint32_t how[] = {0, CREATE, CREATE | EXCLUSIVE, CREATE | TRUNCATE, TRUNCATE};
     const char *one = a_name();
-    uint32_t oflags = how[below(5)], follow = below(2), append = below(4) == 0 ? APPEND : 0;
+    uint32_t oflags = how[below(5)], follow = below(2);
+    uint32_t append = below(4) == 0 && !(oflags & TRUNCATE) ? APPEND : 0;
     uint64_t rights = RIGHT(FD_READ) | RIGHT(FD_WRITE) | RIGHT(FD_SEEK) | RIGHT(FD_TELL) | RIGHT(FD_FILESTAT_GET) |
                       RIGHT(FD_FILESTAT_SET_SIZE);
     int32_t result = path_open(ROOT, follow, one, strlen(one), oflags, rights, 0, append, &files[slot]);

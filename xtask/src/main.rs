@@ -15,6 +15,7 @@ mod failure;
 mod fuzz;
 mod kernel_bench;
 mod lift;
+mod peer;
 mod profile;
 mod progress;
 mod prune;
@@ -72,6 +73,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
+    /// Compare the host of WASI with `wasmi_wasi` on random walks of a program
+    Peer,
     /// Time opening the engine, and jobs on one that is open, interpreted and lifted
     Warm(warm::Options),
     /// Compare our speed and memory with native FFmpeg on the same work
@@ -94,6 +97,7 @@ fn main() -> ExitCode {
         Command::Profile(options) => profile::run(&workspace, &options),
         Command::LiftProof { args } => lift::prove(&workspace, &args),
         Command::Fuzz { args } => fuzz::run(&workspace, &args),
+        Command::Peer => peer::run(&workspace),
         Command::Warm(options) => warm::run(&workspace, &options),
         Command::Race(options) => race::run(&workspace, &options),
     };
