@@ -13,7 +13,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
-use support::{engine_path, workspace};
+use support::{engine_path, guest_path, workspace};
 
 const CLIP: &str = "bbb_180_h264.mp4";
 
@@ -21,12 +21,13 @@ fn afmpeg(dir: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_afmpeg"));
     command
         .current_dir(dir)
-        .args(args)
         .env("AFMPEG_ENGINE", engine_path())
         .stdin(Stdio::null());
+    // Before the verb: what follows the module of `run` is the module's.
     if let Ok(mode) = std::env::var("AFMPEG_MODE") {
         command.args(["--mode", &mode]);
     }
+    command.args(args);
     command
 }
 
@@ -374,7 +375,7 @@ fn capabilities_lists_and_describes() {
 }
 
 #[test]
-fn run_gives_any_module_its_streams_arguments_and_directories() {
+fn run_gives_any_module_its_streams_and_exits_as_it_does() {
     let dir = folder();
     // Reads up to 64 bytes of standard input, writes them to standard output, exits with their count.
     let echo = r#"(module
@@ -429,6 +430,100 @@ fn run_gives_any_module_its_streams_arguments_and_directories() {
         &["run", "--timeout", "0.2", "loop.wasm"],
         &["loop.wasm"],
     );
+}
+
+/// Prints the names of the directories that it is given, a line each, and exits with the errno of
+/// asking for one more: 8, `badf`.
+const NAMES: &str = r#"(module
+    (import "wasi_snapshot_preview1" "fd_prestat_get"
+        (func $get (param i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_prestat_dir_name"
+        (func $name (param i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_write"
+        (func $write (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+    (memory (export "memory") 1)
+    (func (export "_start") (local $fd i32) (local $errno i32) (local $len i32)
+        (local.set $fd (i32.const 3))
+        (loop $next
+            (local.set $errno (call $get (local.get $fd) (i32.const 0)))
+            (if (local.get $errno) (then (call $exit (local.get $errno))))
+            (local.set $len (i32.load (i32.const 4)))
+            (drop (call $name (local.get $fd) (i32.const 100) (local.get $len)))
+            (i32.store8 (i32.add (i32.const 100) (local.get $len)) (i32.const 10))
+            (i32.store (i32.const 8) (i32.const 100))
+            (i32.store (i32.const 12) (i32.add (local.get $len) (i32.const 1)))
+            (drop (call $write (i32.const 1) (i32.const 8) (i32.const 1) (i32.const 16)))
+            (local.set $fd (i32.add (local.get $fd) (i32.const 1)))
+            (br $next))))"#;
+
+#[test]
+fn run_gives_a_module_the_directories_of_its_line_and_nothing_else() {
+    let dir = folder();
+    let module = wat::parse_str(NAMES).expect("the module is valid");
+    std::fs::write(dir.path().join("names.wasm"), module).expect("written");
+    let given = |args: &[&str]| {
+        let line = [&["run"], args, &["names.wasm"]].concat();
+        let output = run(dir.path(), &line);
+        assert_eq!(output.status.code(), Some(8), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    assert_eq!(given(&[]), "");
+    assert_eq!(given(&["--dir", ".::/"]), "/\n");
+    let three = given(&["--dir", ".::a.dir", "--dir", ".::/", "--dir", ".::./b/::ro"]);
+    assert_eq!(three, "a.dir\n/\n./b/\n");
+    let same = ["run", "--dir", ".::/", "--dir", "..::/", "names.wasm"];
+    fail(dir.path(), 2, &same, &["two directories", "/"]);
+    let missing = ["run", "--dir", "none::/", "names.wasm"];
+    fail(dir.path(), 1, &missing, &["none"]);
+}
+
+#[test]
+fn run_lets_programs_in_c_do_over_a_directory_what_they_do_over_memory() {
+    let cases = [
+        ("process", "arguments_and_environment"),
+        ("process", "waiting_for_descriptors"),
+        ("listings", "an_empty_directory_has_two_entries"),
+        ("paths", "paths_with_dots_and_slashes"),
+        ("names", "what_is_read_only_stays"),
+        ("descriptors", "a_preopen_opens_again_with_its_own_rights"),
+        ("descriptors", "every_stream_moves_to_the_number_of_a_file"),
+    ];
+    for (program, case) in cases {
+        let dir = folder();
+        // A program is told the name of its file, and expects this one.
+        let module = guest_path(&format!("{program}.wasm"));
+        std::fs::copy(module, dir.path().join(program)).expect("it can be copied");
+        for name in ["root", "read_only", "read_only/d"] {
+            std::fs::create_dir(dir.path().join(name)).expect("a new directory");
+        }
+        std::fs::write(dir.path().join("read_only/f"), "read").expect("written");
+        let line = [
+            "run", "--dir", "root::/", "--dir", "read_only::/ro::ro", "--env", "KEY=value",
+            "--env", "EMPTY=", program, case, "", "a b\"c",
+        ];
+        let mut child = afmpeg(dir.path(), &line)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the command starts");
+        let mut input = child.stdin.take().expect("piped");
+        input.write_all(b"from stdin").expect("it has room");
+        drop(input);
+        let output = child.wait_with_output().expect("it ends");
+        let (out, err) = (text(&output.stdout), text(&output.stderr));
+        assert_eq!(output.status.code(), Some(0), "{program} {case}: {err}");
+        assert!(
+            case.starts_with("every_stream") || out.contains(" success\n"),
+            "{program} {case}: {out:?}"
+        );
+    }
+    let dir = folder();
+    let module = guest_path("paths.wasm");
+    let module = module.to_str().expect("UTF-8");
+    let line = ["run", module, "paths_with_dots_and_slashes"];
+    fail(dir.path(), 1, &line, &["path_create_directory", "gave badf"]);
 }
 
 #[cfg(unix)]

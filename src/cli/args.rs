@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use afmpeg::{LiftedModule, Mode};
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
-use super::values::{DirMapping, InMapping, KeyValue, OutMapping, positive_seconds, seconds, size};
+use super::values::{
+    DirMapping, InMapping, KeyValue, OutMapping, Preopen, positive_seconds, seconds, size,
+};
 
 /// The real FFmpeg in a sandbox: no JIT, no subprocess, and no file that you did not name.
 #[derive(Parser, Debug)]
@@ -241,9 +243,10 @@ pub(crate) struct Job {
 
 #[derive(Args, Debug)]
 pub(crate) struct Run {
-    /// Directory that the module may read and write, or only read with ::ro
+    /// Directory that the module may read and write under this name, or only read with ::ro; it sees
+    /// no other
     #[arg(long, value_name = "HOST::GUEST[::ro]")]
-    pub(crate) dir: Vec<DirMapping>,
+    pub(crate) dir: Vec<Preopen>,
     /// Environment variable of the module
     #[arg(long, value_name = "K=V")]
     pub(crate) env: Vec<KeyValue>,

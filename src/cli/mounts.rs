@@ -1,11 +1,11 @@
-//! Host directories that the user gave to the guest, over a filesystem in memory.
+//! Host directories that the user gave to the guest: in one tree, or each by itself.
 
 use std::path::Path;
 
 use afmpeg::vfs::{Access, HostDir, MemFs, Mount};
 
 use super::status::Failure;
-use super::values::DirMapping;
+use super::values::{DirMapping, Preopen};
 
 /// `memory` at the root, each directory at its place.
 ///
@@ -31,6 +31,25 @@ pub(crate) fn tree(memory: MemFs, dirs: &[DirMapping]) -> Result<Mount, Failure>
             .map_err(|error| cannot(&dir.guest, error))?;
     }
     Ok(mount)
+}
+
+/// The directories, each under its name.
+///
+/// # Errors
+///
+/// When a host directory cannot be opened, or two have one name.
+pub(crate) fn named(dirs: &[Preopen]) -> Result<Vec<(&str, HostDir)>, Failure> {
+    let mut named: Vec<(&str, HostDir)> = Vec::with_capacity(dirs.len());
+    for dir in dirs {
+        if named.iter().any(|(name, _)| *name == dir.name) {
+            return Err(Failure::usage(format!(
+                "two directories are given as {}",
+                dir.name
+            )));
+        }
+        named.push((&dir.name, open(&dir.host, dir.read_only)?));
+    }
+    Ok(named)
 }
 
 fn open(host: &Path, read_only: bool) -> Result<HostDir, Failure> {

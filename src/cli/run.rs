@@ -3,13 +3,13 @@
 use std::io::{IsTerminal, Read, Write};
 use std::process::ExitCode;
 
+use afmpeg::vfs::{MemFs, Vfs};
 use afmpeg::{Engine, JobError, Mode, Runtime, StdOutput, Stdin};
 
 use super::args::{Global, Run};
 use super::mounts;
 use super::session::{self, job_failure};
 use super::signals;
-use super::stage;
 use super::status::{Failure, Status, chain};
 use super::text::Escaping;
 
@@ -29,14 +29,17 @@ pub(crate) fn run(global: &Global, args: &Run) -> Result<ExitCode, Failure> {
         mode => mode,
     };
     let runtime = Runtime::with_mode(engine, mode).map_err(cannot)?;
-    let fs = mounts::tree(stage::memory(global), &args.dir)?;
+    let dirs = mounts::named(&args.dir)?;
+    // What is not given is not there: no root, nothing in memory.
+    let unseen = MemFs::new();
     let cancel = signals::cancel_token()?;
     let name = args
         .module
         .file_name()
         .map(|name| name.to_string_lossy().into_owned());
     let argv = name.into_iter().chain(args.args.iter().cloned());
-    let mut invocation = session::apply(runtime.invocation(&fs), global, &cancel)
+    let mut invocation = session::apply(runtime.invocation(&unseen), global, &cancel)
+        .preopens(dirs.iter().map(|(name, dir)| (*name, dir as &dyn Vfs)))
         .stdin(Stdin::Reader(Box::new(Input)))
         .stdout(StdOutput::Writer(guarded(
             std::io::stdout(),

@@ -36,16 +36,41 @@ impl std::str::FromStr for DirMapping {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        let dir: Preopen = text.parse()?;
+        Ok(Self {
+            guest: guest_path(&dir.name)?,
+            host: dir.host,
+            read_only: dir.read_only,
+        })
+    }
+}
+
+/// `HOST::GUEST`, with `::ro` after it for a directory that the guest may only read. The guest finds
+/// it under the name as it was written: a path, absolute or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Preopen {
+    pub(crate) host: PathBuf,
+    pub(crate) name: String,
+    pub(crate) read_only: bool,
+}
+
+impl std::str::FromStr for Preopen {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
         let (text, read_only) = match text.strip_suffix("::ro") {
             Some(rest) => (rest, true),
             None => (text, false),
         };
-        let (host, guest) = text
+        let (host, name) = text
             .rsplit_once("::")
             .ok_or("expected HOST::GUEST or HOST::GUEST::ro")?;
+        if name.is_empty() {
+            return Err("the guest path is empty".into());
+        }
         Ok(Self {
             host: host_path(host)?,
-            guest: guest_path(guest)?,
+            name: name.into(),
             read_only,
         })
     }
@@ -258,6 +283,22 @@ mod tests {
             "host::/a/./b",
         ] {
             assert!(bad.parse::<DirMapping>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn directories_under_a_name() {
+        for (text, name, read_only) in [
+            ("/a/b::b", "b", false),
+            ("/a/b::b::ro", "b", true),
+            ("/a::b::/", "/", false),
+            ("/a/b::./media/", "./media/", false),
+        ] {
+            let dir: Preopen = text.parse().expect("a mapping");
+            assert_eq!((dir.name.as_str(), dir.read_only), (name, read_only));
+        }
+        for bad in ["/only", "::/guest", "host::", "host::ro", "host::::ro"] {
+            assert!(bad.parse::<Preopen>().is_err(), "{bad}");
         }
     }
 

@@ -32,12 +32,21 @@ pub(super) type Sink = Box<dyn FnMut(&[u8]) + Send>;
 pub(super) struct Setup {
     pub(super) args: Vec<Vec<u8>>,
     pub(super) env: Vec<(Vec<u8>, Vec<u8>)>,
-    pub(super) root: Option<Arc<dyn Dir>>,
+    pub(super) sees: Sees,
     pub(super) stdin: Stdin,
     pub(super) stdout: Output,
     pub(super) stderr: Output,
     pub(super) progress: Option<Sink>,
     pub(super) control: Control,
+}
+
+/// The directories that a run is given.
+pub(super) enum Sees {
+    Nothing,
+    /// One as `/`, with `/tmp` and the devices over it.
+    Root(Arc<dyn Dir>),
+    /// These as they are, under their names.
+    Only(Vec<(String, Arc<dyn Dir>)>),
 }
 
 /// The outside conditions of a run; a preflight shares those of the job that needs it.
@@ -95,8 +104,15 @@ pub(super) fn execute(program: &dyn Program, setup: Setup) -> Result<Finished, N
             .clock(Arc::new(VirtualClock::new()))
             .random(Box::new(SeededRandom::new(seed)));
     }
-    if let Some(root) = setup.root {
-        builder = builder.preopen("/", root);
+    match setup.sees {
+        Sees::Nothing => {}
+        Sees::Root(root) => builder = builder.preopen("/", root),
+        Sees::Only(dirs) => {
+            builder = builder.bare_root();
+            for (name, dir) in dirs {
+                builder = builder.preopen(name, dir);
+            }
+        }
     }
     if let Some(sink) = setup.progress {
         builder = builder.device(PROGRESS_DEVICE, sink);

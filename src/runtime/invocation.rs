@@ -1,9 +1,10 @@
 //! One job and everything that can be said about how it runs.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use afmpeg_wasi::vfs::Vfs;
+use afmpeg_wasi::vfs::{Dir, Vfs};
 use afmpeg_wasi::{CancelToken, Limits, Output, Stdin};
 
 use super::Runtime;
@@ -17,6 +18,7 @@ use super::progress::{Callback, Progress};
 pub struct Invocation<'a> {
     pub(super) runtime: &'a Runtime,
     pub(super) fs: &'a dyn Vfs,
+    pub(super) preopens: Option<Vec<(String, Arc<dyn Dir>)>>,
     pub(super) limits: Limits,
     pub(super) cancel: CancelToken,
     pub(super) deadline: Option<Instant>,
@@ -53,6 +55,7 @@ impl<'a> Invocation<'a> {
         Self {
             runtime,
             fs,
+            preopens: None,
             limits: Limits::default(),
             cancel: CancelToken::new(),
             deadline: None,
@@ -123,6 +126,18 @@ impl<'a> Invocation<'a> {
     /// Sets an environment variable of the guest. It has no others.
     pub fn env(mut self, key: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) -> Self {
         self.env.push((key.into(), value.into()));
+        self
+    }
+
+    /// Gives the command of [`run`](Self::run) these directories under these names, from descriptor
+    /// 3 on, and nothing else: no root unless one has the name `/`, no `/tmp`, no devices. Without
+    /// this it has the filesystem of the invocation as its root.
+    pub fn preopens<'d>(
+        mut self,
+        dirs: impl IntoIterator<Item = (impl Into<String>, &'d dyn Vfs)>,
+    ) -> Self {
+        let dirs = dirs.into_iter();
+        self.preopens = Some(dirs.map(|(name, dir)| (name.into(), dir.root())).collect());
         self
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use afmpeg_wasi::{LimitKind, Limits, Output, Stdin, Stop};
 
 use super::Inner;
-use super::execute::{Control, NotStarted, Setup, execute, moment};
+use super::execute::{Control, NotStarted, Sees, Setup, execute, moment};
 use crate::engine::Engine;
 use crate::error::JobError;
 use crate::job::VOCABULARY;
@@ -88,7 +88,7 @@ fn ask<'a>(inner: &'a Inner, control: &Control) -> Result<&'a Vocabulary, JobErr
         Setup {
             args: vec![super::PROGRAM.into(), QUESTION.into()],
             env: Vec::new(),
-            root: None,
+            sees: Sees::Nothing,
             stdin: Stdin::Empty,
             stdout: Output::Capture,
             stderr: Output::Discard,

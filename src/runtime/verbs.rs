@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::execute::{Finished, NotStarted, Setup, Usage, execute};
+use super::execute::{Finished, NotStarted, Sees, Setup, Usage, execute};
 use super::invocation::{Invocation, RunOutput};
 use super::log::{Log, text_of};
 use super::observe::{Counters, Observed};
@@ -34,7 +34,10 @@ impl Invocation<'_> {
         let setup = Setup {
             args: args.into_iter().map(Into::into).collect(),
             env: std::mem::take(&mut self.env),
-            root: Some(self.fs.root()),
+            sees: match self.preopens.take() {
+                Some(dirs) => Sees::Only(dirs),
+                None => Sees::Root(self.fs.root()),
+            },
             stdin: std::mem::take(&mut self.stdin),
             stdout: std::mem::take(&mut self.stdout),
             stderr: std::mem::take(&mut self.stderr),
@@ -321,7 +324,7 @@ impl Invocation<'_> {
         let setup = Setup {
             args: vec![PROGRAM.into(), spec.into_bytes()],
             env: std::mem::take(&mut self.env),
-            root: Some(seen),
+            sees: Sees::Root(seen),
             stdin: Stdin::Empty,
             stdout: Output::Capture,
             stderr: Output::Writer(log.writer()),

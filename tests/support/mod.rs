@@ -48,6 +48,29 @@ pub(crate) fn engine_path() -> PathBuf {
     path
 }
 
+/// A guest of `wasi-shim/guests`: in `$AFMPEG_GUESTS`, or in the workspace, where it is compiled when
+/// it is not there yet.
+pub(crate) fn guest_path(name: &str) -> PathBuf {
+    static BUILDING: Mutex<()> = Mutex::new(());
+    if let Some(directory) = std::env::var_os("AFMPEG_GUESTS") {
+        return Path::new(&directory).join(name);
+    }
+    let path = workspace().join("target/guests").join(name);
+    let _one_at_a_time = BUILDING.lock();
+    if !path.is_file() {
+        let status = Command::new(env!("CARGO"))
+            .args(["xtask", "guests"])
+            .current_dir(workspace())
+            .status()
+            .expect("cargo runs, since it runs this test");
+        assert!(
+            status.success(),
+            "`cargo xtask guests` failed, see its message above"
+        );
+    }
+    path
+}
+
 /// The one runtime of this test process.
 pub(crate) fn runtime() -> &'static Runtime {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();

@@ -223,6 +223,87 @@ static void a_directory_passes_on_what_it_may(void)
     IS(has("d/f", "text"));
 }
 
+static void a_preopen_opens_again_with_its_own_rights(void)
+{
+    struct fdstat own = fdstat_of(ROOT), again;
+    uint64_t at_least = RIGHT(FD_READDIR) | RIGHT(FD_FILESTAT_GET) | RIGHT(FD_FILESTAT_SET_TIMES);
+    for (int right = PATH_CREATE_DIRECTORY; right <= PATH_UNLINK_FILE; right++)
+        if (right < FD_FILESTAT_GET || right > FD_FILESTAT_SET_TIMES)
+            at_least |= RIGHT(right);
+    IS((own.rights & at_least) == at_least && own.inheriting == ALL_RIGHTS && own.flags == 0);
+    IS(!(own.rights & (RIGHT(FD_FILESTAT_SET_SIZE) | RIGHT(FD_SEEK) | RIGHT(FD_WRITE))));
+    int32_t fd = -1;
+    OK(path_open(ROOT, 0, P("."), 0, own.rights, own.inheriting, 0, &fd));
+    again = fdstat_of(fd);
+    IS(again.rights == own.rights && again.inheriting == own.inheriting && again.flags == 0);
+    OK(path_open(ROOT, 0, P("."), MUST_BE_DIRECTORY, own.rights, own.inheriting, 0, &fd));
+    OK(path_open(ROOT, 0, P("."), 0, 0, 0, 0, &fd));
+    OK(path_open(ROOT, 0, P("."), 0, 0, 0, NONBLOCK, &fd));
+    OK(path_open(ROOT, 0, P("."), MUST_BE_DIRECTORY, 0, 0, 0, &fd));
+    IS(fdstat_of(fd).rights == 0 && fdstat_of(fd).inheriting == 0);
+    OK(path_open(ROOT, 0, P("."), MUST_BE_DIRECTORY, RIGHT(FD_READ), 0, 0, &fd));
+    GIVES(isdir, path_open(ROOT, 0, P("."), 0, RIGHT(FD_WRITE), 0, 0, &fd));
+    GIVES(isdir, path_open(ROOT, 0, P("."), MUST_BE_DIRECTORY, RIGHT(FD_READ) | RIGHT(FD_WRITE), 0, 0, &fd));
+    OK(path_create_directory(ROOT, P("d")));
+    GIVES(isdir, path_open(ROOT, 0, P("d"), MUST_BE_DIRECTORY, RIGHT(FD_WRITE), 0, 0, &fd));
+    OK(path_open(ROOT, 0, P("d"), 0, own.rights, 0, 0, &fd));
+    OK(path_open(ROOT, 0, P("d"), MUST_BE_DIRECTORY, RIGHT(FD_SEEK), 0, 0, &fd));
+    IS(fdstat_of(fd).rights == 0);
+}
+
+static void only_the_right_to_write_opens_to_write(void)
+{
+    /* What Go's library asks for when it opens to read, before it knows what is there. */
+    uint64_t asked = ALL_RIGHTS & ~(RIGHT(FD_DATASYNC) | RIGHT(FD_WRITE) | RIGHT(FD_ALLOCATE) |
+                                    RIGHT(PATH_FILESTAT_SET_SIZE));
+    put("f", "text");
+    OK(path_create_directory(ROOT, P("d")));
+    IS(fdstat_of(open_at(ROOT, "d", 0, asked)).type == DIRECTORY);
+    IS(fdstat_of(open_at(READ_ONLY, "d", 0, asked)).type == DIRECTORY);
+    IS(fdstat_of(open_at(READ_ONLY, "f", 0, asked)).type == REGULAR_FILE);
+    int32_t fd = open_at(ROOT, "f", 0, ALL_RIGHTS & ~RIGHT(FD_WRITE));
+    IS(!(fdstat_of(fd).rights & (RIGHT(FD_FILESTAT_SET_SIZE) | RIGHT(FD_ALLOCATE))));
+    GIVES(notcapable, fd_filestat_set_size(fd, 0));
+    GIVES(notcapable, fd_allocate(fd, 0, 10));
+    OK(fd_datasync(fd));
+    fd = open_at(ROOT, "f", 0, RIGHT(FD_WRITE) | RIGHT(FD_FILESTAT_SET_SIZE));
+    OK(fd_filestat_set_size(fd, 2));
+    IS(has("f", "te"));
+}
+
+static void the_right_to_truncate_is_the_directory_s(void)
+{
+    uint64_t rights = RIGHT(PATH_OPEN) | RIGHT(PATH_FILESTAT_SET_SIZE);
+    uint64_t passed = ALL_RIGHTS & ~RIGHT(FD_FILESTAT_SET_SIZE);
+    int32_t dir = -1, fd = -1;
+    OK(path_create_directory(ROOT, P("d")));
+    put("d/f", "text");
+    OK(path_open(ROOT, 0, P("d"), MUST_BE_DIRECTORY, rights, ALL_RIGHTS, 0, &dir));
+    OK(path_open(dir, 0, P("f"), TRUNCATE, 0, 0, 0, &fd));
+    IS(has("d/f", "") && fdstat_of(fd).rights == 0);
+    put("d/f", "text");
+    OK(fd_fdstat_set_rights(dir, rights, passed));
+    OK(path_open(dir, 0, P("f"), TRUNCATE, 0, 0, 0, &fd));
+    IS(has("d/f", ""));
+    put("d/f", "text");
+    OK(fd_fdstat_set_rights(dir, RIGHT(PATH_OPEN), passed));
+    IS(fdstat_of(dir).rights == RIGHT(PATH_OPEN) && fdstat_of(dir).inheriting == passed);
+    GIVES(notcapable, path_open(dir, 0, P("f"), TRUNCATE, 0, 0, 0, &fd));
+    IS(has("d/f", "text"));
+}
+
+static void every_stream_moves_to_the_number_of_a_file(void)
+{
+    struct fdstat stat;
+    for (int32_t stream = 0; stream < 3; stream++) {
+        int32_t fd = open_at(ROOT, "f", CREATE, 0);
+        OK(fd_renumber(stream, fd));
+        IS(fdstat_of(fd).type == UNKNOWN);
+        GIVES(badf, fd_fdstat_get(stream, &stat));
+        OK(path_unlink_file(ROOT, P("f")));
+    }
+}
+
 static void flags_of_a_descriptor(void)
 {
     int32_t fd = -1;
@@ -332,6 +413,10 @@ CASES(CASE(numbers_are_used_again_lowest_first),
       CASE(rights_never_grow),
       CASE(a_directory_without_rights_gives_nothing),
       CASE(a_directory_passes_on_what_it_may),
+      CASE(a_preopen_opens_again_with_its_own_rights),
+      CASE(only_the_right_to_write_opens_to_write),
+      CASE(the_right_to_truncate_is_the_directory_s),
+      CASE(every_stream_moves_to_the_number_of_a_file),
       CASE(flags_of_a_descriptor),
       CASE(the_cursor_of_a_file),
       CASE(what_has_no_cursor),

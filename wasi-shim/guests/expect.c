@@ -50,6 +50,14 @@ int32_t open_at(int32_t dir, const char *path, uint32_t oflags, uint64_t rights)
     return fd;
 }
 
+int32_t open_directory(const char *path)
+{
+    int32_t fd = -1;
+    uint64_t rights = fdstat_of(ROOT).rights;
+    OK(path_open(ROOT, 0, path, strlen(path), MUST_BE_DIRECTORY, rights, ALL_RIGHTS, 0, &fd));
+    return fd;
+}
+
 int32_t create(const char *path)
 {
     return open_at(ROOT, path, CREATE | EXCLUSIVE, ALL_RIGHTS);

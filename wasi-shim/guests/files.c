@@ -97,6 +97,9 @@ static void appends_go_to_the_end(void)
     IS(!memcmp(data, "aa", 2) && tell(b) == 3);
     write_text(b, "!");
     IS(tell(b) == 7 && has("f", "aaaAAb!"));
+    struct span out = text("X");
+    OK(fd_pwrite(b, &out, 1, 0, &count));
+    IS(tell(b) == 7 && has("f", "XaaAAb!"));
 }
 
 static void sizes_are_set(void)

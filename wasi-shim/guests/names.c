@@ -32,7 +32,7 @@ static void directories_come_and_go(void)
 static void a_removed_directory_takes_nothing(void)
 {
     OK(path_create_directory(ROOT, P("d")));
-    int32_t dir = open_at(ROOT, "d", MUST_BE_DIRECTORY, ALL_RIGHTS), fd;
+    int32_t dir = open_directory("d"), fd;
     OK(path_remove_directory(ROOT, P("d")));
     GIVES(noent, path_open(dir, 0, P("f"), CREATE, ALL_RIGHTS, 0, 0, &fd));
     GIVES(noent, path_create_directory(dir, P("e")));
@@ -72,7 +72,7 @@ static void files_are_renamed(void)
     OK(path_rename(ROOT, P("b"), ROOT, P("c")));
     IS(has("c", "first") && !there(ROOT, "b") && stat_of(old).size == 6);
     OK(path_create_directory(ROOT, P("d")));
-    int32_t dir = open_at(ROOT, "d", MUST_BE_DIRECTORY, ALL_RIGHTS);
+    int32_t dir = open_directory("d");
     OK(path_rename(ROOT, P("c"), dir, P("c")));
     IS(has("d/c", "first"));
     OK(path_rename(dir, P("c"), ROOT, P("d/e")));
@@ -94,7 +94,7 @@ static void directories_are_renamed(void)
     OK(path_create_directory(ROOT, P("a/b")));
     put("a/b/f", "text");
     put("file", "text");
-    int32_t inner = open_at(ROOT, "a/b", MUST_BE_DIRECTORY, ALL_RIGHTS);
+    int32_t inner = open_directory("a/b");
     OK(path_rename(ROOT, P("a"), ROOT, P("c/")));
     IS(has("c/b/f", "text") && !there(ROOT, "a"));
     GIVES(inval, path_rename(ROOT, P("c"), ROOT, P("c/b/c")));
@@ -123,6 +123,9 @@ static void hard_links_are_the_same_file(void)
     OK(path_create_directory(ROOT, P("d")));
     OK(path_link(ROOT, 0, P("f"), ROOT, P("d/g")));
     IS(stat_at(ROOT, "f").ino == stat_at(ROOT, "d/g").ino && stat_at(ROOT, "f").nlink == 2);
+    struct filestat one = stat_of(open_at(ROOT, "f", 0, READING));
+    struct filestat other = stat_of(open_at(ROOT, "d/g", 0, READING));
+    IS(!memcmp(&one, &other, sizeof one));
     put("d/g", "other");
     IS(has("f", "other"));
     OK(path_unlink_file(ROOT, P("f")));
@@ -134,6 +137,8 @@ static void hard_links_are_the_same_file(void)
     GIVES(perm, path_link(ROOT, 0, P("d"), ROOT, P("x")));
     GIVES(notdir, path_link(ROOT, 0, P("d/g/"), ROOT, P("x")));
     GIVES(noent, path_link(ROOT, 0, P("d/g"), ROOT, P("x/")));
+    GIVES(notdir, path_link(ROOT, 0, P("d/g"), ROOT, P("d/g/")));
+    GIVES(exist, path_link(ROOT, 0, P("d/g"), ROOT, P("d/")));
     GIVES(inval, path_link(ROOT, 2, P("d/g"), ROOT, P("x")));
 }
 
@@ -145,6 +150,13 @@ static void hard_links_of_symbolic_links(void)
     IS(stat_at(ROOT, "same").type == SYMBOLIC_LINK && stat_at(ROOT, "same").ino == stat_at(ROOT, "l").ino);
     OK(path_link(ROOT, FOLLOW, P("l"), ROOT, P("file")));
     IS(stat_at(ROOT, "file").ino == stat_at(ROOT, "f").ino);
+    OK(path_symlink(P("none"), ROOT, P("dangling")));
+    OK(path_symlink(P("self"), ROOT, P("self")));
+    OK(path_link(ROOT, 0, P("dangling"), ROOT, P("a")));
+    OK(path_link(ROOT, 0, P("self"), ROOT, P("b")));
+    IS(stat_at(ROOT, "a").type == SYMBOLIC_LINK && stat_at(ROOT, "b").type == SYMBOLIC_LINK);
+    GIVES(exist, path_link(ROOT, 0, P("f"), ROOT, P("dangling")));
+    GIVES(noent, path_link(ROOT, FOLLOW, P("dangling"), ROOT, P("c")));
 }
 
 static void texts_of_links(void)
@@ -176,6 +188,10 @@ static void symbolic_links_are_made(void)
     GIVES(noent, path_symlink(P(""), ROOT, P("l")));
     GIVES(inval, path_symlink(P("a\0b"), ROOT, P("l")));
     GIVES(noent, path_symlink(P("t"), ROOT, P("l/")));
+    GIVES(notdir, path_symlink(P("t"), ROOT, P("f/")));
+    OK(path_create_directory(ROOT, P("d")));
+    GIVES(exist, path_symlink(P("t"), ROOT, P("d")));
+    GIVES(exist, path_symlink(P("t"), ROOT, P("d/")));
     GIVES(noent, path_symlink(P("t"), ROOT, P("none/l")));
     GIVES(notdir, path_symlink(P("t"), ROOT, P("f/l")));
     GIVES(exist, path_symlink(P("t"), ROOT, P(".")));

@@ -37,6 +37,8 @@ void holds(int line, bool condition, const char *text);
 
 /* Opens below `dir`, with what `rights` ask for, and passes the same on. */
 int32_t open_at(int32_t dir, const char *path, uint32_t oflags, uint64_t rights);
+/* Opens a directory in ROOT with all rights that it can have, and passes on all. */
+int32_t open_directory(const char *path);
 /* Makes a file in ROOT with this text and closes it. */
 void put(const char *path, const char *text);
 /* Opens a new file in ROOT with all rights. */

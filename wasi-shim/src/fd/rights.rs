@@ -105,10 +105,11 @@ impl Rights {
     );
     /// What anything opened below a preopened directory can be used for.
     pub const ALL: Self = Self(Self::FILE.0 | Self::DIR.0);
-    /// Of these, each needs a file that is opened to be written.
-    pub const CHANGE: Self = Self(
-        Self::FD_DATASYNC.0 | Self::FD_WRITE.0 | Self::FD_ALLOCATE.0 | Self::FD_FILESTAT_SET_SIZE.0,
-    );
+    /// What a file can be used for only when it is opened to be written, for which
+    /// [`FD_WRITE`](Self::FD_WRITE) has to be asked for. Guests that open a file to be read ask for
+    /// the others all the same.
+    pub const CHANGE: Self =
+        Self(Self::FD_WRITE.0 | Self::FD_ALLOCATE.0 | Self::FD_FILESTAT_SET_SIZE.0);
 
     /// Whether all of `other` are among these.
     #[must_use]
@@ -126,6 +127,12 @@ impl Rights {
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
+    }
+
+    /// These rights but for the others.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 
     /// The rights in either.

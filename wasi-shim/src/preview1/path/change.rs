@@ -5,7 +5,8 @@ use crate::errno::Errno;
 use crate::fd::Rights;
 use crate::mem::GuestMem;
 use crate::stop::SysResult;
-use crate::walk::Follow;
+use crate::vfs::{FileType, Name};
+use crate::walk::{Follow, Place};
 use crate::wasi::Wasi;
 
 /// `path_create_directory`: makes an empty directory.
@@ -41,7 +42,8 @@ pub fn path_create_directory(
 /// * `fault`: a path does not lie in memory.
 /// * `ilseq`, `nametoolong`, `noent`, `notdir`, `loop`: a path. `perm`: it leads out.
 /// * `perm`: a directory cannot have a second name.
-/// * `exist`: the new name is taken. `xdev`: it is on another filesystem.
+/// * `exist`: the new name is taken, `notdir`: by no directory and a slash follows it. `xdev`: it is
+///   on another filesystem.
 /// * What the filesystem says, `rofs` and `nospc` among it.
 pub fn path_link(
     wasi: &mut Wasi,
@@ -67,9 +69,7 @@ pub fn path_link(
     }
     let new_name = new.name(Errno::Exist)?;
     if new.must_be_dir {
-        // Only a directory can have a slash after its name, and there is none yet.
-        let taken = new.dir.stat_at(new_name).is_ok();
-        return Err(refusal(taken, Errno::Exist, Errno::Noent).into());
+        return Err(slash_after_new(&new, new_name).into());
     }
     let result = old.dir.hard_link(old_name, new.dir.as_ref(), new_name);
     wasi.changed(result)
@@ -147,7 +147,7 @@ pub fn path_rename(
 /// * `noent`: the text is empty. `inval`: it has a NUL. `nametoolong`: it is over 4,096 bytes.
 /// * `perm`: the text is an absolute path, which nothing could follow.
 /// * `ilseq`, `nametoolong`, `noent`, `notdir`, `loop`: the path. `perm`: it leads out.
-/// * `exist`: the name is taken.
+/// * `exist`: the name is taken, `notdir`: by no directory and a slash follows it.
 /// * What the filesystem says, `rofs` and `nospc` among it.
 pub fn path_symlink(
     wasi: &mut Wasi,
@@ -173,8 +173,7 @@ pub fn path_symlink(
     let place = locate(wasi, mem, fd, needed, new_at, Follow::Never)?;
     let name = place.name(Errno::Exist)?;
     if place.must_be_dir {
-        let taken = place.dir.stat_at(name).is_ok();
-        return Err(refusal(taken, Errno::Exist, Errno::Noent).into());
+        return Err(slash_after_new(&place, name).into());
     }
     let result = place.dir.symlink(target, name);
     wasi.changed(result)
@@ -205,6 +204,18 @@ pub fn path_unlink_file(
     }
     let result = place.dir.remove_file(name);
     wasi.changed(result)
+}
+
+/// Why a link cannot get a name with a slash after it: only a directory has one.
+fn slash_after_new(place: &Place, name: Name<'_>) -> Errno {
+    match place.dir.stat_at(name) {
+        Ok(stat) => refusal(
+            stat.file_type == FileType::Directory,
+            Errno::Exist,
+            Errno::Notdir,
+        ),
+        Err(_) => Errno::Noent,
+    }
 }
 
 fn refusal(condition: bool, yes: Errno, no: Errno) -> Errno {

@@ -7,7 +7,7 @@ use crate::errno::Errno;
 use crate::fd::{Descriptor, FdFlags, Kind, Rights};
 use crate::mem::GuestMem;
 use crate::stop::SysResult;
-use crate::vfs::{Create, Dir, OpenOptions};
+use crate::vfs::{Create, Dir, File, OpenOptions};
 use crate::walk::{Follow, Place};
 use crate::wasi::Wasi;
 
@@ -15,6 +15,8 @@ use crate::wasi::Wasi;
 /// descriptor.
 ///
 /// The descriptor has the rights asked for that its kind can have and that the directory passes on.
+/// A file is opened to be written when `fd_write` is asked for; otherwise `fd_allocate` and
+/// `fd_filestat_set_size` are not had either.
 ///
 /// # Errno
 ///
@@ -25,7 +27,8 @@ use crate::wasi::Wasi;
 /// * `fault`: the path or the result does not lie in memory.
 /// * `ilseq`, `nametoolong`, `noent`, `notdir`, `loop`: the path. `perm`: it leads out.
 /// * `exist`: a new file is asked for and the name is taken.
-/// * `isdir`: a directory is to be written. `notdir`: a directory is asked for and it is a file.
+/// * `isdir`: a directory is to be written, even one that is asked for as a directory. `notdir`: a
+///   directory is asked for and it is a file.
 /// * `loop`: the name is a symbolic link and is not to be followed.
 /// * `mfile`: the budget of open files is used up; nothing was created or truncated.
 /// * What the filesystem says, `rofs` and `nospc` among it.
@@ -121,29 +124,28 @@ struct Opening {
 
 impl Opening {
     fn open(&self, wasi: &mut Wasi, place: &Place) -> SysResult<Descriptor> {
-        let changes = self.asked.intersects(Rights::CHANGE);
         if place.last.is_none() {
-            return self.whole_place(place, changes);
+            return self.whole_place(place);
         }
         let name = place.name(Errno::Inval)?;
         if self.oflags.directory {
-            return Ok(self.dir(place.dir.open_dir(name)?));
+            return self.dir(place.dir.open_dir(name)?);
         }
         if place.must_be_dir {
             if self.oflags.create {
                 return Err(Errno::Isdir.into());
             }
             let dir = place.dir.open_dir(name)?;
-            if changes || self.oflags.truncate {
+            if self.oflags.truncate {
                 return Err(Errno::Isdir.into());
             }
-            return Ok(self.dir(dir));
+            return self.dir(dir);
         }
         let options = OpenOptions {
             // A descriptor that may do neither still has attributes; its rights keep it from
             // reading.
-            read: !changes || self.asked.contains(Rights::FD_READ),
-            write: changes,
+            read: !self.writes() || self.asked.contains(Rights::FD_READ),
+            write: self.writes(),
             create: match (self.oflags.create, self.oflags.exclusive) {
                 (false, _) => Create::Never,
                 (true, false) => Create::IfAbsent,
@@ -152,38 +154,54 @@ impl Opening {
             truncate: self.oflags.truncate,
         };
         match place.dir.open_file(name, options) {
-            Ok(file) => Ok(Descriptor {
-                kind: Kind::File { file, offset: 0 },
-                rights: self.granted.and(Rights::FILE),
-                inheriting: Rights::NONE,
-                flags: self.flags,
-            }),
+            Ok(file) => Ok(self.file(file)),
             // A directory opens to be read without being asked for as one.
             Err(error) if error.errno() == Errno::Isdir && !options.changes() => {
-                Ok(self.dir(place.dir.open_dir(name)?))
+                self.dir(place.dir.open_dir(name)?)
             }
             Err(error) if options.changes() => wasi.changed(Err(error)),
             Err(error) => Err(error.into()),
         }
     }
 
+    fn writes(&self) -> bool {
+        self.asked.contains(Rights::FD_WRITE)
+    }
+
     /// Opens the place itself, which is a directory without a name.
-    fn whole_place(&self, place: &Place, changes: bool) -> SysResult<Descriptor> {
+    fn whole_place(&self, place: &Place) -> SysResult<Descriptor> {
         if self.oflags.create && self.oflags.exclusive {
             return Err(Errno::Exist.into());
         }
-        if !self.oflags.directory && (self.oflags.create || self.oflags.truncate || changes) {
+        if self.oflags.create || self.oflags.truncate {
             return Err(Errno::Isdir.into());
         }
-        Ok(self.dir(Arc::clone(&place.dir)))
+        self.dir(Arc::clone(&place.dir))
     }
 
-    fn dir(&self, dir: Arc<dyn Dir>) -> Descriptor {
+    fn file(&self, file: Arc<dyn File>) -> Descriptor {
+        let granted = self.granted.and(Rights::FILE);
         Descriptor {
+            kind: Kind::File { file, offset: 0 },
+            rights: if self.writes() {
+                granted
+            } else {
+                granted.without(Rights::CHANGE)
+            },
+            inheriting: Rights::NONE,
+            flags: self.flags,
+        }
+    }
+
+    fn dir(&self, dir: Arc<dyn Dir>) -> SysResult<Descriptor> {
+        if self.writes() {
+            return Err(Errno::Isdir.into());
+        }
+        Ok(Descriptor {
             kind: Kind::Dir { dir, preopen: None },
             rights: self.granted.and(Rights::DIR),
             inheriting: self.inheriting,
             flags: self.flags,
-        }
+        })
     }
 }

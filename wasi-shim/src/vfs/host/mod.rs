@@ -279,7 +279,12 @@ impl Dir for HostNode {
         let to_dir = self.same_tree(to_dir)?;
         self.writable()?;
         let result = self.dir.rename(from.as_str(), &to_dir.dir, to.as_str());
-        match result.map_err(VfsError::from) {
+        let result = result.map_err(|error| match error.kind() {
+            // What XFS says of a directory that is not empty.
+            io::ErrorKind::AlreadyExists => VfsError::from(Errno::Notempty),
+            _ => VfsError::from(error),
+        });
+        match result {
             // Linux says of any name that goes over a directory above it that this one is not empty.
             Err(error)
                 if error.errno() == Errno::Notempty
