@@ -499,8 +499,19 @@ fn run_lets_programs_in_c_do_over_a_directory_what_they_do_over_memory() {
         }
         std::fs::write(dir.path().join("read_only/f"), "read").expect("written");
         let line = [
-            "run", "--dir", "root::/", "--dir", "read_only::/ro::ro", "--env", "KEY=value",
-            "--env", "EMPTY=", program, case, "", "a b\"c",
+            "run",
+            "--dir",
+            "root::/",
+            "--dir",
+            "read_only::/ro::ro",
+            "--env",
+            "KEY=value",
+            "--env",
+            "EMPTY=",
+            program,
+            case,
+            "",
+            "a b\"c",
         ];
         let mut child = afmpeg(dir.path(), &line)
             .stdin(Stdio::piped())
@@ -523,7 +534,12 @@ fn run_lets_programs_in_c_do_over_a_directory_what_they_do_over_memory() {
     let module = guest_path("paths.wasm");
     let module = module.to_str().expect("UTF-8");
     let line = ["run", module, "paths_with_dots_and_slashes"];
-    fail(dir.path(), 1, &line, &["path_create_directory", "gave badf"]);
+    fail(
+        dir.path(),
+        1,
+        &line,
+        &["path_create_directory", "gave badf"],
+    );
 }
 
 #[cfg(unix)]

@@ -71,7 +71,11 @@ impl Host {
                     id,
                     offset: 0,
                 },
-                asked.and(passed),
+                if writes(asked) {
+                    asked.and(passed)
+                } else {
+                    asked.and(passed).without(Rights::CHANGE)
+                },
                 Rights::NONE,
             )
         } else {
@@ -95,14 +99,20 @@ impl Host {
         asked: Rights,
     ) -> Result<Option<Id>, Refusal> {
         let has = |flag: u32| oflags & flag != 0;
-        let changes = asked.intersects(Rights::CHANGE);
+        let as_directory = |id| {
+            if writes(asked) {
+                Err(vec![Errno::Isdir])
+            } else {
+                Ok(Some(id))
+            }
+        };
         let tree = &self.trees[tree];
         let Some(last) = &place.last else {
             let mut why = Vec::new();
             if has(CREATE) && has(EXCLUSIVE) {
                 why.push(Errno::Exist);
             }
-            if !has(DIRECTORY) && (has(CREATE) || has(TRUNCATE) || changes) {
+            if writes(asked) || !has(DIRECTORY) && has(CREATE | TRUNCATE) {
                 why.push(Errno::Isdir);
             }
             return if why.is_empty() {
@@ -113,7 +123,7 @@ impl Host {
         };
         let name = Name::new(last).map_err(|error| vec![error.errno()])?;
         if has(DIRECTORY) {
-            return tree.open_dir(place.dir, name).map(Some);
+            return as_directory(tree.open_dir(place.dir, name)?);
         }
         if place.slash {
             // A file cannot be made where the path says that a directory is meant.
@@ -121,10 +131,10 @@ impl Host {
                 return Err(vec![Errno::Isdir]);
             }
             let id = tree.open_dir(place.dir, name)?;
-            return if changes || has(TRUNCATE) {
+            return if has(TRUNCATE) {
                 Err(vec![Errno::Isdir])
             } else {
-                Ok(Some(id))
+                as_directory(id)
             };
         }
         let options = options(oflags, asked);
@@ -165,10 +175,15 @@ impl Host {
     }
 }
 
+/// The one right that opens a file to be written.
+fn writes(asked: Rights) -> bool {
+    asked.contains(Rights::FD_WRITE)
+}
+
 fn options(oflags: u32, asked: Rights) -> OpenOptions {
     OpenOptions {
         read: true,
-        write: asked.intersects(Rights::CHANGE),
+        write: writes(asked),
         create: match (oflags & CREATE != 0, oflags & EXCLUSIVE != 0) {
             (false, _) => Create::Never,
             (true, false) => Create::IfAbsent,

@@ -169,9 +169,12 @@ impl Host {
     fn new_name(&self, turn: &mut Turn<'_>, tree: usize, place: &Place) {
         let tree = &self.trees[tree];
         turn.because_if(tree.read_only, Errno::Rofs);
-        turn.because_if(node_at(tree, place).is_ok(), Errno::Exist);
         // Only a directory can be named with a slash.
-        turn.because_if(place.slash && node_at(tree, place).is_err(), Errno::Noent);
+        match node_at(tree, place) {
+            Ok(id) if place.slash && !is_dir(tree, id) => turn.because(Errno::Notdir),
+            Ok(_) => turn.because(Errno::Exist),
+            Err(_) => turn.because_if(place.slash, Errno::Noent),
+        }
         turn.because_if(!tree.is_alive(place.dir), Errno::Noent);
         // Whether the name is taken cannot be asked when the filesystem fails.
         if place.slash && turn.doubt.faulted {
