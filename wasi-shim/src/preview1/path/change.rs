@@ -16,7 +16,7 @@ use crate::wasi::Wasi;
 /// * `badf`: the directory is not open. `notdir`: it is a file.
 /// * `notcapable`: the right `path_create_directory` is missing.
 /// * `fault`: the path does not lie in memory.
-/// * `ilseq`, `nametoolong`, `noent`, `notdir`, `loop`: the path. `perm`: it leads out.
+/// * `ilseq`, `inval`, `nametoolong`, `noent`, `notdir`, `loop`: the path. `perm`: it leads out.
 /// * `exist`: the name is taken.
 /// * What the filesystem says, `rofs` and `nospc` among it.
 pub fn path_create_directory(
@@ -40,7 +40,7 @@ pub fn path_create_directory(
 /// * `notcapable`: the right `path_link_source` or `path_link_target` is missing.
 /// * `inval`: a flag has no meaning.
 /// * `fault`: a path does not lie in memory.
-/// * `ilseq`, `nametoolong`, `noent`, `notdir`, `loop`: a path. `perm`: it leads out.
+/// * `ilseq`, `inval`, `nametoolong`, `noent`, `notdir`, `loop`: a path. `perm`: it leads out.
 /// * `perm`: a directory cannot have a second name.
 /// * `exist`: the new name is taken, `notdir`: by no directory and a slash follows it. `xdev`: it is
 ///   on another filesystem.
@@ -82,7 +82,7 @@ pub fn path_link(
 /// * `badf`: the directory is not open. `notdir`: it is a file.
 /// * `notcapable`: the right `path_remove_directory` is missing.
 /// * `fault`: the path does not lie in memory.
-/// * `ilseq`, `nametoolong`, `noent`, `notdir`, `loop`: the path. `perm`: it leads out.
+/// * `ilseq`, `inval`, `nametoolong`, `noent`, `notdir`, `loop`: the path. `perm`: it leads out.
 /// * `inval`: the path ends in `.` or `..`. `notdir`: it is no directory, a link to one included.
 /// * `notempty`: the directory has entries.
 /// * What the filesystem says, `rofs` among it.
@@ -106,7 +106,7 @@ pub fn path_remove_directory(
 /// * `badf`: a directory is not open. `notdir`: it is a file.
 /// * `notcapable`: the right `path_rename_source` or `path_rename_target` is missing.
 /// * `fault`: a path does not lie in memory.
-/// * `ilseq`, `nametoolong`, `noent`, `notdir`, `loop`: a path. `perm`: it leads out.
+/// * `ilseq`, `inval`, `nametoolong`, `noent`, `notdir`, `loop`: a path. `perm`: it leads out.
 /// * `busy`: a path ends in `.` or `..`. `inval`: a directory would move into itself.
 /// * `isdir`, `notdir`, `notempty`: what is at the new name cannot be replaced by it.
 /// * `xdev`: the new name is on another filesystem.
@@ -146,7 +146,7 @@ pub fn path_rename(
 /// * `fault`: the text or the path does not lie in memory.
 /// * `noent`: the text is empty. `inval`: it has a NUL. `nametoolong`: it is over 4,096 bytes.
 /// * `perm`: the text is an absolute path, which nothing could follow.
-/// * `ilseq`, `nametoolong`, `noent`, `notdir`, `loop`: the path. `perm`: it leads out.
+/// * `ilseq`, `inval`, `nametoolong`, `noent`, `notdir`, `loop`: the path. `perm`: it leads out.
 /// * `exist`: the name is taken, `notdir`: by no directory and a slash follows it.
 /// * What the filesystem says, `rofs` and `nospc` among it.
 pub fn path_symlink(
@@ -186,7 +186,7 @@ pub fn path_symlink(
 /// * `badf`: the directory is not open. `notdir`: it is a file.
 /// * `notcapable`: the right `path_unlink_file` is missing.
 /// * `fault`: the path does not lie in memory.
-/// * `ilseq`, `nametoolong`, `noent`, `notdir`, `loop`: the path. `perm`: it leads out.
+/// * `ilseq`, `inval`, `nametoolong`, `noent`, `notdir`, `loop`: the path. `perm`: it leads out.
 /// * `isdir`: it is a directory. `notdir`: a slash follows the name of something else.
 /// * What the filesystem says, `rofs` among it.
 pub fn path_unlink_file(

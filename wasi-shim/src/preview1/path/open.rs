@@ -25,7 +25,7 @@ use crate::wasi::Wasi;
 ///   `path_filestat_set_size` to truncate, or does not pass on reading or writing that is asked for.
 /// * `inval`: a flag has no meaning, or a directory is to be created or truncated.
 /// * `fault`: the path or the result does not lie in memory.
-/// * `ilseq`, `nametoolong`, `noent`, `notdir`, `loop`: the path. `perm`: it leads out.
+/// * `ilseq`, `inval`, `nametoolong`, `noent`, `notdir`, `loop`: the path. `perm`: it leads out.
 /// * `exist`: a new file is asked for and the name is taken.
 /// * `isdir`: a directory is to be written, even one that is asked for as a directory. `notdir`: a
 ///   directory is asked for and it is a file.

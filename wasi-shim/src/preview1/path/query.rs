@@ -18,7 +18,7 @@ use crate::wasi::Wasi;
 /// * `notcapable`: the right `path_filestat_get` is missing.
 /// * `inval`: a flag has no meaning.
 /// * `fault`: the path or the result does not lie in memory.
-/// * `ilseq`, `nametoolong`, `noent`, `notdir`, `loop`: the path. `perm`: it leads out.
+/// * `ilseq`, `inval`, `nametoolong`, `noent`, `notdir`, `loop`: the path. `perm`: it leads out.
 /// * What the filesystem says.
 pub fn path_filestat_get(
     wasi: &mut Wasi,
@@ -51,7 +51,7 @@ pub fn path_filestat_get(
 /// * `notcapable`: the right `path_filestat_set_times` is missing.
 /// * `inval`: a flag has no meaning, or a time is to be set to two values.
 /// * `fault`: the path does not lie in memory.
-/// * `ilseq`, `nametoolong`, `noent`, `notdir`, `loop`: the path. `perm`: it leads out.
+/// * `ilseq`, `inval`, `nametoolong`, `noent`, `notdir`, `loop`: the path. `perm`: it leads out.
 /// * What the filesystem says, `rofs` among it.
 pub fn path_filestat_set_times(
     wasi: &mut Wasi,
@@ -88,7 +88,7 @@ pub fn path_filestat_set_times(
 /// * `notcapable`: the right `path_readlink` is missing.
 /// * `inval`: the name is not a symbolic link.
 /// * `fault`: the path, the buffer or the result does not lie in memory.
-/// * `ilseq`, `nametoolong`, `noent`, `notdir`, `loop`: the path. `perm`: it leads out.
+/// * `ilseq`, `inval`, `nametoolong`, `noent`, `notdir`, `loop`: the path. `perm`: it leads out.
 /// * What the filesystem says.
 pub fn path_readlink(
     wasi: &mut Wasi,
