@@ -32,6 +32,10 @@ const SHORT: usize = 5;
 /// More positions than a chain has.
 const MOST_STEPS: u32 = 1 << 16;
 
+/// Positions that one call looks at, about: the guest goes on by itself for a byte and calls again, so that
+/// a cancel is seen between.
+const WORK: u32 = 1 << 22;
+
 /// Bytes of a symbol: a distance and a length, or 0 and a literal.
 const SYMBOL: usize = 3;
 
@@ -135,7 +139,8 @@ pub(super) fn run(mem: &mut [u8], state: Ptr) -> Checked {
         return Err(outside);
     };
     let mut chains = Chains { previous, heads };
-    while ahead >= AHEAD && next < end.saturating_sub(SYMBOL) {
+    let mut work = WORK;
+    while ahead >= AHEAD && next < end.saturating_sub(SYMBOL) && work > 0 {
         let first = chains.insert(window, &mut hash, start)?;
         (past_length, past_found) = (length, found);
         length = SHORTEST - 1;
@@ -153,7 +158,8 @@ pub(super) fn run(mem: &mut [u8], state: Ptr) -> Checked {
                 },
                 nice,
             };
-            let (best, at) = search.run(past_length)?;
+            let (best, at, steps) = search.run(past_length)?;
+            work = work.saturating_sub(steps);
             length = best;
             if let Some(at) = at {
                 found = at as u32;
@@ -276,16 +282,18 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// The longest length over `best`, and where.
+    /// The longest length over `best`, where, and how many positions were looked at.
     #[inline(always)]
-    fn run(&self, mut best: usize) -> Checked<(usize, Option<usize>)> {
+    fn run(&self, mut best: usize) -> Checked<(usize, Option<usize>, u32)> {
         let outside = || Trap::MemoryOutOfBounds;
         let Some(next) = self.window.get(self.start..).and_then(<[u8]>::first_chunk) else {
             return Err(outside());
         };
         let mut end = End::new(next, best)?;
         let (mut at, mut result) = (self.first, None);
-        for _ in 0..self.chain {
+        let mut steps = 0;
+        while steps < self.chain {
+            steps += 1;
             let Some(eight) = self.window.get(at + end.at..).and_then(<[u8]>::first_chunk) else {
                 return Err(outside());
             };
@@ -307,7 +315,7 @@ impl Search<'_> {
                 break;
             }
         }
-        Ok((best, result))
+        Ok((best, result, steps))
     }
 }
 

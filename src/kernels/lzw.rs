@@ -27,6 +27,9 @@ type Table = [[u8; 4]; ENTRIES];
 const FIELDS: usize = 11;
 const CHANGED: usize = 4;
 
+/// The bytes of the longest row that a picture has (GIF 89a, 18): no call has more, so none takes long.
+const LONGEST: u32 = 1 << 16;
+
 /// Goes on with so many bytes.
 #[inline(always)]
 pub(super) fn encode(mem: &mut [u8], run: Ptr) -> Checked {
@@ -47,7 +50,10 @@ pub(super) fn encode(mem: &mut [u8], run: Ptr) -> Checked {
     let field = |number: i32| number.cast_unsigned();
     let (table, next, end) = (field(table) as usize, field(next), field(end));
     let most = field(most);
-    if !(1 << FIRST_BITS..=1 << MOST_BITS).contains(&most) || field(waiting) >= 32 {
+    if !(1 << FIRST_BITS..=1 << MOST_BITS).contains(&most)
+        || field(waiting) >= 32
+        || field(size) > LONGEST
+    {
         return Err(outside);
     }
     let Ok([table, input, out]) = mem.get_disjoint_mut([
