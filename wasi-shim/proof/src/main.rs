@@ -40,7 +40,7 @@ struct Options {
 }
 
 /// An input that takes longer counts as one that never ends.
-const LONGEST: Duration = Duration::from_secs(20);
+const LONGEST: Duration = Duration::from_secs(60);
 
 fn main() -> ExitCode {
     let options = Options::parse();
@@ -103,6 +103,7 @@ fn search(target: &'static Target, options: &Options) -> std::io::Result<bool> {
     let start = Instant::now();
     let mut random = Random::new(seed);
     let mut said = 0;
+    let (mut slowest, mut slow_input) = (Duration::ZERO, Vec::new());
     for number in 0_u64.. {
         let at = start.elapsed();
         if options
@@ -126,14 +127,32 @@ fn search(target: &'static Target, options: &Options) -> std::io::Result<bool> {
         };
         fs::write(&current, &input)?;
         begun.store(number + 1, Ordering::Relaxed);
+        let began = Instant::now();
         let done = replay::attempt(target, &input);
-        if done.is_err() {
-            println!("{}: input {number} of seed {seed} fails", target.name);
+        let took = began.elapsed();
+        if took > slowest {
+            slowest = took;
+            slow_input = input.clone();
+        }
+        if let Err(message) = done {
             begun.store(0, Ordering::Relaxed);
+            println!(
+                "{}: input {number} of seed {seed} fails after {} ms: {message}",
+                target.name,
+                took.as_millis()
+            );
             report(target, &input, options)?;
             return Ok(false);
         }
     }
+    let file = options.out.join(format!("{}-slowest", target.name));
+    fs::write(&file, slow_input)?;
+    println!(
+        "{}: the slowest took {} ms and is kept as {}",
+        target.name,
+        slowest.as_millis(),
+        file.display()
+    );
     begun.store(0, Ordering::Relaxed);
     fs::remove_file(&current)?;
     Ok(true)
@@ -142,9 +161,9 @@ fn search(target: &'static Target, options: &Options) -> std::io::Result<bool> {
 /// Says what is wrong with an input, and keeps a small one like it.
 fn report(target: &Target, input: &[u8], options: &Options) -> std::io::Result<()> {
     let small = replay::reduce(target, input);
-    let Err(message) = replay::attempt(target, &small) else {
-        println!("{}: the input does not fail (any more)", target.name);
-        return Ok(());
+    let message = match replay::attempt(target, &small) {
+        Err(message) => format!("smaller: {message}"),
+        Ok(()) => "it does not fail again".to_owned(),
     };
     let digest = small
         .iter()

@@ -17,7 +17,7 @@ use crate::choices::Choices;
 /// Work that a module may do.
 const FUEL: u64 = 200_000;
 /// Time for that, on a busy machine. A run that needs it was not stopped by its fuel.
-const TIME: Duration = Duration::from_secs(10);
+const TIME: Duration = Duration::from_secs(60);
 /// Memory that it may have.
 const MEMORY: u64 = 8 << 20;
 
