@@ -26,7 +26,7 @@ fn every_syscall_is_done_and_refused_for_most_of_its_reasons_and_no_others() {
             _ => "done",
         };
         assert!(
-            count(name, goal) >= 20,
+            count(name, goal) >= 5,
             "{name} is {goal} {} times",
             count(name, goal)
         );
@@ -108,7 +108,7 @@ fn every_syscall_is_done_and_refused_for_most_of_its_reasons_and_no_others() {
 fn modules_are_refused_run_and_trap() {
     let mut outcomes: BTreeMap<Outcome, u64> = BTreeMap::new();
     let mut random = Random::new(7);
-    for _ in 0..600 {
+    for _ in 0..300 {
         let input = random.input(&[], 4_096);
         *outcomes.entry(module_load::outcome(&input)).or_default() += 1;
     }
@@ -120,6 +120,6 @@ fn modules_are_refused_run_and_trap() {
         Outcome::OutOfLimits,
     ] {
         let times = outcomes.get(&outcome).copied().unwrap_or(0);
-        assert!(times >= 3, "{outcome:?} {times} times: {outcomes:?}");
+        assert!(times >= 1, "{outcome:?} {times} times: {outcomes:?}");
     }
 }

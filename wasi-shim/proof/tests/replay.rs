@@ -36,25 +36,25 @@ fn work(name: &str, count: usize) {
 
 #[test]
 fn hostcalls() {
-    work("hostcalls", 150);
+    work("hostcalls", 40);
 }
 
 #[test]
 fn path_walk() {
-    work("path_walk", 100);
+    work("path_walk", 20);
 }
 
 #[test]
 fn memfs_model() {
-    work("memfs_model", 60);
+    work("memfs_model", 20);
 }
 
 #[test]
 fn overlay_model() {
-    work("overlay_model", 60);
+    work("overlay_model", 15);
 }
 
 #[test]
 fn module_load() {
-    work("module_load", 150);
+    work("module_load", 80);
 }
