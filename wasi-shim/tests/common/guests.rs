@@ -3,19 +3,17 @@
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Mutex;
+use std::sync::Once;
 
-/// Where a compiled guest is: in `$AFMPEG_GUESTS`, or in the workspace, where it is compiled when it is not
-/// there yet. A test never passes because its guest was missing.
+/// Where a compiled guest is: in `$AFMPEG_GUESTS`, or in the workspace, where the guests are compiled when
+/// they are not there or their sources have changed. A test never passes because its guest was missing or old.
 pub(crate) fn path(name: &str) -> PathBuf {
-    static BUILDING: Mutex<()> = Mutex::new(());
+    static COMPILED: Once = Once::new();
     if let Some(directory) = env::var_os("AFMPEG_GUESTS") {
         return Path::new(&directory).join(name);
     }
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let path = workspace.join("target/guests").join(name);
-    let _one_at_a_time = BUILDING.lock();
-    if !path.is_file() {
+    COMPILED.call_once(|| {
         let status = Command::new(env!("CARGO"))
             .args(["xtask", "guests"])
             .current_dir(&workspace)
@@ -25,6 +23,6 @@ pub(crate) fn path(name: &str) -> PathBuf {
             status.success(),
             "`cargo xtask guests` failed, see its message above"
         );
-    }
-    path
+    });
+    workspace.join("target/guests").join(name)
 }
