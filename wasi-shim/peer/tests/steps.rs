@@ -86,7 +86,7 @@ fn theirs(engine: &Engine, module: &Module, seed: u64) -> Vec<String> {
     lines(output.get_ref())
 }
 
-/// The errno of a step: the first number in what it prints that stands for a result.
+/// The errno of a step, which is the last word of what the allowed ones print.
 fn errno(step: &str) -> Option<i32> {
     step.split(' ').next_back()?.parse().ok()
 }
