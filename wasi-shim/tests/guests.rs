@@ -12,7 +12,7 @@ use afmpeg_wasi::{
     CancelToken, Clock, LimitKind, Limits, LoadError, Program, SeededRandom, StartError, Stdin,
     Stop, TrapKind, VirtualClock, Wasi, WasmiProgram,
 };
-use common::{guest, load, print_guest, program, run, with_limits};
+use common::{guest, load, print_guest, program, prompt, run, with_limits};
 
 #[test]
 fn hello_reaches_stdout_and_the_exit_code_is_zero() {
@@ -100,21 +100,23 @@ fn f1_endless_recursion_ends_at_the_call_depth_on_a_small_stack() {
 #[test]
 fn an_endless_loop_ends_by_cancel_within_50_ms() {
     let program = program("(loop $forever (br $forever))");
-    let token = CancelToken::new();
-    let canceller = thread::spawn({
-        let token = token.clone();
-        move || {
-            thread::sleep(Duration::from_millis(100));
-            let at = Instant::now();
-            token.cancel();
-            at
-        }
+    prompt(|| {
+        let token = CancelToken::new();
+        let canceller = thread::spawn({
+            let token = token.clone();
+            move || {
+                thread::sleep(Duration::from_millis(100));
+                let at = Instant::now();
+                token.cancel();
+                at
+            }
+        });
+        let (stop, _) = run(&program, Wasi::builder().cancel(token));
+        let ended = Instant::now();
+        let cancelled = canceller.join().expect("the canceller does not panic");
+        assert!(matches!(stop, Stop::Cancelled), "{stop}");
+        ended - cancelled
     });
-    let (stop, _) = run(&program, Wasi::builder().cancel(token));
-    let ended = Instant::now();
-    let cancelled = canceller.join().expect("the canceller does not panic");
-    assert!(matches!(stop, Stop::Cancelled), "{stop}");
-    assert!(ended - cancelled < Duration::from_millis(50));
     // The program is as good as before.
     assert!(matches!(
         run(&load(&print_guest("x")), Wasi::builder()).0,
@@ -125,11 +127,12 @@ fn an_endless_loop_ends_by_cancel_within_50_ms() {
 #[test]
 fn an_endless_loop_ends_at_the_deadline_and_at_the_wall_time_limit() {
     let program = program("(loop $forever (br $forever))");
-    let start = Instant::now();
-    let deadline = start + Duration::from_millis(60);
-    let (stop, _) = run(&program, Wasi::builder().deadline(deadline));
-    assert!(matches!(stop, Stop::DeadlineExceeded), "{stop}");
-    assert!(Instant::now() - deadline < Duration::from_millis(50));
+    prompt(|| {
+        let deadline = Instant::now() + Duration::from_millis(60);
+        let (stop, _) = run(&program, Wasi::builder().deadline(deadline));
+        assert!(matches!(stop, Stop::DeadlineExceeded), "{stop}");
+        deadline.elapsed()
+    });
 
     let limits = with_limits(|limits| limits.wall_time = Some(Duration::from_millis(20)));
     let (stop, _) = run(&program, Wasi::builder().limits(limits));
@@ -421,15 +424,17 @@ fn f2_a_blocked_stdin_does_not_stop_the_deadline() {
             }
         }
     }
-    let deadline = Instant::now() + Duration::from_millis(30);
-    let (stop, _) = run(
-        &load(&common::cat_guest()),
-        Wasi::builder()
-            .stdin(Stdin::Reader(Box::new(Never)))
-            .deadline(deadline),
-    );
-    assert!(matches!(stop, Stop::DeadlineExceeded), "{stop}");
-    assert!(Instant::now() - deadline < Duration::from_millis(50));
+    prompt(|| {
+        let deadline = Instant::now() + Duration::from_millis(30);
+        let (stop, _) = run(
+            &load(&common::cat_guest()),
+            Wasi::builder()
+                .stdin(Stdin::Reader(Box::new(Never)))
+                .deadline(deadline),
+        );
+        assert!(matches!(stop, Stop::DeadlineExceeded), "{stop}");
+        deadline.elapsed()
+    });
 }
 
 #[test]
@@ -439,21 +444,26 @@ fn d3_a_sleep_of_centuries_ends_by_cancel() {
         (i64.store (i32.const 24) (i64.const -1))
         (drop (call $poll_oneoff
             (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128)))";
-    let token = CancelToken::new();
-    thread::spawn({
-        let token = token.clone();
-        move || {
-            thread::sleep(Duration::from_millis(50));
-            token.cancel();
-        }
+    let asleep = program(text);
+    prompt(|| {
+        let token = CancelToken::new();
+        let canceller = thread::spawn({
+            let token = token.clone();
+            move || {
+                thread::sleep(Duration::from_millis(50));
+                let at = Instant::now();
+                token.cancel();
+                at
+            }
+        });
+        let (stop, _) = run(&asleep, Wasi::builder().cancel(token));
+        let ended = Instant::now();
+        assert!(matches!(stop, Stop::Cancelled), "{stop}");
+        ended - canceller.join().expect("the canceller does not panic")
     });
-    let start = Instant::now();
-    let (stop, _) = run(&program(text), Wasi::builder().cancel(token));
-    assert!(matches!(stop, Stop::Cancelled), "{stop}");
-    assert!(start.elapsed() < Duration::from_millis(150));
     // On a virtual clock the same sleep is over at once.
     let clock = Arc::new(VirtualClock::new());
-    let (stop, _) = run(&program(text), Wasi::builder().clock(clock.clone()));
+    let (stop, _) = run(&asleep, Wasi::builder().clock(clock.clone()));
     assert!(matches!(stop, Stop::Exit(0)), "{stop}");
     assert_eq!(clock.monotonic(), u64::MAX);
 }
