@@ -12,6 +12,14 @@ impl<'a> Choices<'a> {
         Self(Unstructured::new(bytes))
     }
 
+    /// Choices from the last bytes: for what surrounds the work, faults and limits for two. An input
+    /// that ends in zeros has none of these, and what they are does not move the other choices.
+    #[must_use]
+    pub fn of_end(bytes: &'a [u8]) -> Self {
+        const END: usize = 16;
+        Self::new(&bytes[bytes.len().saturating_sub(END)..])
+    }
+
     /// Whether anything is left to decide with.
     #[must_use]
     pub fn is_empty(&self) -> bool {

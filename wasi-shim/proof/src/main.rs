@@ -25,6 +25,9 @@ struct Options {
     /// The seed of the inputs [default: from the clock]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// Make this input of the seed the first that is run
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "seed")]
+    first: u64,
     /// Run this file once, with its panic shown, instead of random inputs
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
@@ -125,6 +128,9 @@ fn search(target: &'static Target, options: &Options) -> std::io::Result<bool> {
             Some(input) => input.clone(),
             None => random.input(&known, target.longest),
         };
+        if number < options.first {
+            continue;
+        }
         fs::write(&current, &input)?;
         begun.store(number + 1, Ordering::Relaxed);
         let began = Instant::now();

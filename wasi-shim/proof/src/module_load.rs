@@ -1,5 +1,5 @@
 //! The target `module_load`: random modules, valid or broken, that import what the host has. They are
-//! refused with a reason, or run within their limits.
+//! refused with a reason, or run within their limits, which are small in a share of the inputs.
 
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -7,8 +7,8 @@ use std::time::Duration;
 use afmpeg_wasi::preview1::{SYSCALLS, ValueType};
 use afmpeg_wasi::vfs::{FaultInject, Faults, MemFs, Vfs};
 use afmpeg_wasi::{
-    Errno, Limits, LoadError, Program, SeededRandom, StartError, Stop, VirtualClock, Wasi,
-    WasmiProgram,
+    Errno, LimitKind, Limits, LoadError, Program, SeededRandom, StartError, Stop, VirtualClock,
+    Wasi, WasmiProgram,
 };
 use wasm_smith::{Config, MemoryOffsetChoices};
 
@@ -83,15 +83,11 @@ pub fn outcome(bytes: &[u8]) -> Outcome {
     };
     let faults = Faults::none().at_random(seed, one_in, Errno::Io);
     let fs = FaultInject::new(MemFs::new(), faults);
-    let mut limits = Limits::default();
-    limits.fuel = Some(FUEL);
-    limits.memory_bytes = MEMORY;
-    limits.table_elements = 10_000;
-    limits.wall_time = Some(TIME);
+    let limits = limits(bytes);
     let wasi = Wasi::builder()
         .arg("module")
         .preopen("/", fs.root())
-        .limits(limits)
+        .limits(limits.clone())
         .clock(Arc::new(VirtualClock::new()))
         .random(Box::new(SeededRandom::new(seed)))
         .build();
@@ -104,16 +100,62 @@ pub fn outcome(bytes: &[u8]) -> Outcome {
         Err(_) => return Outcome::NotStarted,
     };
     let stop = instance.start();
+    let (memory, used) = (instance.memory_size(), instance.fuel_used());
     assert!(
-        instance.memory_size() <= MEMORY,
-        "{} bytes",
-        instance.memory_size()
+        memory <= limits.memory_bytes,
+        "{memory} bytes of memory: {limits:?}"
     );
+    let fuel = limits.fuel.unwrap_or(FUEL);
+    assert!(
+        used <= fuel || matches!(stop, Stop::Limit(LimitKind::Fuel)),
+        "{used} of {fuel} units of work, and the run ends with: {stop}"
+    );
+    check_written(&instance.into_wasi(), &limits, &stop);
     match stop {
         Stop::Exit(_) => Outcome::Exited,
         Stop::Trap(_) => Outcome::Trapped,
         Stop::Limit(_) => Outcome::OutOfLimits,
         other => panic!("the run ends with: {other}"),
+    }
+}
+
+/// The limits of a run: a quarter of all runs has any one of them small.
+fn limits(bytes: &[u8]) -> Limits {
+    let mut choices = Choices::of_end(bytes);
+    let mut some = |values: &[u64]| choices.once_in(4).then(|| choices.pick(values));
+    let mut limits = Limits::default();
+    limits.fuel = Some(some(&[0, 1, 30, 1_000, 20_000]).unwrap_or(FUEL));
+    limits.memory_bytes = some(&[0, 64 << 10, 1 << 20]).unwrap_or(MEMORY);
+    limits.table_elements = some(&[0, 4, 100]).unwrap_or(10_000);
+    limits.written_bytes = some(&[0, 1, 100]);
+    limits.text_written_bytes = some(&[0, 1, 100]).or(limits.text_written_bytes);
+    limits.text_bytes = some(&[0, 10]).unwrap_or(limits.text_bytes);
+    // The streams and the root are open from the start.
+    limits.open_files = some(&[4, 5]).map_or(limits.open_files, |few| few as u32);
+    limits.tmp_bytes = some(&[0, 100]).unwrap_or(limits.tmp_bytes);
+    limits.wall_time = Some(TIME);
+    limits
+}
+
+/// What was written is within its limits, and a run is ended by one only where it has it.
+fn check_written(wasi: &Wasi, limits: &Limits, stop: &Stop) {
+    let files = wasi.bytes_written();
+    assert!(
+        limits.written_bytes.is_none_or(|most| files <= most),
+        "{files} bytes are written to files: {limits:?}"
+    );
+    assert!(
+        !matches!(stop, Stop::Limit(LimitKind::WrittenBytes)) || limits.written_bytes.is_some(),
+        "a limit that is not there ends the run: {limits:?}"
+    );
+    let text = wasi.stdout_written() + wasi.stderr_written();
+    assert!(
+        limits.text_written_bytes.is_none_or(|most| text <= most),
+        "{text} bytes of text are written: {limits:?}"
+    );
+    for kept in [wasi.stdout(), wasi.stderr()] {
+        let kept = kept.len() as u64;
+        assert!(kept <= limits.text_bytes, "{kept} bytes of text are kept");
     }
 }
 

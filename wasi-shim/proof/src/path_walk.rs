@@ -1,7 +1,10 @@
 //! The target `path_walk`: a guest makes calls in one directory, of a memory filesystem and of the
 //! host, and beside that directory lies what it must neither see nor change.
 //!
-//! Both trees answer with the same errno, where the host's own filesystem lets them.
+//! Both trees answer with the same errno, where the host's own filesystem lets them. In a share of the
+//! inputs calls of both trees are made to fail, at the same place.
+
+mod faulty;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,6 +19,7 @@ use afmpeg_wasi::vfs::{
 };
 use afmpeg_wasi::{Errno, Fail, GuestMem, SeededRandom, VirtualClock, Wasi};
 
+use self::faulty::{Faulty, Plan};
 use crate::choices::Choices;
 use crate::hostcalls::{self, Call, Hints};
 
@@ -39,6 +43,15 @@ const SECRETS: [&[u8]; 2] = [SECRET_NAME.as_bytes(), b"0b5e2d8844e1"];
 ///
 /// When something outside was seen or changed, or the trees differ.
 pub fn run(bytes: &[u8]) {
+    faults(bytes);
+}
+
+/// As [`run`]; returns how many operations of the trees were made to fail.
+///
+/// # Panics
+///
+/// As [`run`].
+pub fn faults(bytes: &[u8]) -> u64 {
     let mut choices = Choices::new(bytes);
     let mem = MemFs::new();
     prepare_memory(&mem);
@@ -52,7 +65,9 @@ pub fn run(bytes: &[u8]) {
         _ => Subdir::new(mem.root(), "/inside").expect("made").root(),
     };
     let host_dir = HostDir::open(host.path().join("inside"), Access::ReadWrite).expect("made");
-    let mut guests = [Guest::new(Arc::clone(&inside)), Guest::new(host_dir.root())];
+    let trees = [inside, host_dir.root()];
+    let plan = Plan::new(bytes);
+    let mut guests = trees.each_ref().map(|tree| Guest::new(tree, &plan));
     let mut made: Vec<Call> = Vec::new();
     let mut same = true;
     for _ in 0..CALLS {
@@ -72,7 +87,20 @@ pub fn run(bytes: &[u8]) {
             continue;
         }
         made.push(call.clone());
-        let answers = guests.each_mut().map(|guest| guest.make(&call));
+        let fails = plan.next(&mut choices);
+        let before = (fails > 0).then(|| trees.each_ref().map(everything));
+        let answers = guests.each_mut().map(|guest| guest.make(&call, fails));
+        if let Some(before) = before {
+            for ((guest, tree), before) in guests.iter().zip(&trees).zip(&before) {
+                let judged = guest.faulty.judge(&call, || everything(tree) == *before);
+                if let Err(wrong) = judged {
+                    panic!(
+                        "{}: {wrong}\nafter these calls: {made:#?}",
+                        call.syscall.name
+                    );
+                }
+            }
+        }
         if same && answers[0] != answers[1] {
             assert!(
                 may_differ(&call, &answers),
@@ -113,12 +141,13 @@ pub fn run(bytes: &[u8]) {
         "changed outside, after {made:#?}"
     );
     if same {
-        let trees = [inside, host_dir.root()].map(|tree| everything(&tree));
+        let trees = trees.each_ref().map(everything);
         assert_eq!(
             trees[0], trees[1],
             "in memory and on the host, after these calls: {made:#?}"
         );
     }
+    guests.iter().map(|guest| guest.faulty.injected()).sum()
 }
 
 /// What a call said: the errno, or how it ended the run.
@@ -141,31 +170,39 @@ fn may_differ(call: &Call, [mem, host]: &[Answer; 2]) -> bool {
 
 struct Guest {
     wasi: Wasi,
+    faulty: Faulty,
     memory: Vec<u8>,
 }
 
 impl Guest {
-    fn new(root: Arc<dyn Dir>) -> Self {
+    fn new(tree: &Arc<dyn Dir>, plan: &Plan) -> Self {
+        let faulty = Faulty::new(tree, plan);
         let wasi = Wasi::builder()
-            .preopen("inside", root)
+            .preopen("inside", faulty.root())
             .bare_root()
             .clock(Arc::new(VirtualClock::new()))
             .random(Box::new(SeededRandom::new(1)))
             .build();
         Self {
             wasi: wasi.expect("a valid name"),
+            faulty,
             memory: vec![0; MEMORY as usize],
         }
     }
 
-    fn make(&mut self, call: &Call) -> Answer {
+    /// Makes a call, of which this operation of the tree fails; 0 for none.
+    fn make(&mut self, call: &Call, fails: u64) -> Answer {
         call.poke(&mut self.memory);
         let mut mem = GuestMem::new(&mut self.memory);
-        call.make(&mut self.wasi, &mut mem)
+        self.faulty.arm(fails);
+        let answer = call
+            .make(&mut self.wasi, &mut mem)
             .map_err(|fail| match fail {
                 Fail::Errno(errno) => errno.name().to_owned(),
                 Fail::Stop(stop) => stop.to_string(),
-            })
+            });
+        self.faulty.disarm(&answer);
+        answer
     }
 
     /// What is open, asked as a guest asks.

@@ -6,6 +6,7 @@ use afmpeg_wasi::preview1::SYSCALLS;
 use afmpeg_wasi_proof::hostcalls::{self, Tally};
 use afmpeg_wasi_proof::module_load::{self, Outcome};
 use afmpeg_wasi_proof::random::Random;
+use afmpeg_wasi_proof::{path_walk, trees};
 
 #[test]
 fn every_syscall_is_done_and_refused_for_most_of_its_reasons_and_no_others() {
@@ -39,7 +40,7 @@ fn every_syscall_is_done_and_refused_for_most_of_its_reasons_and_no_others() {
             "{name} has no bad pointer"
         );
     }
-    // `proc_exit` and signals end the run; an injected fault is `io`, and a filesystem has its own.
+    // `proc_exit`, signals and limits end the run; an injected fault is `io`, and a filesystem has its own.
     let documented = include_str!("../../../docs/preview1.md");
     for (name, how) in tally.keys() {
         let row = documented
@@ -48,7 +49,9 @@ fn every_syscall_is_done_and_refused_for_most_of_its_reasons_and_no_others() {
         let listed = row.unwrap_or_default().split([' ', ',']);
         // The programs in C that the table is made from have no path with a NUL.
         let is_path = name.starts_with("path_") && *how == "inval";
-        let known = ["done", "ended", "io", "fbig", "nospc", "rofs", "xdev"].contains(how);
+        let known = ["done", "ended", "io", "fbig", "nospc", "rofs", "xdev"].contains(how)
+            || *name == "fd_write" && how.ends_with("written_bytes")
+            || *name == "fd_pwrite" && *how == "written_bytes";
         assert!(
             known || is_path || listed.into_iter().any(|word| word == *how),
             "{name} answers {how}, which is not documented"
@@ -92,8 +95,22 @@ fn every_syscall_is_done_and_refused_for_most_of_its_reasons_and_no_others() {
             &["noent", "notdir", "notempty", "rofs"],
         ),
         ("path_unlink_file", &["isdir", "noent", "notdir", "rofs"]),
-        ("fd_write", &["badf", "notcapable", "inval", "io"]),
-        ("fd_pwrite", &["spipe", "fbig", "inval"]),
+        (
+            "fd_write",
+            &[
+                "badf",
+                "notcapable",
+                "inval",
+                "io",
+                "nospc",
+                "written_bytes",
+                "text_written_bytes",
+            ],
+        ),
+        ("fd_pwrite", &["spipe", "fbig", "inval", "written_bytes"]),
+        ("fd_sync", &["io"]),
+        ("fd_datasync", &["io"]),
+        ("path_create_directory", &["nospc"]),
         ("fd_seek", &["badf", "inval", "spipe", "notcapable"]),
         ("fd_allocate", &["badf", "inval", "notcapable"]),
         ("fd_filestat_set_times", &["inval", "notcapable", "rofs"]),
@@ -102,6 +119,17 @@ fn every_syscall_is_done_and_refused_for_most_of_its_reasons_and_no_others() {
             assert!(count(name, errno) > 0, "{name} is never refused as {errno}");
         }
     }
+}
+
+#[test]
+fn trees_are_made_to_fail() {
+    let mut random = Random::new(7);
+    let mut met = [0, 0];
+    for _ in 0..20 {
+        met[0] += path_walk::faults(&random.input(&[], 1_024));
+        met[1] += trees::memfs_faults(&random.input(&[], 2_048));
+    }
+    assert!(met.iter().all(|faults| *faults > 20), "{met:?}");
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Lists of syscalls against the whole host, with a model of it: after each call the errno, all of
 //! guest memory, the descriptors and the filesystem are as the model has them.
 
+mod budgets;
 mod call;
+mod faulty;
 mod generate;
 mod host;
 mod image;
@@ -10,11 +12,10 @@ mod world;
 
 use std::collections::BTreeMap;
 
-use afmpeg_wasi::{Clock as _, Fail, GuestMem, Stop, TrapKind};
+use afmpeg_wasi::{Clock as _, Fail, GuestMem, LimitKind, Stop, TrapKind};
 
 pub(crate) use self::call::Call;
 pub(crate) use self::generate::{Hints, call as generate};
-use self::host::Host;
 use self::turn::{Answer, Turn};
 use self::world::World;
 use crate::choices::Choices;
@@ -44,7 +45,7 @@ pub fn run(bytes: &[u8]) {
 /// As [`run`].
 pub fn count(bytes: &[u8], tally: &mut Tally) {
     let mut choices = Choices::new(bytes);
-    let mut world = World::new(&mut choices);
+    let mut world = World::new(&mut choices, &mut Choices::of_end(bytes));
     let mut memory: Vec<u8> = (0..world.memory).map(|at| (at % 251) as u8).collect();
     let mut made: Vec<Call> = Vec::new();
     for _ in 0..CALLS {
@@ -65,11 +66,9 @@ fn step(world: &mut World, memory: &mut [u8], call: &Call) -> Result<&'static st
     world.host.tick(STEP);
     call.poke(memory);
     let before = memory.to_vec();
-    let mut doubt = world.doubt();
-    let faults = world.arm(true);
-    let answer = make(world, memory, call.syscall.name, &call.values);
-    doubt.faulted = world.arm(false) > faults;
-    let mut turn = Turn::new(&call.values, before, memory, &answer, doubt);
+    let (answer, doubt, seen) =
+        world.with_faults(|world| make(world, memory, call.syscall.name, &call.values));
+    let mut turn = Turn::new(&call.values, before, memory, &answer, doubt, seen);
     let judged = world.host.judge(call.syscall.name, &mut turn);
     judged.map_err(|wrong| format!("{}: {wrong}", call.syscall.name))?;
     turn.image
@@ -80,14 +79,13 @@ fn step(world: &mut World, memory: &mut [u8], call: &Call) -> Result<&'static st
     for (real, model) in world.trees.iter().zip(&world.host.trees) {
         model::same_tree(real, model)?;
     }
-    let Host { stdout, stderr, .. } = &world.host;
-    if world.wasi.stdout() != stdout || world.wasi.stderr() != stderr {
-        return Err("the standard output or error is different".to_owned());
-    }
+    world.host.same_text(&world.wasi)?;
     Ok(match answer {
         Answer::Done => "done",
         Answer::Refused(errno) => errno.name(),
-        Answer::Ended(_) => "ended",
+        Answer::Limited(LimitKind::WrittenBytes) => "written_bytes",
+        Answer::Limited(LimitKind::Text) => "text_written_bytes",
+        Answer::Limited(_) | Answer::Ended(_) => "ended",
     })
 }
 
@@ -97,6 +95,7 @@ fn make(world: &mut World, memory: &mut [u8], name: &str, values: &[u64]) -> Ans
         Ok(()) => Answer::Done,
         Err(Fail::Errno(errno)) => Answer::Refused(errno),
         Err(Fail::Stop(stop)) => Answer::Ended(match *stop {
+            Stop::Limit(limit) => return Answer::Limited(limit),
             Stop::Exit(code) => format!("exit {code}"),
             Stop::Trap(trap) => match trap.kind {
                 TrapKind::Signal(signal) => format!("signal {signal}"),

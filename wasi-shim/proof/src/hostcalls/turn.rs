@@ -1,7 +1,7 @@
 //! One call being judged: what was asked, what memory should be, and every reason to refuse.
 
-use afmpeg_wasi::Errno;
 use afmpeg_wasi::vfs::Usage;
+use afmpeg_wasi::{Errno, LimitKind};
 
 use super::image::{self, Image};
 
@@ -12,6 +12,8 @@ pub(crate) enum Answer {
     Done,
     /// With an error number.
     Refused(Errno),
+    /// It ended the run: this limit was met.
+    Limited(LimitKind),
     /// It ended the run; how, as text.
     Ended(String),
 }
@@ -32,6 +34,17 @@ impl Doubt {
     pub(crate) const FAULT: Errno = Errno::Io;
 }
 
+/// What can be seen of a call besides its answer.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Seen {
+    /// Bytes that it wrote to files, whatever it says.
+    pub(crate) written: u64,
+    /// Syncs that it asked the filesystem for that can be changed.
+    pub(crate) syncs: u64,
+    /// One of them was made to fail.
+    pub(crate) sync_failed: bool,
+}
+
 /// A call being judged.
 pub(crate) struct Turn<'a> {
     /// The values.
@@ -44,6 +57,8 @@ pub(crate) struct Turn<'a> {
     pub(crate) answer: &'a Answer,
     /// What is uncertain.
     pub(crate) doubt: Doubt,
+    /// What else is known of it.
+    pub(crate) seen: Seen,
     reasons: Vec<Errno>,
     possible: Vec<Errno>,
 }
@@ -57,6 +72,7 @@ impl<'a> Turn<'a> {
         after: &'a [u8],
         answer: &'a Answer,
         doubt: Doubt,
+        seen: Seen,
     ) -> Self {
         Self {
             values,
@@ -64,6 +80,7 @@ impl<'a> Turn<'a> {
             after,
             answer,
             doubt,
+            seen,
             reasons: Vec::new(),
             possible: Vec::new(),
         }
@@ -142,8 +159,29 @@ impl<'a> Turn<'a> {
                 "it is refused as {errno}; reasons are {:?}, possible are {:?}",
                 self.reasons, self.possible
             )),
+            Answer::Limited(limit) => Err(format!("it ends the run, by the limit of {limit}")),
             Answer::Ended(how) => Err(format!("it ends the run: {how}")),
         }
+    }
+
+    /// Whether there is a reason to refuse, this one aside.
+    #[must_use]
+    pub(crate) fn must_refuse_but_for(&self, errno: Errno) -> bool {
+        self.reasons.iter().any(|reason| *reason != errno)
+    }
+
+    /// The syncs that the call asked for are as many as they should be. None is asked for when
+    /// something else went wrong before.
+    ///
+    /// # Errors
+    ///
+    /// When they are more or fewer.
+    pub(crate) fn syncs(&self, expected: u64) -> Result<(), String> {
+        let seen = self.seen.syncs;
+        if seen == expected || seen == 0 && *self.answer != Answer::Done {
+            return Ok(());
+        }
+        Err(format!("{seen} syncs are asked for, and not {expected}"))
     }
 }
 

@@ -1,15 +1,14 @@
 //! What a guest of the `hostcalls` target is given, in the real host and in the model.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use afmpeg_wasi::vfs::{
-    Dir, FaultInject, Faults, MemFs, Name, OpenOptions, Overlay, Quota, ReadOnly, Usage, Vfs,
-};
-use afmpeg_wasi::{Clock, Limits, Rights, SeededRandom, Stdin, VirtualClock, Wasi};
+use afmpeg_wasi::vfs::{Dir, MemFs, Name, OpenOptions, Overlay, Quota, ReadOnly, Usage, Vfs};
+use afmpeg_wasi::{Clock, Rights, SeededRandom, Stdin, VirtualClock, Wasi};
 
+use super::budgets::Budgets;
+use super::faulty::{Faulty, Plan};
 use super::host::{Descriptor, Host, Kind};
-use super::turn::Doubt;
+use super::turn::{Doubt, Seen};
 use crate::choices::Choices;
 use crate::model::{ROOT, Tree};
 
@@ -28,59 +27,64 @@ pub(crate) struct World {
     pub(crate) clock: Arc<VirtualClock>,
     /// Bytes of guest memory.
     pub(crate) memory: u32,
-    writable: MemFs,
-    is_tight: bool,
-    faulty: FaultInject,
-    armed: Arc<AtomicBool>,
+    /// The filesystem behind the first tree, when it is one whose quota is known.
+    writable: Option<MemFs>,
+    budgets: Budgets,
+    faulty: Faulty,
     short: bool,
 }
 
 impl World {
-    /// A world by choice.
-    pub(crate) fn new(choices: &mut Choices<'_>) -> Self {
+    /// A world by choice; the faults and limits are chosen by the end of the input.
+    pub(crate) fn new(choices: &mut Choices<'_>, end: &mut Choices<'_>) -> Self {
         let memory = match choices.below(16) {
             0 => choices.pick(&[0, 1, 100]),
             1 | 2 => 0x22_000,
             _ => 0x4000,
         };
-        let limit = choices.pick(&[1_024, 12, 8]);
+        let open_files = choices.pick(&[1_024, 12, 8]);
         let is_tight = choices.once_in(4);
         let overlay = choices.once_in(4);
         let short = choices.once_in(4);
         let (seed, one_in) = (choices.any(), choices.pick(&[0, 0, 0, 5, 30]));
         let clock = Arc::new(VirtualClock::starting_at(VirtualClock::START, 0));
-        let quota = if is_tight {
-            Quota {
-                bytes: 400_000,
-                nodes: 40,
-            }
-        } else {
-            Quota::default()
-        };
+        let budgets = Budgets::new(end, open_files, is_tight);
         let fs = |quota: Quota| {
             let clock = Arc::clone(&clock);
             MemFs::with_clock(quota, move || clock.realtime())
         };
-        let (writable, fixed) = (fs(quota), fs(Quota::default()));
+        let (mem, fixed) = (fs(budgets.quota), fs(Quota::default()));
+        // What is written is in an overlay over the filesystem, in the one that a guest is given as
+        // `/tmp`, or in the filesystem itself.
+        let is_tmp = budgets.tmp_bytes.is_some() && !overlay;
+        let (first, writable) = if is_tmp {
+            (budgets.tmp(&clock), None)
+        } else {
+            (mem.root(), (!overlay).then(|| mem.clone()))
+        };
         let mut models = [Tree::new(clock.realtime()), Tree::new(clock.realtime())];
-        for (real, model) in [&writable, &fixed].into_iter().zip(&mut models) {
-            fill(&real.root(), model);
+        for (real, model) in [&first, &fixed.root()].into_iter().zip(&mut models) {
+            fill(real, model);
         }
         let [mut model, mut read_only] = models;
         read_only.read_only = true;
         let tree = if overlay {
             model.keeps_times = false;
-            Overlay::new(&writable, fs(Quota::default())).root()
+            Overlay::new(&mem, fs(Quota::default())).root()
         } else {
-            writable.root()
+            first
         };
-        let armed = Arc::new(AtomicBool::new(false));
-        let faulty = FaultInject::new(Arc::clone(&tree), faults(&armed, seed, one_in, short));
+        let plan = Plan {
+            seed,
+            one_in,
+            short,
+            syncs_in: end.pick(&[0, 0, 1, 2, 4]),
+        };
+        let faulty = Faulty::new(Arc::clone(&tree), plan);
         let read_only_tree = ReadOnly::new(&fixed).root();
         let stdin = choices.pick(&[0, 5, 300]);
         let stdin = choices.bytes(stdin);
-        let mut limits = Limits::default();
-        limits.open_files = limit;
+        let limits = budgets.limits();
         let wasi = Wasi::builder()
             .args(["program", "", "two words"])
             .env("KEY", "value")
@@ -89,13 +93,14 @@ impl World {
             .preopen(PREOPENS[0], faulty.root())
             .preopen(PREOPENS[1], Arc::clone(&read_only_tree))
             .bare_root()
-            .limits(limits)
+            .limits(limits.clone())
             .clock(clock.clone())
             .random(Box::new(SeededRandom::new(seed)))
             .build();
         let host = Host {
             open: first_descriptors().map(Some).collect(),
-            limit: limit as usize,
+            limits,
+            written: 0,
             trees: vec![model, read_only],
             stdin: stdin.into(),
             stdout: Vec::new(),
@@ -113,72 +118,87 @@ impl World {
             clock,
             memory,
             writable,
-            is_tight: is_tight && !overlay,
+            budgets,
             faulty,
-            armed,
             short,
         }
     }
 
-    /// Lets faults happen, and says how many did so far.
-    pub(crate) fn arm(&self, armed: bool) -> u64 {
-        self.armed.store(armed, Ordering::Relaxed);
-        self.faulty.injected()
+    /// Makes a call with faults, and says what could be seen of it besides its answer.
+    pub(crate) fn with_faults<T>(&mut self, make: impl FnOnce(&mut Self) -> T) -> (T, Doubt, Seen) {
+        let mut doubt = self.doubt();
+        let before = self.wasi.bytes_written();
+        self.faulty.arm();
+        let made = make(self);
+        let met = self.faulty.disarm();
+        doubt.faulted = met.faults > 0;
+        let seen = Seen {
+            written: self.wasi.bytes_written() - before,
+            syncs: met.syncs,
+            sync_failed: met.sync_failed,
+        };
+        (made, doubt, seen)
     }
 
     /// What is uncertain about the next call, but for its faults.
-    #[must_use]
-    pub(crate) fn doubt(&self) -> Doubt {
-        let (quota, usage) = (self.writable.quota(), self.writable.usage());
-        let room = Usage {
-            bytes: quota.bytes.saturating_sub(usage.bytes),
-            nodes: quota.nodes.saturating_sub(usage.nodes),
+    fn doubt(&self) -> Doubt {
+        let room = match (&self.writable, self.budgets.tmp_bytes) {
+            (Some(fs), _) => {
+                let (quota, usage) = (fs.quota(), fs.usage());
+                let room = Usage {
+                    bytes: quota.bytes.saturating_sub(usage.bytes),
+                    nodes: quota.nodes.saturating_sub(usage.nodes),
+                };
+                (self.budgets.is_tight || room.bytes < 1 << 30).then_some(room)
+            }
+            // How much is left of a `/tmp` cannot be asked.
+            (None, Some(bytes)) if self.host.trees[0].keeps_times => Some(Usage {
+                bytes: bytes.saturating_sub(self.host.trees[0].most_stored()),
+                nodes: u64::MAX,
+            }),
+            // A change of an empty overlay is as large as the file it copies: it has room for that, but
+            // not for everything.
+            _ => Some(Usage {
+                bytes: 1 << 29,
+                nodes: 1 << 17,
+            }),
         };
         Doubt {
             faulted: false,
             short: self.short,
-            // A change of an empty overlay is as large as the file it copies: it has room for that.
-            room: (self.is_tight || room.bytes < 1 << 30).then_some(room),
+            room,
         }
     }
 
-    /// Whether the quota holds.
+    /// Whether the quota holds, and what is counted against it is what is there.
     ///
     /// # Errors
     ///
     /// When it does not.
     pub(crate) fn check_quota(&self) -> Result<(), String> {
-        let (quota, usage) = (self.writable.quota(), self.writable.usage());
-        if usage.bytes > quota.bytes || usage.nodes > quota.nodes {
-            return Err(format!("{usage:?} is over {quota:?}"));
+        let tree = &self.host.trees[0];
+        let (quota, bytes) = match (&self.writable, self.budgets.tmp_bytes) {
+            (Some(fs), _) => {
+                let (quota, usage) = (fs.quota(), fs.usage());
+                if usage.bytes > quota.bytes || usage.nodes > quota.nodes {
+                    return Err(format!("{usage:?} is over {quota:?}"));
+                }
+                let nodes = tree.counted(|id| self.host.has_open(0, id));
+                if usage.nodes != nodes {
+                    return Err(format!("{} nodes are counted, of {nodes}", usage.nodes));
+                }
+                (quota.bytes, usage.bytes)
+            }
+            (None, Some(bytes)) if tree.keeps_times => (bytes, bytes),
+            _ => return Ok(()),
+        };
+        let least = tree.least_stored(|id| self.host.has_open(0, id));
+        if least > quota || least > bytes {
+            return Err(format!(
+                "{least} bytes are stored, {bytes} counted, {quota} allowed"
+            ));
         }
         Ok(())
-    }
-}
-
-fn faults(armed: &Arc<AtomicBool>, seed: u64, one_in: u32, short: bool) -> Faults {
-    let armed = Arc::clone(armed);
-    let mut state = seed;
-    let random = std::sync::Mutex::new(move || {
-        state = state
-            .wrapping_mul(0x5851_f42d_4c95_7f2d)
-            .wrapping_add(0x1405_7b7e_f767_814f);
-        (state >> 33) as u32
-    });
-    let faults = Faults::none().when(move |call, _| {
-        // A write that was done and cannot be made durable is reported as failed and is there all
-        // the same; what is there could not be told from the answer.
-        let is_sync = call.operation() == afmpeg_wasi::vfs::Operation::Sync;
-        if one_in == 0 || is_sync || !armed.load(Ordering::Relaxed) {
-            return None;
-        }
-        let mut random = random.lock().ok()?;
-        random().is_multiple_of(one_in).then_some(Doubt::FAULT)
-    });
-    if short {
-        faults.short_transfers(seed)
-    } else {
-        faults
     }
 }
 

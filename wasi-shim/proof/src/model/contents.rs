@@ -9,6 +9,8 @@ const PIECE: u64 = 64;
 #[derive(Clone, Debug, Default)]
 pub struct Contents {
     pieces: BTreeMap<u64, [u8; PIECE as usize]>,
+    /// Bytes that space was set aside for, once for each time.
+    reserved: u64,
     len: u64,
 }
 
@@ -69,6 +71,31 @@ impl Contents {
             }
         }
         self.len = len;
+    }
+
+    /// Space was set aside for so many bytes.
+    pub fn reserve(&mut self, bytes: u64) {
+        self.reserved = self.reserved.saturating_add(bytes);
+    }
+
+    /// Bytes that are not zero: the fewest that can be stored.
+    #[must_use]
+    pub fn least_stored(&self) -> u64 {
+        let bytes = self.pieces.values().flatten();
+        bytes.filter(|byte| **byte != 0).count() as u64
+    }
+
+    /// The most bytes that are stored, where chunks of 64 KiB are.
+    #[must_use]
+    pub fn most_stored(&self) -> u64 {
+        const CHUNK: u64 = 64 << 10;
+        let reserved = self.reserved.saturating_add(2 * CHUNK);
+        let reserved = if self.reserved > 0 { reserved } else { 0 };
+        let mut chunks: Vec<u64> = self.pieces.keys().map(|at| at * PIECE / CHUNK).collect();
+        chunks.dedup();
+        (chunks.len() as u64)
+            .saturating_mul(CHUNK)
+            .saturating_add(reserved)
     }
 
     /// Parts of the file that say all there is to say about it: where something was written, its

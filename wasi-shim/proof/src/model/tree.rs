@@ -120,6 +120,40 @@ impl Tree {
         self.nodes[dir].names > 0
     }
 
+    /// What a quota counts: every name, and what is open without one. The root is not counted.
+    #[must_use]
+    pub fn counted(&self, is_open: impl Fn(Id) -> bool) -> u64 {
+        let nodes = self.nodes.iter().enumerate().skip(1);
+        nodes
+            .map(|(id, node)| node.names.max(u64::from(is_open(id))))
+            .sum()
+    }
+
+    /// The fewest bytes that the contents take in any way of storing them.
+    #[must_use]
+    pub fn least_stored(&self, is_open: impl Fn(Id) -> bool) -> u64 {
+        let nodes = self.nodes.iter().enumerate();
+        nodes
+            .filter(|(id, node)| node.names > 0 || is_open(*id))
+            .map(|(_, node)| match &node.kind {
+                Kind::File(contents) => contents.least_stored(),
+                Kind::Dir(_) => 0,
+                Kind::Link(text) => text.len() as u64,
+            })
+            .sum()
+    }
+
+    /// The most bytes that everything takes that was ever there, where a byte takes a chunk.
+    #[must_use]
+    pub fn most_stored(&self) -> u64 {
+        let sizes = self.nodes.iter().map(|node| match &node.kind {
+            Kind::File(contents) => contents.most_stored(),
+            Kind::Dir(_) => 0,
+            Kind::Link(text) => text.len() as u64,
+        });
+        sizes.fold(0, u64::saturating_add)
+    }
+
     /// What a name refers to.
     ///
     /// # Errors

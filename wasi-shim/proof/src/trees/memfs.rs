@@ -1,10 +1,14 @@
-//! The target `memfs_model`: a memory filesystem, its quota and its snapshots.
+//! The target `memfs_model`: a memory filesystem, its quota and its snapshots. In a share of the inputs
+//! its calls are made to fail or cut short.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use afmpeg_wasi::vfs::{Cookie, Dir, FileType, MemFs, Name, Quota, Usage, Vfs, VfsResult};
+use afmpeg_wasi::Errno;
+use afmpeg_wasi::vfs::{
+    Cookie, Dir, FaultInject, Faults, FileType, MemFs, Name, Quota, Usage, Vfs, VfsResult,
+};
 
 use super::work::{Doubt, REFUSED, Work};
 use crate::choices::Choices;
@@ -19,6 +23,15 @@ const STEPS: u64 = 200;
 ///
 /// When it does something that the model does not.
 pub fn run(bytes: &[u8]) {
+    faults(bytes);
+}
+
+/// As [`run`]; returns how many operations were made to fail.
+///
+/// # Panics
+///
+/// As [`run`].
+pub fn faults(bytes: &[u8]) -> u64 {
     let mut choices = Choices::new(bytes);
     let now = Arc::new(AtomicU64::new(1));
     let clock = Arc::clone(&now);
@@ -35,7 +48,8 @@ pub fn run(bytes: &[u8]) {
         Quota { bytes: 0, nodes: 0 },
     ]);
     let mut fs = MemFs::with_clock(quota, move || clock.load(Ordering::Relaxed));
-    let mut work = Work::new(fs.root(), Tree::new(1));
+    let mut faulty = Faulty::new(bytes);
+    let mut work = Work::new(faulty.around(&fs), Tree::new(1));
     let mut snapshots: Vec<(MemFs, Tree)> = Vec::new();
     for step in 2..STEPS {
         if choices.is_empty() {
@@ -45,10 +59,18 @@ pub fn run(bytes: &[u8]) {
         work.model.now = step;
         let before = room(&fs);
         let model = work.model.clone();
+        if let Some(fault) = faulty.arm(&mut choices) {
+            work.log.push(fault);
+        }
         let mut done = work.step(&mut choices, || Doubt {
-            fault: None,
+            fault: faulty.injected(),
+            // Every operation is one call of the tree, and nothing stands between that could take
+            // its failure back.
+            is_sure: true,
+            is_short: faulty.short.is_some(),
             room: Some(before),
         });
+        faulty.disarm();
         if done == Err(REFUSED.to_owned()) {
             work.model = model;
             done = Ok(());
@@ -64,7 +86,7 @@ pub fn run(bytes: &[u8]) {
                 work.close();
                 let copy = fs.snapshot();
                 let log = std::mem::take(&mut work.log);
-                work = Work::new(copy.root(), work.model);
+                work = Work::new(faulty.around(&copy), work.model);
                 work.log = log;
                 work.log.push("on in a snapshot".to_owned());
                 fs = copy;
@@ -90,6 +112,90 @@ pub fn run(bytes: &[u8]) {
             (0, 0),
             "left in an empty tree, after {log:#?}"
         );
+    }
+    faulty.met
+}
+
+/// What makes calls of the filesystem fail.
+struct Faulty {
+    /// Whether any fails.
+    fails: bool,
+    /// With what.
+    errno: Errno,
+    /// Reads and writes are cut short, by this seed.
+    short: Option<u64>,
+    /// How many calls go well until one fails; 0 for all.
+    until: Arc<AtomicU64>,
+    layer: Option<FaultInject>,
+    before: u64,
+    /// How many operations failed so far.
+    met: u64,
+}
+
+impl Faulty {
+    fn new(bytes: &[u8]) -> Self {
+        let mut choices = Choices::of_end(bytes);
+        let fails = choices.once_in(2);
+        // The first is one that no memory filesystem answers by itself, the others are.
+        let errno = choices.pick(&[
+            Errno::Stale,
+            Errno::Io,
+            Errno::Nospc,
+            Errno::Noent,
+            Errno::Intr,
+        ]);
+        let short = choices.once_in(3).then(|| choices.any());
+        Self {
+            fails,
+            errno,
+            short,
+            until: Arc::default(),
+            layer: None,
+            before: 0,
+            met: 0,
+        }
+    }
+
+    /// The root of a filesystem behind the faults.
+    fn around(&mut self, fs: &MemFs) -> Arc<dyn Dir> {
+        let (until, errno) = (Arc::clone(&self.until), self.errno);
+        let mut faults = Faults::none().when(move |_, _| {
+            let left = until.load(Ordering::Relaxed);
+            until.store(left.saturating_sub(1), Ordering::Relaxed);
+            (left == 1).then_some(errno)
+        });
+        if let Some(seed) = self.short {
+            faults = faults.short_transfers(seed);
+        }
+        let layer = FaultInject::new(fs, faults);
+        let root = layer.root();
+        self.layer = Some(layer);
+        root
+    }
+
+    /// Lets one call of the next operation fail, by choice; says which.
+    fn arm(&mut self, choices: &mut Choices<'_>) -> Option<String> {
+        self.before = self.count();
+        if !self.fails || !choices.once_in(3) {
+            return None;
+        }
+        let call = choices.pick(&[1, 1, 1, 2]);
+        self.until.store(call, Ordering::Relaxed);
+        Some(format!("call {call} fails with {}", self.errno))
+    }
+
+    fn disarm(&mut self) {
+        self.met += u64::from(self.injected().is_some());
+        self.until.store(0, Ordering::Relaxed);
+    }
+
+    /// What the operation was made to fail with, if it was.
+    fn injected(&self) -> Option<Errno> {
+        (self.count() > self.before).then_some(self.errno)
+    }
+
+    fn count(&self) -> u64 {
+        self.layer.as_ref().map_or(0, FaultInject::injected)
     }
 }
 

@@ -5,5 +5,5 @@ mod memfs;
 mod overlay;
 mod work;
 
-pub use self::memfs::run as memfs;
+pub use self::memfs::{faults as memfs_faults, run as memfs};
 pub use self::overlay::run as overlay;

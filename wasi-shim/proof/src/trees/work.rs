@@ -29,6 +29,10 @@ struct OpenFile {
 pub(super) struct Doubt {
     /// The errno with which the tree was made to fail, if it was.
     pub(super) fault: Option<Errno>,
+    /// What was made to fail must be refused, with the errno of the fault.
+    pub(super) is_sure: bool,
+    /// Writes may be cut short, to what fits for one.
+    pub(super) is_short: bool,
     /// What there was room for before.
     pub(super) room: Option<Usage>,
 }
@@ -148,12 +152,18 @@ impl Work {
                 }
                 let at = choices.index(self.listings.len());
                 let count = choices.index(5) + 1;
-                match self.listings[at].go_on(count) {
+                let listed = self.listings[at].go_on(count);
+                let doubt = doubt();
+                match listed {
+                    Ok(_) if doubt.must_refuse() => Err(format!(
+                        "it is done in spite of the fault {:?}",
+                        doubt.fault
+                    )),
                     Ok(true) => self.listings[at]
                         .judge()
                         .map(|()| drop(self.listings.remove(at))),
                     Ok(false) => Ok(()),
-                    Err(error) if doubt().fault == Some(error.errno()) => Ok(()),
+                    Err(error) if doubt.fault == Some(error.errno()) => Ok(()),
                     Err(error) => Err(format!("the listing fails: {error}")),
                 }
             }
@@ -251,9 +261,12 @@ impl Work {
             }
             2 | 3 => {
                 let real = file.real.write_at(offset, &data);
+                let doubt = doubt();
+                let count = real.ok().filter(|_| doubt.is_short);
+                let end = offset.checked_add(count.unwrap_or(len) as u64);
                 let allowed = may(file.write);
                 let allowed = allowed.and_then(|()| if len == 0 { Ok(()) } else { fits(end) });
-                if let Some((count, ())) = agree_taking(real, allowed, doubt(), len as u64)? {
+                if let Some((count, ())) = agree_taking(real, allowed, doubt, len as u64)? {
                     written(count, &data)?;
                     if count > 0 {
                         model.change(id, |contents| contents.write(offset, &data[..count]));
@@ -264,16 +277,18 @@ impl Work {
             4 => {
                 let real = file.real.append(&data);
                 let start = model.size(id);
+                let doubt = doubt();
+                let count = real.ok().filter(|_| doubt.is_short);
+                let count = count.map_or(len, |(count, _)| count);
                 let allowed = may(file.write);
                 let allowed = allowed.and_then(|()| {
                     if len == 0 {
                         Ok(())
                     } else {
-                        fits(start.checked_add(len as u64))
+                        fits(start.checked_add(count as u64))
                     }
                 });
-                if let Some(((count, end), ())) = agree_taking(real, allowed, doubt(), len as u64)?
-                {
+                if let Some(((count, end), ())) = agree_taking(real, allowed, doubt, len as u64)? {
                     written(count, &data)?;
                     if count > 0 {
                         model.change(id, |contents| contents.write(start, &data[..count]));
@@ -418,9 +433,14 @@ fn agree_taking<A, B>(
     bytes: u64,
 ) -> Result<Option<(A, B)>, String> {
     match (real.map_err(|error| error.errno()), model) {
+        (Err(errno), _) if doubt.fault == Some(errno) => Err(REFUSED.to_owned()),
+        (real, _) if doubt.must_refuse() => Err(format!(
+            "it was made to fail with {:?} and is {:?}",
+            doubt.fault,
+            real.err()
+        )),
         (Ok(real), Ok(model)) => Ok(Some((real, model))),
         (Err(errno), Err(reasons)) if reasons.contains(&errno) => Ok(None),
-        (Err(errno), _) if doubt.fault == Some(errno) => Err(REFUSED.to_owned()),
         (Err(Errno::Nospc), _) if doubt.is_tight(bytes) => Err(REFUSED.to_owned()),
         (Err(errno), Ok(_)) => Err(format!("it is refused as {errno} without a reason")),
         (Err(errno), Err(reasons)) => {
@@ -434,6 +454,10 @@ fn agree_taking<A, B>(
 pub(super) const REFUSED: &str = "refused from outside";
 
 impl Doubt {
+    fn must_refuse(self) -> bool {
+        self.is_sure && self.fault.is_some()
+    }
+
     fn is_tight(self, bytes: u64) -> bool {
         const CHUNKS: u64 = 4 * (64 << 10);
         let tight = |room: Usage| room.bytes < bytes.saturating_add(CHUNKS) || room.nodes < 1;

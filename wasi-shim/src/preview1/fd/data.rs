@@ -78,7 +78,8 @@ pub fn fd_pread(
 
 /// `fd_write`: writes a list of buffers at the cursor, or at the end with the flag `append`.
 ///
-/// Every buffer is checked before anything is written. A write may be short.
+/// Every buffer is checked before anything is written. A write may be short. With one of the sync flags
+/// a write that was done and cannot be made durable is refused; it is there, and the cursor stays.
 ///
 /// # Errno
 ///
@@ -119,7 +120,8 @@ pub fn fd_write(
     Ok(mem.write_u32(nwritten_out, as_size(count))?)
 }
 
-/// `fd_pwrite`: writes a list of buffers at an offset and leaves the cursor alone.
+/// `fd_pwrite`: writes a list of buffers at an offset and leaves the cursor alone, as `fd_write`
+/// otherwise.
 ///
 /// # Errno
 ///

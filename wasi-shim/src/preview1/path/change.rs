@@ -206,7 +206,8 @@ pub fn path_unlink_file(
     wasi.changed(result)
 }
 
-/// Why a link cannot get a name with a slash after it: only a directory has one.
+/// Why a link cannot get a name with a slash after it: only a directory has one. When the filesystem
+/// cannot say what is there, the reason is its.
 fn slash_after_new(place: &Place, name: Name<'_>) -> Errno {
     match place.dir.stat_at(name) {
         Ok(stat) => refusal(
@@ -214,7 +215,7 @@ fn slash_after_new(place: &Place, name: Name<'_>) -> Errno {
             Errno::Exist,
             Errno::Notdir,
         ),
-        Err(_) => Errno::Noent,
+        Err(error) => error.errno(),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::guest::*;
 use crate::errno::Errno;
 use crate::preview1::{fd, path};
-use crate::vfs::{FaultInject, Faults, MemFs, Vfs};
+use crate::vfs::{FaultInject, Faults, MemFs, Operation, Vfs};
 
 fn guest(faults: Faults) -> (Guest, FaultInject) {
     let fs = MemFs::new();
@@ -95,4 +95,40 @@ fn f_a_filesystem_that_moves_a_part_of_each_read_and_write_loses_nothing() {
         assert_eq!(work(&mut guest).map(|all| all.len()), Ok(2_000));
         assert!(faulty.calls() > 20);
     }
+}
+
+/// Found by random work. A link whose new name has a slash after it is refused, and for the reason the
+/// host looks at what has the name. When that look failed the guest was told `noent`, as if nothing had
+/// the name, whatever the filesystem had said.
+#[test]
+fn f_a_look_that_fails_is_not_told_as_a_name_that_is_free() {
+    for errno in [Errno::Io, Errno::Stale] {
+        let faults = Faults::none().nth_of(Operation::Stat, 1, errno);
+        let (mut guest, faulty) = guest(faults);
+        let (text, text_len) = guest.path("a");
+        let (ptr, len) = guest.path2("l/");
+        let told = guest.call(|w, m| path::path_symlink(w, m, text, text_len, 3, ptr, len));
+        assert_eq!((told, faulty.injected()), (errno, 1));
+        // The next look goes well, and there is nothing.
+        let told = guest.call(|w, m| path::path_symlink(w, m, text, text_len, 3, ptr, len));
+        assert_eq!(told, Errno::Noent);
+    }
+}
+
+/// A write that was done and cannot be made durable: refused, there, and the cursor has not moved, so
+/// that a guest which tries again writes the same bytes to the same place.
+#[test]
+fn f_a_write_that_cannot_be_made_durable_is_refused_and_is_there() {
+    const DSYNC: u32 = 2;
+    let (mut guest, faulty) = guest(Faults::none().nth_of(Operation::Sync, 1, Errno::Io));
+    let file = guest.open("f", CREATE, true).expect("a new file");
+    let set = guest.call(|w, m| fd::fd_fdstat_set_flags(w, m, file, DSYNC));
+    assert_eq!(set, Errno::Success);
+    assert_eq!(guest.write(file, b"twice"), Err(Errno::Io));
+    assert_eq!(faulty.injected(), 1);
+    assert_eq!(guest.seek(file, 0, 1), Ok(0));
+    assert_eq!(guest.read(file, 10), Ok(b"twice".to_vec()));
+    assert_eq!(guest.seek(file, 0, 0), Ok(0));
+    assert_eq!(guest.write(file, b"twice"), Ok(5));
+    assert_eq!(guest.read(file, 10), Ok(Vec::new()));
 }

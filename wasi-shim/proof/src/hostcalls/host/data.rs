@@ -1,11 +1,13 @@
 //! Reading, writing and the cursor.
 
-use afmpeg_wasi::{Errno, Rights};
+use afmpeg_wasi::{Errno, LimitKind, Rights};
 
-use super::{Host, Kind};
-use crate::hostcalls::turn::Turn;
+use super::{Descriptor, Host, Kind};
+use crate::hostcalls::turn::{Answer, Doubt, Turn};
 
 const APPEND: u32 = 1;
+/// `dsync`, `rsync` and `sync`: every write is made durable.
+const SYNC: u32 = 2 | 8 | 16;
 /// The largest offset: they are signed.
 pub(super) const LAST: u64 = i64::MAX.cast_unsigned();
 
@@ -84,20 +86,12 @@ impl Host {
             return turn.done().map(drop);
         };
         let append = at.is_none() && descriptor.flags & APPEND != 0;
+        let syncs = descriptor.flags & SYNC != 0 && Self::can_sync(descriptor);
         let (tree, id, start) = match descriptor.kind {
             Kind::File { tree, id, offset } => (tree, id, at.unwrap_or(offset)),
             Kind::Stdout | Kind::Stderr if at.is_none() => {
                 let is_stdout = matches!(descriptor.kind, Kind::Stdout);
-                if turn.done()? {
-                    let sink = if is_stdout {
-                        &mut self.stdout
-                    } else {
-                        &mut self.stderr
-                    };
-                    sink.extend_from_slice(&data);
-                    turn.image.put(out, &(data.len() as u32).to_le_bytes());
-                }
-                return Ok(());
+                return self.write_text(turn, &buffers, &data, (is_stdout, out));
             }
             Kind::Dir { .. } | Kind::Stdin if at.is_none() => {
                 turn.because(Errno::Badf);
@@ -118,23 +112,107 @@ impl Host {
         let first = buffers.iter().find(|(_, len)| *len > 0);
         let first = first.map_or(0, |(_, len)| u64::from(*len));
         let room = longest.saturating_sub(start_at);
-        turn.because_if(first > room, Errno::Fbig);
+        if first > room && room > 0 && turn.doubt.short {
+            // It may be cut to what fits.
+            turn.perhaps(Errno::Fbig);
+        } else {
+            turn.because_if(first > room, Errno::Fbig);
+        }
         let total = data.len() as u64;
         turn.takes(total, 0);
-        if !turn.done()? {
-            return Ok(());
-        }
-        let count = u64::from(turn.result(out));
-        counted(count, total, total > room || turn.may_be_short())?;
-        if count > 0 {
-            let data = &data[..count as usize];
-            self.trees[tree].change(id, |contents| contents.write(start_at, data));
-            if at.is_none() {
-                self.move_cursor(fd, start_at + count);
+        let left = self.limits.written_bytes;
+        let left = left.map(|limit| limit.saturating_sub(self.written));
+        let stops_at = over(&buffers, left);
+        let written = turn.seen.written;
+        let is_done = match turn.answer {
+            // What the buffers before the one too many had is there.
+            Answer::Limited(LimitKind::WrittenBytes) => {
+                if stops_at != Some(written) || turn.must_refuse_but_for(Errno::Fbig) {
+                    return Err(format!("{written} bytes are written to the limit"));
+                }
+                turn.syncs(0)?;
+                false
             }
+            // What was written and cannot be made durable is there all the same.
+            Answer::Refused(Doubt::FAULT)
+                if turn.seen.sync_failed && !turn.must_refuse_but_for(Errno::Success) =>
+            {
+                turn.syncs(u64::from(syncs))?;
+                counted(written, total, total > room || turn.may_be_short())?;
+                false
+            }
+            _ if turn.seen.sync_failed => {
+                return Err("a sync failed, and that is not told".to_owned());
+            }
+            _ if turn.done()? => {
+                if u64::from(turn.result(out)) != written {
+                    return Err(format!("{written} bytes are counted as written"));
+                }
+                counted(written, total, total > room || turn.may_be_short())?;
+                if stops_at.is_some_and(|most| written >= most) {
+                    return Err("it is over the limit of bytes written".to_owned());
+                }
+                turn.syncs(u64::from(syncs))?;
+                true
+            }
+            _ if written > 0 => {
+                return Err(format!("it is refused, and {written} bytes are written"));
+            }
+            _ => return Ok(()),
+        };
+        self.written += written;
+        if written > 0 {
+            let data = &data[..written as usize];
+            self.trees[tree].change(id, |contents| contents.write(start_at, data));
         }
-        turn.image.put(out, &(count as u32).to_le_bytes());
+        if is_done {
+            if written > 0 && at.is_none() {
+                self.move_cursor(fd, start_at + written);
+            }
+            turn.image.put(out, &(written as u32).to_le_bytes());
+        }
         Ok(())
+    }
+
+    /// A write to the standard output, or else error.
+    fn write_text(
+        &mut self,
+        turn: &mut Turn<'_>,
+        buffers: &[(u32, u32)],
+        data: &[u8],
+        (is_stdout, out): (bool, u32),
+    ) -> Result<(), String> {
+        let printed = (self.stdout.len() + self.stderr.len()) as u64;
+        let left = self.limits.text_written_bytes;
+        let stops_at = over(buffers, left.map(|limit| limit.saturating_sub(printed)));
+        let count = match (turn.answer, stops_at) {
+            (Answer::Limited(LimitKind::Text), Some(most))
+                if !turn.must_refuse_but_for(Errno::Success) =>
+            {
+                most as usize
+            }
+            (Answer::Done, Some(_)) => return Err("it is over the limit of text".to_owned()),
+            _ if !turn.done()? => return Ok(()),
+            _ => {
+                turn.image.put(out, &(data.len() as u32).to_le_bytes());
+                data.len()
+            }
+        };
+        let sink = if is_stdout {
+            &mut self.stdout
+        } else {
+            &mut self.stderr
+        };
+        sink.extend_from_slice(&data[..count]);
+        Ok(())
+    }
+
+    /// Whether syncs of a descriptor reach the tree that can be changed, where they are counted.
+    pub(super) fn can_sync(descriptor: &Descriptor) -> bool {
+        matches!(
+            descriptor.kind,
+            Kind::File { tree: 0, .. } | Kind::Dir { tree: 0, .. }
+        )
     }
 
     pub(super) fn fd_seek(&mut self, turn: &mut Turn<'_>) -> Result<(), String> {
@@ -235,6 +313,21 @@ fn buffers(turn: &mut Turn<'_>) -> Vec<(u32, u32)> {
         buffers.push((ptr, len));
     }
     buffers
+}
+
+/// How many bytes of a list of buffers are written until one of them is more than is left; none when
+/// none is.
+fn over(buffers: &[(u32, u32)], left: Option<u64>) -> Option<u64> {
+    let left = left?;
+    let mut done = 0;
+    for (_, len) in buffers {
+        let len = u64::from(*len);
+        if len > left - done {
+            return Some(done);
+        }
+        done += len;
+    }
+    None
 }
 
 /// A count of bytes is all there are, or some of them where it may be short.

@@ -5,7 +5,7 @@ use afmpeg_wasi::{Errno, Random, Rights};
 
 use super::data::LAST;
 use super::{Host, Kind, ends};
-use crate::hostcalls::turn::Turn;
+use crate::hostcalls::turn::{Answer, Turn};
 use crate::model::{Id, Tree};
 
 impl Host {
@@ -32,14 +32,21 @@ impl Host {
         if turn.done()?
             && let (Some(end), Some((tree, id, _))) = (end, file)
         {
-            self.trees[tree].change(id, |contents| contents.set_len(end.max(contents.len())));
+            self.trees[tree].change(id, |contents| {
+                contents.set_len(end.max(contents.len()));
+                contents.reserve(len);
+            });
         }
         Ok(())
     }
 
     pub(super) fn fd_sync(&mut self, turn: &mut Turn<'_>, needed: Rights) -> Result<(), String> {
         let fd = turn.word(0);
-        self.any(turn, fd, needed);
+        let on_tree = self.any(turn, fd, needed).is_some_and(Self::can_sync);
+        turn.syncs(u64::from(on_tree))?;
+        if turn.seen.sync_failed && *turn.answer == Answer::Done {
+            return Err("a sync failed, and it is done".to_owned());
+        }
         turn.done().map(drop)
     }
 

@@ -11,7 +11,7 @@ mod table;
 use std::collections::VecDeque;
 
 pub(in crate::hostcalls) use self::table::fdstat;
-use afmpeg_wasi::{Errno, Rights, SeededRandom};
+use afmpeg_wasi::{Errno, Limits, Rights, SeededRandom, Wasi};
 
 use super::generate::Hints;
 use super::turn::{Answer, Turn};
@@ -63,8 +63,10 @@ pub(crate) struct Descriptor {
 pub(crate) struct Host {
     /// The open descriptors, by number.
     pub(crate) open: Vec<Option<Descriptor>>,
-    /// How many may be open.
-    pub(crate) limit: usize,
+    /// What it may use.
+    pub(crate) limits: Limits,
+    /// Bytes that were written to files.
+    pub(crate) written: u64,
     /// The filesystems.
     pub(crate) trees: Vec<Tree>,
     /// What is left of the standard input.
@@ -214,6 +216,48 @@ impl Host {
                 None
             }
         }
+    }
+
+    /// Whether a node is open.
+    #[must_use]
+    pub(crate) fn has_open(&self, in_tree: usize, node: Id) -> bool {
+        let open = self.open.iter().flatten();
+        open.map(|descriptor| &descriptor.kind).any(|kind| {
+            matches!(kind, Kind::File { tree, id, .. } | Kind::Dir { tree, id, .. }
+                if *tree == in_tree && *id == node)
+        })
+    }
+
+    /// Compares what was printed: of all of it the beginning is kept.
+    ///
+    /// # Errors
+    ///
+    /// When it is different.
+    pub(crate) fn same_text(&self, wasi: &Wasi) -> Result<(), String> {
+        let most = usize::try_from(self.limits.text_bytes).unwrap_or(usize::MAX);
+        let kept = |text: &[u8]| text[..text.len().min(most)].to_vec();
+        let expected = [&self.stdout, &self.stderr].map(|text| {
+            let is_cut = text.len() > most;
+            (kept(text), text.len() as u64, is_cut)
+        });
+        let real = [
+            (
+                wasi.stdout().to_vec(),
+                wasi.stdout_written(),
+                wasi.stdout_truncated(),
+            ),
+            (
+                wasi.stderr().to_vec(),
+                wasi.stderr_written(),
+                wasi.stderr_truncated(),
+            ),
+        ];
+        if real != expected {
+            return Err(format!(
+                "the standard output and error are {real:?} and not {expected:?}"
+            ));
+        }
+        Ok(())
     }
 
     fn advance(&mut self, by: u64) {

@@ -35,7 +35,7 @@ impl Host {
         let access = Rights::FD_READ.or(Rights::FD_WRITE);
         turn.because_if(!passed.contains(asked.and(access)), Errno::Notcapable);
         let open = self.open.iter().flatten().count();
-        turn.because_if(open >= self.limit, Errno::Mfile);
+        turn.because_if(open >= self.limits.open_files as usize, Errno::Mfile);
         if has(CREATE) && has(EXCLUSIVE) {
             follow = Follow::Never;
         }
