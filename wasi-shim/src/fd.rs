@@ -319,4 +319,24 @@ mod tests {
         assert_eq!(FdFlags::from_bits(0b10_0000), Err(Errno::Inval));
         assert_eq!(FdFlags::from_bits(0x1_0000), Err(Errno::Inval));
     }
+
+    #[test]
+    fn every_flag_means_what_the_format_says() {
+        let flags = |bits| FdFlags::from_bits(bits).expect("it is a flag");
+        let (append, dsync, nonblock, rsync, sync) =
+            (flags(1), flags(2), flags(4), flags(8), flags(16));
+        for none in [flags(0), dsync, nonblock, rsync, sync] {
+            assert!(!none.append(), "{none:?}");
+        }
+        assert!(append.append() && flags(0x1f).append());
+        for never in [flags(0), append, nonblock] {
+            assert_eq!(never.sync_each_write(), None, "{never:?}");
+        }
+        assert_eq!(dsync.sync_each_write(), Some(true));
+        assert_eq!(flags(1 | 2 | 4).sync_each_write(), Some(true));
+        for whole in [rsync, sync, flags(2 | 8), flags(2 | 16), flags(0x1f)] {
+            assert_eq!(whole.sync_each_write(), Some(false), "{whole:?}");
+        }
+        assert_eq!(flags(0x1f).bits(), 0x1f);
+    }
 }

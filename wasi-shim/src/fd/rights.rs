@@ -65,51 +65,48 @@ impl Rights {
     /// No rights.
     pub const NONE: Self = Self(0);
     /// What a regular file can be used for.
-    pub const FILE: Self = Self(
-        Self::FD_DATASYNC.0
-            | Self::FD_READ.0
-            | Self::FD_SEEK.0
-            | Self::FD_FDSTAT_SET_FLAGS.0
-            | Self::FD_SYNC.0
-            | Self::FD_TELL.0
-            | Self::FD_WRITE.0
-            | Self::FD_ADVISE.0
-            | Self::FD_ALLOCATE.0
-            | Self::FD_FILESTAT_GET.0
-            | Self::FD_FILESTAT_SET_SIZE.0
-            | Self::FD_FILESTAT_SET_TIMES.0
-            | Self::POLL_FD_READWRITE.0,
-    );
+    pub const FILE: Self = Self::FD_DATASYNC
+        .or(Self::FD_READ)
+        .or(Self::FD_SEEK)
+        .or(Self::FD_FDSTAT_SET_FLAGS)
+        .or(Self::FD_SYNC)
+        .or(Self::FD_TELL)
+        .or(Self::FD_WRITE)
+        .or(Self::FD_ADVISE)
+        .or(Self::FD_ALLOCATE)
+        .or(Self::FD_FILESTAT_GET)
+        .or(Self::FD_FILESTAT_SET_SIZE)
+        .or(Self::FD_FILESTAT_SET_TIMES)
+        .or(Self::POLL_FD_READWRITE);
     /// What a directory can be used for.
-    pub const DIR: Self = Self(
-        Self::FD_DATASYNC.0
-            | Self::FD_FDSTAT_SET_FLAGS.0
-            | Self::FD_SYNC.0
-            | Self::PATH_CREATE_DIRECTORY.0
-            | Self::PATH_CREATE_FILE.0
-            | Self::PATH_LINK_SOURCE.0
-            | Self::PATH_LINK_TARGET.0
-            | Self::PATH_OPEN.0
-            | Self::FD_READDIR.0
-            | Self::PATH_READLINK.0
-            | Self::PATH_RENAME_SOURCE.0
-            | Self::PATH_RENAME_TARGET.0
-            | Self::PATH_FILESTAT_GET.0
-            | Self::PATH_FILESTAT_SET_SIZE.0
-            | Self::PATH_FILESTAT_SET_TIMES.0
-            | Self::FD_FILESTAT_GET.0
-            | Self::FD_FILESTAT_SET_TIMES.0
-            | Self::PATH_SYMLINK.0
-            | Self::PATH_REMOVE_DIRECTORY.0
-            | Self::PATH_UNLINK_FILE.0,
-    );
+    pub const DIR: Self = Self::FD_DATASYNC
+        .or(Self::FD_FDSTAT_SET_FLAGS)
+        .or(Self::FD_SYNC)
+        .or(Self::PATH_CREATE_DIRECTORY)
+        .or(Self::PATH_CREATE_FILE)
+        .or(Self::PATH_LINK_SOURCE)
+        .or(Self::PATH_LINK_TARGET)
+        .or(Self::PATH_OPEN)
+        .or(Self::FD_READDIR)
+        .or(Self::PATH_READLINK)
+        .or(Self::PATH_RENAME_SOURCE)
+        .or(Self::PATH_RENAME_TARGET)
+        .or(Self::PATH_FILESTAT_GET)
+        .or(Self::PATH_FILESTAT_SET_SIZE)
+        .or(Self::PATH_FILESTAT_SET_TIMES)
+        .or(Self::FD_FILESTAT_GET)
+        .or(Self::FD_FILESTAT_SET_TIMES)
+        .or(Self::PATH_SYMLINK)
+        .or(Self::PATH_REMOVE_DIRECTORY)
+        .or(Self::PATH_UNLINK_FILE);
     /// What anything opened below a preopened directory can be used for.
-    pub const ALL: Self = Self(Self::FILE.0 | Self::DIR.0);
+    pub const ALL: Self = Self::FILE.or(Self::DIR);
     /// What a file can be used for only when it is opened to be written, for which
     /// [`FD_WRITE`](Self::FD_WRITE) has to be asked for. Guests that open a file to be read ask for
     /// the others all the same.
-    pub const CHANGE: Self =
-        Self(Self::FD_WRITE.0 | Self::FD_ALLOCATE.0 | Self::FD_FILESTAT_SET_SIZE.0);
+    pub const CHANGE: Self = Self::FD_WRITE
+        .or(Self::FD_ALLOCATE)
+        .or(Self::FD_FILESTAT_SET_SIZE);
 
     /// Whether all of `other` are among these.
     #[must_use]
@@ -139,5 +136,72 @@ impl Rights {
     #[must_use]
     pub const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// In the order of the format: each is worth twice the one before.
+    const IN_ORDER: [Rights; 28] = [
+        Rights::FD_DATASYNC,
+        Rights::FD_READ,
+        Rights::FD_SEEK,
+        Rights::FD_FDSTAT_SET_FLAGS,
+        Rights::FD_SYNC,
+        Rights::FD_TELL,
+        Rights::FD_WRITE,
+        Rights::FD_ADVISE,
+        Rights::FD_ALLOCATE,
+        Rights::PATH_CREATE_DIRECTORY,
+        Rights::PATH_CREATE_FILE,
+        Rights::PATH_LINK_SOURCE,
+        Rights::PATH_LINK_TARGET,
+        Rights::PATH_OPEN,
+        Rights::FD_READDIR,
+        Rights::PATH_READLINK,
+        Rights::PATH_RENAME_SOURCE,
+        Rights::PATH_RENAME_TARGET,
+        Rights::PATH_FILESTAT_GET,
+        Rights::PATH_FILESTAT_SET_SIZE,
+        Rights::PATH_FILESTAT_SET_TIMES,
+        Rights::FD_FILESTAT_GET,
+        Rights::FD_FILESTAT_SET_SIZE,
+        Rights::FD_FILESTAT_SET_TIMES,
+        Rights::PATH_SYMLINK,
+        Rights::PATH_REMOVE_DIRECTORY,
+        Rights::PATH_UNLINK_FILE,
+        Rights::POLL_FD_READWRITE,
+    ];
+
+    #[test]
+    fn every_right_has_the_bit_of_the_format() {
+        let mut bit = 1;
+        for (position, right) in IN_ORDER.into_iter().enumerate() {
+            assert_eq!(right.0, bit, "right {position}");
+            bit += bit;
+        }
+    }
+
+    #[test]
+    fn files_and_directories_have_the_rights_that_mean_something_to_them() {
+        assert_eq!(Rights::FILE.0, 0x08e0_01ff);
+        assert_eq!(Rights::DIR.0, 0x07bf_fe19);
+        assert_eq!(Rights::ALL.0, 0x0fff_ffff);
+        assert_eq!(Rights::CHANGE.0, 0x0040_0140);
+        assert_eq!(Rights::NONE.0, 0);
+    }
+
+    #[test]
+    fn sets_of_rights_are_told_apart() {
+        let (read, both) = (Rights::FD_READ, Rights::FD_READ.or(Rights::FD_WRITE));
+        assert!(both.contains(read) && !read.contains(both) && read.contains(Rights::NONE));
+        assert!(both.intersects(read) && read.intersects(both));
+        assert!(!read.intersects(Rights::FD_WRITE) && !read.intersects(Rights::NONE));
+        assert_eq!(both.and(read), read);
+        assert_eq!(both.or(read), both);
+        assert_eq!(both.without(read), Rights::FD_WRITE);
+        assert_eq!(read.without(both), Rights::NONE);
     }
 }
