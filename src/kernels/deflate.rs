@@ -374,3 +374,66 @@ pub(super) fn slide(mem: &mut [u8], table: Ptr, count: u32, by: u32) -> Checked 
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WINDOW_AT: usize = 1 << 10;
+    const PREVIOUS_AT: usize = WINDOW_AT + WINDOW;
+    const HEADS_AT: usize = PREVIOUS_AT + 2 * POSITIONS;
+    const SYMBOLS_AT: usize = HEADS_AT + 2 * HASHES;
+    const SYMBOLS_END: usize = 1 << 17;
+    const LITERALS_AT: usize = SYMBOLS_AT + SYMBOLS_END;
+    const DISTANCES_AT: usize = LITERALS_AT + 4 * LITERALS;
+
+    /// A hostile guest's tables: each position comes before itself, so that every search takes as many steps
+    /// as it may, and the window has no match that would end one.
+    fn endless_chains() -> Vec<u8> {
+        let mut mem = vec![0; DISTANCES_AT + 4 * DISTANCES];
+        let mut random = 1u32;
+        for byte in &mut mem[WINDOW_AT..][..WINDOW] {
+            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            *byte = (random >> 24) as u8;
+        }
+        for (position, entry) in mem[PREVIOUS_AT..][..2 * POSITIONS]
+            .as_chunks_mut::<2>()
+            .0
+            .iter_mut()
+            .enumerate()
+        {
+            *entry = (position as u16).to_le_bytes();
+        }
+        for head in mem[HEADS_AT..][..2 * HASHES].as_chunks_mut::<2>().0 {
+            *head = 1u16.to_le_bytes();
+        }
+        mem
+    }
+
+    #[test]
+    fn one_call_looks_at_no_more_positions_than_a_cancel_can_wait_for() {
+        let mut mem = endless_chains();
+        let places = [WINDOW_AT, PREVIOUS_AT, HEADS_AT, SYMBOLS_AT];
+        let (lazy, nice, start, ahead) = (LONGEST, LONGEST, 10, 30_000);
+        let state: Vec<u32> = places
+            .map(|place| place as u32)
+            .into_iter()
+            .chain([SYMBOLS_END, LITERALS_AT, DISTANCES_AT].map(|place| place as u32))
+            .chain([MOST_STEPS, lazy as u32, LONGEST as u32, nice as u32, 0])
+            .chain([0, 0, start, ahead, 0, SHORTEST as u32 - 1, 0, 0, 0])
+            .collect();
+        assert_eq!(state.len(), GIVEN + CHANGED);
+        for (word, value) in mem.as_chunks_mut::<4>().0.iter_mut().zip(&state) {
+            *word = value.to_le_bytes();
+        }
+        run(&mut mem, 0).expect("the tables are inside");
+        let changed = load::<i32, CHANGED>(&mem, 0, GIVEN as i64).expect("it is inside");
+        let steps = changed[2].cast_unsigned() - start;
+        assert_eq!(changed[3].cast_unsigned(), ahead - steps);
+        // Each took all its steps: 64 positions at 65,536 steps use the work of a call up.
+        assert!(
+            (WORK / MOST_STEPS..WORK / MOST_STEPS + 8).contains(&steps),
+            "{steps} positions in one call"
+        );
+    }
+}
