@@ -36,6 +36,8 @@ pub(crate) struct Hints {
     pub(crate) dirs: Vec<u32>,
     /// Files.
     pub(crate) files: Vec<u32>,
+    /// Every other write is text, on the standard output or error: there is a limit to be met.
+    pub(crate) prints: bool,
 }
 
 /// The next call of a guest with so much memory.
@@ -150,6 +152,9 @@ impl Writer<'_, '_> {
                 0 => self.edge(),
                 _ => self.choices.below(14) as u32,
             };
+        }
+        if self.hints.prints && syscall == "fd_write" && self.choices.below(2) == 0 {
+            return self.choices.pick(&[1, 2]);
         }
         let (dirs, files) = (&self.hints.dirs, &self.hints.files);
         // The first two directories are kept, or there would soon be nothing to work in.
@@ -344,7 +349,7 @@ impl Writer<'_, '_> {
 
     fn offset(&mut self) -> u64 {
         let kind = self.choices.below(16);
-        if kind < 6 && !self.hostile {
+        if kind < 5 && !self.hostile {
             return self.choices.below(200);
         }
         match kind {

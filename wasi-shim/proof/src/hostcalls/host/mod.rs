@@ -267,7 +267,12 @@ impl Host {
 
     /// What is open, for the generator.
     pub(crate) fn hints(&self) -> Hints {
-        let mut hints = Hints::default();
+        const FEW: u64 = 1_000;
+        let text = self.limits.text_written_bytes.unwrap_or(u64::MAX);
+        let mut hints = Hints {
+            prints: text.min(self.limits.text_bytes) < FEW,
+            ..Hints::default()
+        };
         for (fd, descriptor) in (0..).zip(&self.open) {
             match descriptor.as_ref().map(|descriptor| &descriptor.kind) {
                 Some(Kind::Dir { .. }) => hints.dirs.push(fd),
