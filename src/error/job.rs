@@ -141,6 +141,17 @@ impl JobError {
         }
     }
 
+    /// The limit that was reached: of the invocation, or the quota of a filesystem that could not
+    /// store what the job wrote.
+    #[must_use]
+    pub fn limit(&self) -> Option<LimitKind> {
+        match self {
+            Self::Limit { kind, .. } => Some(*kind),
+            Self::Storage { error, .. } => error.limit(),
+            _ => None,
+        }
+    }
+
     /// The kind of failure, when the engine itself told it.
     #[must_use]
     pub fn class(&self) -> Option<ErrorClass> {

@@ -5,8 +5,7 @@ use std::time::{Duration, Instant};
 
 use afmpeg_wasi::vfs::{Dir, VfsError};
 use afmpeg_wasi::{
-    BuildError, CancelToken, Limits, Output, Program, SeededRandom, StartError, Stdin, Stop,
-    VirtualClock, Wasi,
+    BuildError, CancelToken, LimitKind, Limits, Output, Program, StartError, Stdin, Stop, Wasi,
 };
 use serde::Serialize;
 
@@ -67,6 +66,7 @@ pub(super) struct Finished {
     pub(super) stderr_truncated: bool,
     pub(super) storage_error: Option<VfsError>,
     pub(super) memory_denied: bool,
+    pub(super) limits_met: Vec<LimitKind>,
     pub(super) usage: Usage,
 }
 
@@ -100,9 +100,7 @@ pub(super) fn execute(program: &dyn Program, setup: Setup) -> Result<Finished, N
         builder = builder.deadline(deadline);
     }
     if let Some(seed) = seed {
-        builder = builder
-            .clock(Arc::new(VirtualClock::new()))
-            .random(Box::new(SeededRandom::new(seed)));
+        builder = builder.deterministic(seed);
     }
     match setup.sees {
         Sees::Nothing => {}
@@ -131,6 +129,7 @@ pub(super) fn execute(program: &dyn Program, setup: Setup) -> Result<Finished, N
         stderr_truncated: wasi.stderr_truncated(),
         storage_error: wasi.storage_error(),
         memory_denied,
+        limits_met: wasi.limits_met().collect(),
         usage: Usage {
             peak_memory,
             fuel,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use afmpeg_wasi::vfs::{Dir, Vfs};
-use afmpeg_wasi::{CancelToken, Limits, Output, Stdin};
+use afmpeg_wasi::{CancelToken, LimitKind, Limits, Output, Stdin};
 
 use super::Runtime;
 use super::execute::{Control, Usage, moment};
@@ -46,6 +46,8 @@ pub struct RunOutput {
     pub stdout_truncated: bool,
     /// Whether it wrote more to stderr than is here.
     pub stderr_truncated: bool,
+    /// The limits that it met and that did not end it: why it may have given up.
+    pub limits_met: Vec<LimitKind>,
     /// What the run used.
     pub usage: Usage,
 }
@@ -115,9 +117,10 @@ impl<'a> Invocation<'a> {
         self
     }
 
-    /// Gives the guest a clock that starts at a fixed time and moves by how often it is read, and
-    /// random numbers that follow from `seed`: the same job gives the same bytes everywhere, alone
-    /// or beside others.
+    /// Gives the guest a clock that starts at a fixed time and moves by how often it is read,
+    /// random numbers that follow from `seed`, and files without numbers, times and an order of
+    /// the host's: the same job gives the same bytes and uses the same work everywhere, alone or beside
+    /// others.
     pub fn deterministic(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self

@@ -23,8 +23,8 @@ pub(super) fn reply(
             // A write that failed while the guest says that all is well.
             Some(error) => Err(storage(error, None, partial_outputs())),
             None if run.stdout_truncated => Err(JobError::Limit {
-                kind: LimitKind::Text,
-                detail: Some("the reply is longer than `Limits::text_bytes`".to_owned()),
+                kind: LimitKind::CapturedText,
+                detail: Some("the reply is longer".to_owned()),
                 log_tail,
                 partial_outputs: partial_outputs(),
             }),
@@ -51,8 +51,7 @@ pub(super) fn stopped(stop: Stop, log_tail: String, partial_outputs: Vec<String>
     match stop {
         Stop::Limit(kind) => JobError::Limit {
             kind,
-            detail: (kind == LimitKind::Text)
-                .then(|| "more than `Limits::text_written_bytes`".to_owned()),
+            detail: None,
             log_tail,
             partial_outputs,
         },
@@ -100,9 +99,16 @@ fn failure(exit: u32, run: &Finished, log_tail: String, partial_outputs: Vec<Str
     let body = error_of(&run.stdout).unwrap_or_else(|| undocumented(exit, &log_tail));
     // What the job asks for is judged before the guest touches a resource.
     let asked = matches!(body.class, ErrorClass::Spec | ErrorClass::Version);
-    if run.memory_denied && !asked {
+    let met = |kind: &LimitKind| run.limits_met.contains(kind);
+    let limit = match run.memory_denied {
+        true => Some(LimitKind::Memory),
+        false => [LimitKind::OpenFiles, LimitKind::PathDepth]
+            .into_iter()
+            .find(met),
+    };
+    if let Some(kind) = limit.filter(|_| !asked) {
         return JobError::Limit {
-            kind: LimitKind::Memory,
+            kind,
             // A hostile header can ask for more memory than there is: what the engine says tells
             // that from a job that is too large.
             detail: Some(body.message).filter(|message| !message.is_empty()),

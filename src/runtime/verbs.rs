@@ -54,6 +54,7 @@ impl Invocation<'_> {
             stderr: run.stderr,
             stdout_truncated: run.stdout_truncated,
             stderr_truncated: run.stderr_truncated,
+            limits_met: run.limits_met,
             usage: run.usage,
         })
     }

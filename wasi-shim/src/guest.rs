@@ -21,7 +21,21 @@ pub trait Program: Send + Sync {
 pub trait Instance: Send {
     /// Runs `_start` to its end. An instance runs once: later calls answer the same as a guest that
     /// exits at once with 0.
+    ///
+    /// Of a reactor it runs `_initialize`, if there is one: `Exit(0)` when that returned.
     fn start(&mut self) -> Stop;
+
+    /// Calls an exported function of a reactor and gives its results. The first call runs
+    /// `_initialize` before, unless [`start`](Self::start) did. All calls share the budgets of the
+    /// instance, wall time counted from the first; one that does not return ends the instance.
+    ///
+    /// # Errors
+    ///
+    /// Why there was no call, or how it ended instead of returning.
+    fn call(&mut self, export: &str, args: &[Value]) -> Result<Vec<Value>, CallError> {
+        let _ = (export, args);
+        Err(CallError::NotAReactor)
+    }
 
     /// Bytes of linear memory now, which is also its peak: memory never shrinks.
     fn memory_size(&self) -> u64;
@@ -38,6 +52,12 @@ pub trait Instance: Send {
         None
     }
 
+    /// The same, to be changed: how what is no number reaches an exported function.
+    fn memory_mut(&mut self, export: &str) -> Option<&mut [u8]> {
+        let _ = export;
+        None
+    }
+
     /// Work done so far, in the unit of [`Limits::fuel`](crate::Limits::fuel).
     fn fuel_used(&self) -> u64;
 
@@ -49,6 +69,66 @@ pub trait Instance: Send {
     fn into_wasi(self: Box<Self>) -> Wasi;
 }
 
+/// A number that goes to a guest's function or comes from it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value {
+    /// `i32`.
+    I32(i32),
+    /// `i64`.
+    I64(i64),
+    /// `f32`.
+    F32(f32),
+    /// `f64`.
+    F64(f64),
+}
+
+/// Why a function of a guest gave no results.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum CallError {
+    /// The program was not loaded as a reactor.
+    NotAReactor,
+    /// The instance exports no function of this name with numbers only.
+    NoFunction {
+        /// The name.
+        export: String,
+    },
+    /// The function takes other arguments.
+    Arguments {
+        /// Its name.
+        export: String,
+    },
+    /// An earlier call did not return.
+    Ended,
+    /// The call, or `_initialize` before it, ended so and not by returning.
+    Stopped(Stop),
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAReactor => f.write_str("a command has no functions to call: it runs once"),
+            Self::NoFunction { export } => {
+                write!(f, "the module exports no function {export:?} of numbers")
+            }
+            Self::Arguments { export } => {
+                write!(f, "the function {export:?} takes other arguments")
+            }
+            Self::Ended => f.write_str("the instance ended in an earlier call"),
+            Self::Stopped(stop) => stop.fmt(f),
+        }
+    }
+}
+
+impl Error for CallError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Stopped(stop) => stop.source(),
+            _ => None,
+        }
+    }
+}
+
 /// Why a module cannot be a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -58,22 +138,14 @@ pub enum LoadError {
         /// What the validator says.
         message: String,
     },
-    /// The module imports things this host does not have: all of them, as `module.name`.
-    UnknownImports {
-        /// Every import that is missing, in the module's order.
-        imports: Vec<String>,
-    },
-    /// The module uses a proposal that the engine does not have.
-    Unsupported {
-        /// The name of the proposal, for example `exception handling`.
-        feature: &'static str,
+    /// The module is valid and cannot run here.
+    Refused {
+        /// Everything for which it cannot, at least one thing: proposals first, then imports,
+        /// functions before others, then what it exports.
+        reasons: Vec<Reason>,
     },
     /// The bytes are a WebAssembly component, not a core module.
     Component,
-    /// The module exports no `_start` function without parameters and results.
-    NoStart,
-    /// The module exports no memory of its own under the name `memory`.
-    NoMemory,
     /// The module is refused because running it could harm the host.
     Hostile {
         /// What it does.
@@ -81,37 +153,101 @@ pub enum LoadError {
     },
 }
 
+impl LoadError {
+    /// Everything for which a valid module cannot run here; empty for other errors.
+    #[must_use]
+    pub fn reasons(&self) -> &[Reason] {
+        match self {
+            Self::Refused { reasons } => reasons,
+            _ => &[],
+        }
+    }
+}
+
+/// Something for which a module cannot run here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// It uses a proposal that the engine does not have, by its name, for example `exception
+    /// handling`.
+    Feature(&'static str),
+    /// It has a start function besides `_start`, which would run before its budgets count.
+    StartFunction,
+    /// It imports something that this host does not have, as `module.name`, and what is wrong with
+    /// it when the name is known.
+    Import(String),
+    /// It exports no memory of its own under the name `memory`.
+    NoMemory,
+    /// It exports no `_start` function without parameters and results.
+    NoStart,
+    /// It is to run as a command and is a reactor: it has `_initialize` and no `_start`.
+    Reactor,
+    /// It is to be called as a reactor and is a command: it has `_start`.
+    Command,
+    /// It has both `_start` and `_initialize`, and so is neither command nor reactor.
+    CommandAndReactor,
+    /// Its `_initialize` has parameters or results.
+    Initialize,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Feature(name) => write!(f, "it needs {name}, which the engine lacks"),
+            Self::StartFunction => {
+                f.write_str("it needs a start function besides `_start` to be run")
+            }
+            Self::Import(name) => {
+                write!(f, "it imports {name}, which this host does not have")?;
+                let known = |(start, _): &&(&str, _)| name.starts_with(start);
+                match ELSEWHERE.iter().find(known) {
+                    Some((_, what)) => write!(f, " ({what})"),
+                    None => Ok(()),
+                }
+            }
+            Self::NoMemory => f.write_str("it exports no memory of its own as `memory`"),
+            Self::NoStart => {
+                f.write_str("it exports no `_start` function and so is no WASI command")
+            }
+            Self::Reactor => f.write_str(
+                "it is a reactor: it exports `_initialize` and no `_start`, so there is nothing to run, \
+                 only functions to call",
+            ),
+            Self::Command => f.write_str("it is a command and no reactor: it exports `_start`"),
+            Self::CommandAndReactor => f.write_str(
+                "it exports both `_start` and `_initialize` and so is neither command nor reactor",
+            ),
+            Self::Initialize => f.write_str("its `_initialize` has parameters or results"),
+        }
+    }
+}
+
+/// The beginnings of imports that other hosts have, and what they are.
+const ELSEWHERE: [(&str, &str); 4] = [
+    (
+        "env.__wasm_longjmp",
+        "setjmp is supported as clang's Emscripten lowering has it, by `env.invoke_*`",
+    ),
+    ("wasi.thread-spawn", "threads"),
+    ("wasi_unstable.", "a WASI older than preview1"),
+    ("wasi:", "a WASI newer than preview1, for components"),
+];
+
 impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Malformed { message } => write!(f, "not a valid wasm module: {message}"),
-            Self::UnknownImports { imports } => {
-                write!(
-                    f,
-                    "the module needs {} import(s) that this host does not have: {}",
-                    imports.len(),
-                    imports.join(", ")
-                )?;
-                if imports
-                    .iter()
-                    .any(|name| name.starts_with("env.__wasm_longjmp"))
-                {
-                    f.write_str(
-                        " (setjmp is supported as clang's Emscripten lowering has it, by `env.invoke_*`)",
-                    )?;
+            Self::Refused { reasons } => {
+                f.write_str("the module cannot run here: ")?;
+                for (index, reason) in reasons.iter().enumerate() {
+                    let separator = if index == 0 { "" } else { "; " };
+                    write!(f, "{separator}{reason}")?;
                 }
                 Ok(())
-            }
-            Self::Unsupported { feature } => {
-                write!(f, "the module needs {feature}, which the engine lacks")
             }
             Self::Component => f.write_str(
                 "this is a WebAssembly component; a core module with WASI preview1 is needed",
             ),
-            Self::NoStart => {
-                f.write_str("the module exports no `_start` function: it is not a WASI command")
-            }
-            Self::NoMemory => f.write_str("the module exports no memory of its own as `memory`"),
             Self::Hostile { message } => write!(f, "the module is refused: {message}"),
         }
     }

@@ -43,7 +43,7 @@ pub use clock::{Clock, SystemClock, VirtualClock};
 pub use control::CancelToken;
 pub use errno::Errno;
 pub use fd::{FdFlags, Rights};
-pub use guest::{Instance, LoadError, Program, StartError};
+pub use guest::{CallError, Instance, LoadError, Program, Reason, StartError, Value};
 pub use limits::{LimitKind, Limits};
 pub use mem::GuestMem;
 pub use random::{Random, SeededRandom, SystemRandom};

@@ -37,11 +37,15 @@ pub struct Limits {
     /// Bytes the guest stores in the `/tmp` that it is given by default. Past it the guest sees
     /// `nospc`. Default 256 MiB.
     pub tmp_bytes: u64,
+    /// Directories below the one where a path starts that a walk along it may be in at one time:
+    /// each is an open handle, on `HostDir` a descriptor of this process. Past it the guest sees
+    /// `nametoolong`. Default 512.
+    pub path_depth: u32,
 }
 
 impl Limits {
-    /// No limits but the ones of the format: 4 GiB of memory, 2^31 descriptors. For guests and
-    /// media that are trusted.
+    /// No limits but the ones of the format: 4 GiB of memory, 2^31 descriptors, paths of 64 KiB. For
+    /// guests and media that are trusted.
     #[must_use]
     pub fn unbounded() -> Self {
         Self {
@@ -54,6 +58,7 @@ impl Limits {
             text_written_bytes: None,
             written_bytes: None,
             tmp_bytes: u64::MAX,
+            path_depth: u32::MAX,
         }
     }
 }
@@ -70,58 +75,86 @@ impl Default for Limits {
             text_written_bytes: Some(1 << 30),
             written_bytes: None,
             tmp_bytes: 256 << 20,
+            path_depth: 512,
         }
     }
 }
 
-/// The budget that a run used up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum LimitKind {
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident, $field:expr, $text:literal;)*) => {
+        /// The budget that a run used up, or a bound of a call that it went over.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum LimitKind {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl LimitKind {
+            /// Every kind.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The field of [`Limits`] that sets the budget; `None` for one that has several, or none.
+            #[must_use]
+            pub const fn field(self) -> Option<&'static str> {
+                match self {
+                    $(Self::$name => $field,)*
+                }
+            }
+        }
+
+        impl fmt::Display for LimitKind {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(match self {
+                    $(Self::$name => $text,)*
+                })
+            }
+        }
+    };
+}
+
+kinds! {
     /// [`Limits::memory_bytes`].
-    Memory,
+    Memory, Some("memory_bytes"), "guest memory";
     /// [`Limits::table_elements`].
-    Table,
+    Table, Some("table_elements"), "table elements";
     /// [`Limits::fuel`].
-    Fuel,
+    Fuel, Some("fuel"), "work (fuel)";
     /// [`Limits::open_files`].
-    OpenFiles,
+    OpenFiles, Some("open_files"), "open files";
     /// [`Limits::written_bytes`].
-    WrittenBytes,
-    /// The quota of the filesystem.
-    StoredBytes,
+    WrittenBytes, Some("written_bytes"), "bytes written to files";
+    /// The bytes of a filesystem's [`Quota`](crate::vfs::Quota), or [`Limits::tmp_bytes`].
+    StoredBytes, None, "bytes stored in the filesystem";
+    /// The nodes of a filesystem's [`Quota`](crate::vfs::Quota).
+    Nodes, None, "files and directories in the filesystem";
+    /// [`Limits::path_depth`].
+    PathDepth, Some("path_depth"), "directories in a path";
+    /// 1,024 buffers of one read or write.
+    Buffers, None, "buffers of one call";
+    /// 4,096 subscriptions of one `poll_oneoff`.
+    Subscriptions, None, "subscriptions of one call";
+    /// [`Limits::text_bytes`].
+    CapturedText, Some("text_bytes"), "text captured from stdout or stderr";
     /// [`Limits::text_written_bytes`].
-    Text,
+    Text, Some("text_written_bytes"), "text written to stdout and stderr";
     /// Nested calls, or the stack they need.
-    CallDepth,
+    CallDepth, None, "call depth";
+    /// 128 calls through `env.invoke_*` that are open at once.
+    NestedCalls, None, "nested calls that can be jumped out of";
 }
 
-impl LimitKind {
-    /// The field of [`Limits`] that sets the budget; `None` for one that has several, or none.
-    #[must_use]
-    pub const fn field(self) -> Option<&'static str> {
-        match self {
-            Self::Memory => Some("memory_bytes"),
-            Self::Table => Some("table_elements"),
-            Self::Fuel => Some("fuel"),
-            Self::OpenFiles => Some("open_files"),
-            Self::WrittenBytes => Some("written_bytes"),
-            Self::StoredBytes | Self::Text | Self::CallDepth => None,
-        }
+/// Kinds of limits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LimitSet(u32);
+
+impl LimitSet {
+    pub(crate) fn add(&mut self, kind: LimitKind) {
+        self.0 |= 1 << kind as u32;
     }
-}
 
-impl fmt::Display for LimitKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Memory => "guest memory",
-            Self::Table => "table elements",
-            Self::Fuel => "work (fuel)",
-            Self::OpenFiles => "open files",
-            Self::WrittenBytes => "bytes written to files",
-            Self::StoredBytes => "bytes stored in the filesystem",
-            Self::Text => "text written to stdout and stderr",
-            Self::CallDepth => "call depth",
-        })
+    /// In the order of [`LimitKind::ALL`].
+    pub(crate) fn iter(self) -> impl Iterator<Item = LimitKind> {
+        let kinds = LimitKind::ALL.iter().copied();
+        kinds.filter(move |kind| self.0 & (1 << *kind as u32) != 0)
     }
 }

@@ -57,8 +57,14 @@ impl fmt::Debug for Output {
 
 /// The reading side of stdin.
 pub(crate) enum Source {
-    Bytes { bytes: Vec<u8>, at: usize },
-    Reader(Box<dyn Read + Send>),
+    Bytes {
+        bytes: Vec<u8>,
+        at: usize,
+    },
+    Reader {
+        reader: Box<dyn Read + Send>,
+        by_line: bool,
+    },
     Thread(ThreadSource),
     Ended,
 }
@@ -68,14 +74,19 @@ pub(crate) struct ThreadSource {
     chunks: Receiver<Result<Vec<u8>, Errno>>,
     chunk: Vec<u8>,
     at: usize,
+    /// What the reader failed with, once the guest has all before it.
+    failed: Option<Errno>,
+    by_line: bool,
 }
 
 impl Source {
-    pub(crate) fn new(stdin: Stdin) -> Self {
+    /// With `by_line`, what a read of a reader gives depends on the bytes alone and not on when they
+    /// come: all that is asked for, or less up to the end of a line or of all.
+    pub(crate) fn new(stdin: Stdin, by_line: bool) -> Self {
         match stdin {
             Stdin::Empty => Self::Ended,
             Stdin::Bytes(bytes) => Self::Bytes { bytes, at: 0 },
-            Stdin::Reader(reader) => Self::Reader(reader),
+            Stdin::Reader(reader) => Self::Reader { reader, by_line },
         }
     }
 
@@ -96,16 +107,29 @@ impl Source {
                 Ok(count)
             }
             Self::Thread(source) => {
-                if source.fill(control)? {
-                    let count = copy(&source.chunk[source.at..], buffer);
-                    source.at += count;
-                    Ok(count)
-                } else {
+                let count = source.read(buffer, control)?;
+                if count == 0 {
                     *self = Self::Ended;
-                    Ok(0)
                 }
+                Ok(count)
             }
-            Self::Reader(_) | Self::Ended => Ok(0),
+            Self::Reader { .. } | Self::Ended => Ok(0),
+        }
+    }
+
+    /// Waits until it is known what comes next, where [`ready`](Self::ready) must not depend on time.
+    ///
+    /// # Errors
+    ///
+    /// The end of the run while waiting.
+    pub(crate) fn settle(&mut self, control: &Control) -> SysResult {
+        match self {
+            Self::Reader { by_line: true, .. } => {
+                self.start()?;
+                self.settle(control)
+            }
+            Self::Thread(source) if source.by_line => source.fill(control).map(drop),
+            _ => Ok(()),
         }
     }
 
@@ -119,16 +143,16 @@ impl Source {
         match self {
             Self::Bytes { bytes, at } => Ok(Some((bytes.len() - *at) as u64)),
             Self::Thread(source) => source.ready(),
-            Self::Reader(_) | Self::Ended => Ok(Some(0)),
+            Self::Reader { .. } | Self::Ended => Ok(Some(0)),
         }
     }
 
     /// Moves a reader to its thread.
     fn start(&mut self) -> Result<(), Errno> {
-        if matches!(self, Self::Reader(_))
-            && let Self::Reader(reader) = std::mem::replace(self, Self::Ended)
+        if matches!(self, Self::Reader { .. })
+            && let Self::Reader { reader, by_line } = std::mem::replace(self, Self::Ended)
         {
-            *self = Self::Thread(ThreadSource::spawn(reader)?);
+            *self = Self::Thread(ThreadSource::spawn(reader, by_line)?);
         }
         Ok(())
     }
@@ -139,7 +163,7 @@ impl ThreadSource {
     /// Chunks that wait between the thread and the guest.
     const AHEAD: usize = 1;
 
-    fn spawn(mut reader: Box<dyn Read + Send>) -> Result<Self, Errno> {
+    fn spawn(mut reader: Box<dyn Read + Send>, by_line: bool) -> Result<Self, Errno> {
         let (sender, chunks) = sync_channel(Self::AHEAD);
         thread::Builder::new()
             .name("guest-stdin".to_owned())
@@ -164,14 +188,43 @@ impl ThreadSource {
             chunks,
             chunk: Vec::new(),
             at: 0,
+            failed: None,
+            by_line,
         })
     }
 
-    /// Waits until there is a byte. `false` at the end.
+    /// Reads what is there or, by line, what the bytes say; 0 at the end.
+    fn read(&mut self, buffer: &mut [u8], control: &Control) -> SysResult<usize> {
+        let mut done = 0;
+        while done < buffer.len() && self.fill(control)? {
+            if let Some(errno) = self.failed {
+                if done > 0 {
+                    break;
+                }
+                self.failed = None;
+                return Err(errno.into());
+            }
+            let mut next = &self.chunk[self.at..];
+            let line = next.iter().position(|byte| *byte == b'\n');
+            if let (true, Some(end)) = (self.by_line, line) {
+                next = &next[..=end];
+            }
+            let count = copy(next, &mut buffer[done..]);
+            let ended = self.by_line && count > 0 && next[count - 1] == b'\n';
+            self.at += count;
+            done += count;
+            if ended || !self.by_line {
+                break;
+            }
+        }
+        Ok(done)
+    }
+
+    /// Waits until there is a byte or a failure. `false` at the end.
     fn fill(&mut self, control: &Control) -> SysResult<bool> {
-        while self.at == self.chunk.len() {
+        while self.at == self.chunk.len() && self.failed.is_none() {
             match self.chunks.recv_timeout(Control::POLL_INTERVAL) {
-                Ok(chunk) => self.take(chunk?),
+                Ok(chunk) => self.take(chunk),
                 Err(RecvTimeoutError::Timeout) => control.poll()?,
                 Err(RecvTimeoutError::Disconnected) => return Ok(false),
             }
@@ -180,19 +233,29 @@ impl ThreadSource {
     }
 
     fn ready(&mut self) -> Result<Option<u64>, Errno> {
-        if self.at == self.chunk.len() {
+        if self.at == self.chunk.len() && self.failed.is_none() {
             match self.chunks.try_recv() {
-                Ok(chunk) => self.take(chunk?),
+                Ok(chunk) => self.take(chunk),
                 Err(TryRecvError::Empty) => return Ok(None),
                 Err(TryRecvError::Disconnected) => return Ok(Some(0)),
             }
         }
-        Ok(Some((self.chunk.len() - self.at) as u64))
+        match self.chunk.len() - self.at {
+            0 => self.failed.take().map_or(Ok(Some(0)), Err),
+            // How many came at once depends on when they did.
+            _ if self.by_line => Ok(Some(1)),
+            count => Ok(Some(count as u64)),
+        }
     }
 
-    fn take(&mut self, chunk: Vec<u8>) {
-        self.chunk = chunk;
-        self.at = 0;
+    fn take(&mut self, chunk: Result<Vec<u8>, Errno>) {
+        match chunk {
+            Ok(chunk) => {
+                self.chunk = chunk;
+                self.at = 0;
+            }
+            Err(errno) => self.failed = Some(errno),
+        }
     }
 }
 
@@ -286,7 +349,7 @@ mod tests {
 
     #[test]
     fn a_reader_is_read_to_its_end() {
-        let mut source = Source::new(Stdin::Reader(Box::new(&b"hello"[..])));
+        let mut source = Source::new(Stdin::Reader(Box::new(&b"hello"[..])), false);
         let control = Control::default();
         let mut buffer = [0; 3];
         assert!(matches!(source.read(&mut buffer, &control), Ok(3)));
@@ -294,6 +357,46 @@ mod tests {
         assert!(matches!(source.read(&mut buffer, &control), Ok(2)));
         assert!(matches!(source.read(&mut buffer, &control), Ok(0)));
         assert!(matches!(source.read(&mut buffer, &control), Ok(0)));
+    }
+
+    #[test]
+    fn by_line_it_does_not_matter_how_the_bytes_arrive() {
+        /// Gives so many bytes at a time and fails at the end.
+        struct Pieces(&'static [u8], usize);
+        impl Read for Pieces {
+            fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+                if self.0.is_empty() {
+                    return Err(std::io::Error::other("unplugged"));
+                }
+                let count = copy(&self.0[..self.1.min(self.0.len())], buffer);
+                self.0 = &self.0[count..];
+                Ok(count)
+            }
+        }
+        let text = b"one\ntwo and a half\n\nlast";
+        for piece in [1, 3, 5, 100] {
+            let reader = Stdin::Reader(Box::new(Pieces(text, piece)));
+            let mut source = Source::new(reader, true);
+            let control = Control::default();
+            let mut seen = Vec::new();
+            loop {
+                assert!(source.settle(&control).is_ok());
+                // Asked about now and then only, since a failure is told once.
+                if seen.len() < 2 {
+                    assert_eq!(source.ready(), Ok(Some(1)));
+                }
+                let mut buffer = [0; 8];
+                match source.read(&mut buffer, &control) {
+                    Ok(count) => seen.push(buffer[..count].to_vec()),
+                    Err(fail) => {
+                        assert!(matches!(fail, Fail::Errno(Errno::Io)));
+                        break;
+                    }
+                }
+            }
+            let expected = [&b"one\n"[..], b"two and ", b"a half\n", b"\n", b"last"];
+            assert_eq!(seen, expected, "{piece} bytes at a time");
+        }
     }
 
     #[test]
@@ -306,7 +409,7 @@ mod tests {
                 }
             }
         }
-        let mut source = Source::new(Stdin::Reader(Box::new(Never)));
+        let mut source = Source::new(Stdin::Reader(Box::new(Never)), false);
         assert_eq!(source.ready(), Ok(None));
         let control = Control::default();
         control.cancel.cancel();

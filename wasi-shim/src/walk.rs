@@ -9,6 +9,7 @@
 use std::sync::Arc;
 
 use crate::errno::Errno;
+use crate::limits::LimitKind;
 use crate::vfs::{Dir, FileType, Name, VfsError, VfsResult};
 
 /// The longest path, in bytes, and the longest text of a link that is followed.
@@ -80,13 +81,15 @@ impl Place {
 /// # Errors
 ///
 /// `Noent` for an empty path and a missing directory, `Notdir` for a file in the place of one,
-/// `Loop` after [`MAX_LINKS`] links, `Nametoolong` over [`MAX_PATH`] or a too long name, `Inval` for
-/// a NUL, `Perm` for a path that leaves `base`, and what the backend says.
+/// `Loop` after [`MAX_LINKS`] links, `Nametoolong` over [`MAX_PATH`], in more than `depth` directories
+/// or for a too long name, `Inval` for a NUL, `Perm` for a path that leaves `base`, and what the
+/// backend says.
 pub(crate) fn resolve(
     base: &Arc<dyn Dir>,
     path: &str,
     follow: Follow,
     absolute: Absolute,
+    depth: u32,
 ) -> VfsResult<Place> {
     if path.is_empty() {
         return Err(Errno::Noent.into());
@@ -97,6 +100,7 @@ pub(crate) fn resolve(
         todo: Vec::new(),
         links: 0,
         absolute,
+        depth: usize::try_from(depth).unwrap_or(usize::MAX),
     };
     walk.enter(path.to_owned())?;
     while let Some(step) = walk.next_component() {
@@ -131,6 +135,8 @@ struct Walk<'a> {
     todo: Vec<Text>,
     links: u32,
     absolute: Absolute,
+    /// How many directories it may be in.
+    depth: usize,
 }
 
 /// A path text and how far it is done.
@@ -201,6 +207,13 @@ impl Walk<'_> {
     /// Goes into a directory that is not the end of the path, over a link if it is one.
     fn descend(&mut self, name: &str) -> VfsResult<()> {
         let component = Name::new(name)?;
+        if self.inside.len() >= self.depth {
+            return Err(VfsError::over(
+                LimitKind::PathDepth,
+                Errno::Nametoolong,
+                "path through too many directories",
+            ));
+        }
         match self.here().open_dir(component) {
             Ok(dir) => {
                 self.inside.push(dir);

@@ -7,7 +7,7 @@ use crate::clock::Clock;
 use crate::control::Control;
 use crate::errno::Errno;
 use crate::fd::FdTable;
-use crate::limits::{LimitKind, Limits};
+use crate::limits::{LimitKind, LimitSet, Limits};
 use crate::random::SharedRandom;
 use crate::stdio::{Sink, Source};
 use crate::stop::{Stop, SysResult};
@@ -47,6 +47,7 @@ pub(crate) struct IoCount {
     /// Work done by syscalls, in units of fuel.
     pub(crate) work: u64,
     pub(crate) storage_error: Option<VfsError>,
+    met: LimitSet,
 }
 
 impl Wasi {
@@ -131,10 +132,48 @@ impl Wasi {
         self.io.storage_error
     }
 
+    /// Every limit that the guest met, whether it ended the run or the guest saw an errno or a -1 and
+    /// carried on: why a guest gave up that ended by itself. In the order of [`LimitKind::ALL`]. What
+    /// memory and tables met is known once [`Instance::into_wasi`](crate::Instance::into_wasi) gave
+    /// the state back.
+    pub fn limits_met(&self) -> impl Iterator<Item = LimitKind> + use<> {
+        let mut met = self.io.met;
+        if self.stdout_truncated() || self.stderr_truncated() {
+            met.add(LimitKind::CapturedText);
+        }
+        met.iter()
+    }
+
     /// The guest's `/tmp`, if it has one.
     #[must_use]
     pub fn tmp(&self) -> Option<&Arc<dyn Dir>> {
         self.tmp.as_ref()
+    }
+
+    /// Remembers a limit that the guest met.
+    pub(crate) fn meet(&mut self, kind: LimitKind) {
+        self.io.met.add(kind);
+    }
+
+    /// Remembers the limit by which a run ended, if it was one.
+    pub(crate) fn ended(&mut self, stop: &Stop) {
+        if let Stop::Limit(kind) = stop {
+            self.meet(*kind);
+        }
+    }
+
+    /// Passes on what a filesystem says, and remembers the limit that it names.
+    ///
+    /// # Errors
+    ///
+    /// The filesystem's.
+    pub(crate) fn noting<T>(&mut self, result: Result<T, VfsError>) -> Result<T, VfsError> {
+        if let Err(error) = &result
+            && let Some(kind) = error.limit()
+        {
+            self.meet(kind);
+        }
+        result
     }
 
     /// Whether the run must end for a reason from outside.
@@ -207,7 +246,7 @@ impl Wasi {
         {
             self.io.storage_error = Some(*error);
         }
-        Ok(result?)
+        Ok(self.noting(result)?)
     }
 
     const BYTES_PER_WORK: u64 = 64;

@@ -103,7 +103,7 @@ fn a_reply_over_the_text_limit_is_a_limit() {
         matches!(
             error,
             Err(JobError::Limit {
-                kind: LimitKind::Text,
+                kind: LimitKind::CapturedText,
                 ..
             })
         ),
@@ -133,8 +133,42 @@ fn a_full_filesystem_is_a_storage_error_whatever_the_guest_says() {
             matches!(error, JobError::Storage { .. }),
             "{exit}: {error:?}"
         );
+        assert_eq!(error.limit(), Some(LimitKind::StoredBytes));
         assert_eq!(error.partial_outputs(), ["/out.mp4"]);
     }
+}
+
+#[test]
+fn too_few_nodes_are_told_from_too_few_bytes() {
+    let fs = MemFs::with_quota(Quota {
+        nodes: 0,
+        ..Quota::default()
+    });
+    let guest = current().creates("out.mp4", "x").prints("{}").exits(1);
+    let error = guest.runtime().process(&fs, &job());
+    let error = error.expect_err("it cannot be stored");
+    assert!(matches!(error, JobError::Storage { .. }), "{error:?}");
+    assert_eq!(error.limit(), Some(LimitKind::Nodes));
+}
+
+#[test]
+fn running_out_of_descriptors_is_a_limit() {
+    let mut limits = Limits::default();
+    // The streams and the root.
+    limits.open_files = 4;
+    let failure = r#"{"error":{"class":"io","message":"no file descriptors","av_error":-33}}"#;
+    let guest = current().creates("out.mp4", "x").prints(failure).exits(1);
+    let (runtime, fs) = (guest.runtime(), MemFs::new());
+    let error = runtime
+        .invocation(&fs)
+        .limits(limits.clone())
+        .process(&job());
+    let error = error.expect_err("it cannot be opened");
+    assert_eq!(error.limit(), Some(LimitKind::OpenFiles), "{error:?}");
+    assert!(error.to_string().contains("open_files"), "{error}");
+    let run = runtime.invocation(&fs).limits(limits).run(["x"]);
+    let run = run.expect("a command judges itself");
+    assert_eq!(run.limits_met, [LimitKind::OpenFiles]);
 }
 
 #[test]

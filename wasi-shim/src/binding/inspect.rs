@@ -2,16 +2,19 @@
 
 use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
 
+use super::check::{Interface, Role};
 use super::jumps;
-use crate::guest::{LoadError, StartError};
+use crate::guest::{LoadError, Reason, StartError};
 use crate::limits::Limits;
 
-/// Checks what the interpreter itself does not, or only says at the first run.
+/// Checks what the interpreter itself does not, or only says at the first run, and gives the reasons that
+/// others may join.
 ///
 /// # Errors
 ///
-/// `Component`, `Unsupported` for a start function, `Hostile`, `Malformed`.
-pub(super) fn inspect(bytes: &[u8]) -> Result<(), LoadError> {
+/// `Component`, `Hostile`, `Malformed`.
+pub(super) fn inspect(bytes: &[u8]) -> Result<Vec<Reason>, LoadError> {
+    let mut reasons = Vec::new();
     for payload in Parser::new(0).parse_all(bytes) {
         match payload.map_err(|error| malformed(&error))? {
             Payload::Version {
@@ -19,40 +22,47 @@ pub(super) fn inspect(bytes: &[u8]) -> Result<(), LoadError> {
                 ..
             } => return Err(LoadError::Component),
             // It would run when the module is instantiated, outside the run loop and its budgets.
-            Payload::StartSection { .. } => {
-                return Err(LoadError::Unsupported {
-                    feature: "a start function besides `_start`",
-                });
-            }
+            Payload::StartSection { .. } => reasons.push(Reason::StartFunction),
             Payload::CodeSectionEntry(body) => check_grows(bytes, body.range())?,
             _ => {}
         }
     }
-    Ok(())
+    Ok(reasons)
 }
 
-/// Why the interpreter refused a module: the proposal that it needs, if it is one.
-pub(super) fn diagnose(bytes: &[u8], message: String) -> LoadError {
-    let valid_with = |features| {
-        Validator::new_with_features(features)
-            .validate_all(bytes)
-            .is_ok()
-    };
-    if valid_with(supported()) {
+/// Why the interpreter refused a module: each proposal that it needs, and what else it could not have.
+pub(super) fn diagnose(
+    bytes: &[u8],
+    mut reasons: Vec<Reason>,
+    role: Role,
+    message: String,
+) -> LoadError {
+    let validate = |features| Validator::new_with_features(features).validate_all(bytes);
+    if let Ok(types) = validate(supported()) {
+        if reasons.is_empty() {
+            return LoadError::Malformed { message };
+        }
+        reasons.extend(Interface::of_validated(types.as_ref()).reasons(role));
+        return LoadError::Refused { reasons };
+    }
+    let Ok(types) = validate(WasmFeatures::all()) else {
         return LoadError::Malformed { message };
+    };
+    let needed =
+        |features: WasmFeatures| validate(WasmFeatures::all().difference(features)).is_err();
+    let mut named = WasmFeatures::empty();
+    for (features, name) in PROPOSALS {
+        // What a proposal builds on is not named beside it.
+        if !named.intersects(features) && needed(features) {
+            named |= features;
+            reasons.push(Reason::Feature(name));
+        }
     }
-    let needed = PROPOSALS
-        .iter()
-        .find(|(proposal, _)| valid_with(supported().union(*proposal)));
-    if let Some((_, feature)) = needed {
-        return LoadError::Unsupported { feature };
+    if named.is_empty() {
+        reasons.push(Reason::Feature("a newer WebAssembly proposal"));
     }
-    if valid_with(WasmFeatures::all()) {
-        return LoadError::Unsupported {
-            feature: "several newer WebAssembly proposals at once",
-        };
-    }
-    LoadError::Malformed { message }
+    reasons.extend(Interface::of_validated(types.as_ref()).reasons(role));
+    LoadError::Refused { reasons }
 }
 
 /// The proposals that the interpreter is configured with.
@@ -72,24 +82,34 @@ fn supported() -> WasmFeatures {
         | WasmFeatures::RELAXED_SIMD
 }
 
-/// The proposals that it is not, by the words that name them to a user.
-const PROPOSALS: [(WasmFeatures, &str); 8] = [
-    (WasmFeatures::EXCEPTIONS, "exception handling"),
+/// The proposals that it is not, by the words that name them to a user; each before those that it builds on
+/// and that it names too.
+const PROPOSALS: [(WasmFeatures, &str); 11] = [
     (
-        WasmFeatures::LEGACY_EXCEPTIONS.union(WasmFeatures::EXCEPTIONS),
+        WasmFeatures::LEGACY_EXCEPTIONS,
         "exception handling (in its older form)",
     ),
-    (WasmFeatures::THREADS, "threads"),
+    (
+        WasmFeatures::EXCEPTIONS.union(WasmFeatures::LEGACY_EXCEPTIONS),
+        "exception handling",
+    ),
+    (
+        WasmFeatures::SHARED_EVERYTHING_THREADS,
+        "threads (with everything shared)",
+    ),
+    (
+        WasmFeatures::THREADS.union(WasmFeatures::SHARED_EVERYTHING_THREADS),
+        "threads",
+    ),
     (WasmFeatures::MEMORY64, "64-bit memory"),
     (WasmFeatures::WIDE_ARITHMETIC, "wide arithmetic"),
     (WasmFeatures::CUSTOM_PAGE_SIZES, "custom page sizes"),
+    (WasmFeatures::MEMORY_CONTROL, "memory control"),
+    (WasmFeatures::STACK_SWITCHING, "stack switching"),
+    (WasmFeatures::GC, "garbage-collected types"),
     (
-        WasmFeatures::FUNCTION_REFERENCES,
+        WasmFeatures::FUNCTION_REFERENCES.union(WasmFeatures::GC),
         "typed function references",
-    ),
-    (
-        WasmFeatures::GC.union(WasmFeatures::FUNCTION_REFERENCES),
-        "garbage-collected types",
     ),
 ];
 

@@ -4,16 +4,20 @@
 //! a function of the guest's table, and jumps by calling an import that does not come back. The jump ends
 //! the innermost call; the guest then finds in its own memory whether it was meant.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use wasmi::errors::HostError;
 use wasmi::{
-    AsContextMut, Caller, Error, ExternType, FuncType, Global, ImportType, Instance, Linker,
-    Module, Mutability, Nullable, Ref, ResumableCall, Store, Table, TrapCode, Val, ValType,
+    AsContextMut, Caller, Error, ExternType, FuncType, Global, Instance, Linker, Module, Nullable,
+    Ref, ResumableCall, Store, Table, TrapCode, Val,
 };
 
-use super::wasmi::{Ended, Host, refuel};
+use super::check::{Import, Kind, Type};
+use super::run::{self, refuel};
+use super::wasmi::{Ended, Host};
+use crate::limits::LimitKind;
+use crate::stop::Stop;
 use crate::table_functions::TABLE;
 
 /// What calls that can be jumped out of need of an instance.
@@ -41,57 +45,51 @@ pub(super) fn is_name(module: &str, name: &str) -> bool {
 }
 
 /// Whether an import is one of those that are bound here.
-pub(super) fn is_bound(import: &ImportType<'_>) -> bool {
-    let ExternType::Func(ty) = import.ty() else {
+pub(super) fn is_bound(import: &Import<'_>) -> bool {
+    let Kind::Function(ty) = &import.kind else {
         return false;
     };
-    if (import.module(), import.name()) == (MODULE, THROW) {
-        return ty.params().is_empty() && ty.results().is_empty();
+    if (import.module, import.name) == (MODULE, THROW) {
+        return ty.params.is_empty() && ty.results.is_empty();
     }
-    let number = |ty: &ValType| {
-        matches!(
-            ty,
-            ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64
-        )
-    };
-    is_name(import.module(), import.name())
-        && ty.params().first() == Some(&ValType::I32)
-        && ty.params().iter().chain(ty.results()).all(number)
-        && ty.results().len() <= 1
+    let mut types = ty.params.iter().chain(&ty.results);
+    is_name(import.module, import.name)
+        && ty.params.first() == Some(&Type::I32)
+        && types.all(|ty| *ty != Type::Other)
+        && ty.results.len() <= 1
 }
 
 /// The imports of one name and several types: a linker has one function of a name.
-pub(super) fn of_two_types(module: &Module) -> Vec<String> {
-    let mut known: HashMap<&str, ExternType> = HashMap::new();
+pub(super) fn of_two_types(imports: &[Import<'_>]) -> Vec<String> {
+    let mut known: HashMap<&str, &Kind> = HashMap::new();
     let mut names = Vec::new();
-    for import in module.imports().filter(is_bound) {
-        let first = known
-            .entry(import.name())
-            .or_insert_with(|| import.ty().clone());
-        if first.func() != import.ty().func() {
-            names.push(format!("{MODULE}.{} (of another type)", import.name()));
+    for import in imports.iter().filter(|import| is_bound(import)) {
+        let first = known.entry(import.name).or_insert(&import.kind);
+        if **first != import.kind {
+            names.push(format!("{MODULE}.{} (of another type)", import.name));
         }
     }
     names
 }
 
 /// What a module that calls through `env.invoke_*` must export and does not.
-pub(super) fn missing(module: &Module) -> Vec<&'static str> {
+pub(super) fn missing<'a>(
+    imports: &[Import<'_>],
+    export: impl Fn(&str) -> Option<&'a Kind>,
+) -> Vec<&'static str> {
     let mut missing = Vec::new();
-    if !module
-        .imports()
-        .any(|import| is_bound(&import) && import.name() != THROW)
-    {
+    let mut calls = imports.iter().filter(|import| import.name != THROW);
+    if !calls.any(is_bound) {
         return missing;
     }
-    let pointer = matches!(
-        module.get_export(STACK_POINTER),
-        Some(ExternType::Global(ty)) if ty.content() == ValType::I32 && ty.mutability() == Mutability::Var
-    );
-    if !pointer {
+    let pointer = Kind::Global {
+        ty: Type::I32,
+        mutable: true,
+    };
+    if export(STACK_POINTER) != Some(&pointer) {
         missing.push(STACK_POINTER);
     }
-    if !matches!(module.get_export(TABLE), Some(ExternType::Table(_))) {
+    if export(TABLE) != Some(&Kind::Table) {
         missing.push(TABLE);
     }
     missing
@@ -99,16 +97,20 @@ pub(super) fn missing(module: &Module) -> Vec<&'static str> {
 
 /// Binds the imports of a module, each with its type.
 pub(super) fn bind(linker: &mut Linker<Host>, module: &Module) -> Result<(), Error> {
-    let mut bound: Vec<&str> = Vec::new();
-    for import in module.imports().filter(is_bound) {
+    let mut bound: HashSet<&str> = HashSet::new();
+    for import in module.imports() {
         let (name, ExternType::Func(ty)) = (import.name(), import.ty()) else {
             continue;
         };
+        let seen = Import {
+            module: import.module(),
+            name,
+            kind: import.ty().into(),
+        };
         // The same import may be there twice.
-        if bound.contains(&name) {
+        if !is_bound(&seen) || !bound.insert(name) {
             continue;
         }
-        bound.push(name);
         if name == THROW {
             linker.func_new(MODULE, name, ty.clone(), |_, _, _| Err(Error::host(Jump)))?;
         } else {
@@ -137,7 +139,8 @@ fn invoke(
         return Err(Error::new("call before the instance is ready"));
     };
     if jumps.nested >= MAX_NESTED {
-        return Err(TrapCode::StackOverflow.into());
+        host.ended = Some(Box::new(Stop::Limit(LimitKind::NestedCalls)));
+        return Err(Error::host(Ended));
     }
     jumps.nested += 1;
     let (table, stack_pointer) = (jumps.table, jumps.stack_pointer);
@@ -213,7 +216,7 @@ impl fmt::Display for Jump {
 
 impl HostError for Jump {}
 
-const MODULE: &str = "env";
+pub(super) const MODULE: &str = "env";
 const INVOKE: &str = "invoke_";
 pub(super) const THROW: &str = "_emscripten_throw_longjmp";
 const STACK_POINTER: &str = "__stack_pointer";
@@ -222,5 +225,5 @@ const STACK_POINTER: &str = "__stack_pointer";
 const MAX_NESTED: u32 = 128;
 
 /// Fuel between two looks at the outside conditions in a call: what refused growths leave of native stack (see
-/// [`SLICE`](super::wasmi::SLICE)) adds up over the calls that are open.
-const NESTED_SLICE: u64 = super::wasmi::SLICE / 8;
+/// [`SLICE`](run::SLICE)) adds up over the calls that are open.
+const NESTED_SLICE: u64 = run::SLICE / 8;

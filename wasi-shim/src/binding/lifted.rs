@@ -7,23 +7,27 @@ use std::fmt;
 use afmpeg_lift_runtime::{self as lift, Config, Extern, Host, Import, Module, ValType};
 use wasmi::ResourceLimiter;
 
+use super::check::{INITIALIZE, Interface, Role, START};
 use super::inspect::Needs;
-use super::jumps::THROW;
+use super::jumps::{self, THROW};
 use super::limiter::Limiter;
+use super::run::State;
+use super::table::low;
 use super::thread::{STACK, on_guest_thread};
 use super::wasmi::WasmiProgram;
 use crate::for_each_syscall;
-use crate::guest::{Instance, LoadError, Program, StartError};
+use crate::guest::{CallError, Instance, LoadError, Program, StartError, Value};
 use crate::limits::LimitKind;
 use crate::mem::GuestMem;
-use crate::preview1::{self, ValueType};
+use crate::preview1;
 use crate::stop::{Fail, Stop, SysResult, Trap, TrapKind};
 use crate::table_functions::{TABLE, TableFunctions};
 use crate::wasi::Wasi;
 
-/// A WASI command module that was lifted to Rust and compiled into this program.
+/// A WASI module that was lifted to Rust and compiled into this program.
 pub struct LiftedProgram {
     module: &'static dyn Module,
+    role: Role,
     /// For each import, what it is bound to; `None` for those that the module resolves itself.
     imports: Vec<Option<Bound>>,
     table_functions: Option<TableFunctions>,
@@ -32,48 +36,42 @@ pub struct LiftedProgram {
 }
 
 impl LiftedProgram {
-    /// Binds the module's imports, or makes the interpreter for the rest of one of which a part was
-    /// lifted.
+    /// Binds the imports of a command, or makes the interpreter for the rest of one of which a part
+    /// was lifted.
     ///
     /// # Errors
     ///
-    /// Why it cannot run here: every unknown import at once, or what makes it no WASI command.
+    /// Why it cannot run here: every unknown import, and what makes it no WASI command.
     pub fn new(module: &'static dyn Module) -> Result<Self, LoadError> {
-        if let Some(partial) = module.partial() {
-            return Ok(Self {
-                module,
-                imports: Vec::new(),
-                table_functions: None,
-                rest: Some(WasmiProgram::rest(module, partial)?),
-            });
-        }
-        let mut imports = Vec::new();
-        let mut unknown = Vec::new();
-        for import in module.imports() {
-            let bound = bound(import);
-            if bound.is_none() && !import.resolved {
-                unknown.push(format!("{}.{}", import.module, import.name));
+        Self::load(module, Role::Command)
+    }
+
+    /// The same for a reactor, as [`WasmiProgram::reactor`].
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new), for what makes it no reactor.
+    pub fn reactor(module: &'static dyn Module) -> Result<Self, LoadError> {
+        Self::load(module, Role::Reactor)
+    }
+
+    fn load(module: &'static dyn Module, role: Role) -> Result<Self, LoadError> {
+        let rest = match module.partial() {
+            Some(partial) => Some(WasmiProgram::rest(module, partial, role)?),
+            None => None,
+        };
+        if rest.is_none() {
+            let reasons = Interface::of_lifted(module).reasons(role);
+            if !reasons.is_empty() {
+                return Err(LoadError::Refused { reasons });
             }
-            imports.push(bound);
-        }
-        if !unknown.is_empty() {
-            unknown.dedup();
-            return Err(LoadError::UnknownImports { imports: unknown });
-        }
-        let exports = module.exports();
-        let find = |name| exports.iter().find(|export| export.name == name);
-        if !find("memory").is_some_and(|export| export.what == Extern::Memory) {
-            return Err(LoadError::NoMemory);
-        }
-        match find(START).map(|export| export.what) {
-            Some(Extern::Function(ty)) if ty.params.is_empty() && ty.results.is_empty() => {}
-            _ => return Err(LoadError::NoStart),
         }
         Ok(Self {
             module,
-            imports,
+            role,
+            imports: module.imports().iter().map(bound).collect(),
             table_functions: None,
-            rest: None,
+            rest,
         })
     }
 
@@ -133,7 +131,9 @@ impl Program for LiftedProgram {
         }
         Ok(Box::new(LiftedInstance {
             instance,
-            started: false,
+            module: self.module,
+            role: self.role,
+            state: State::New,
             memory_size: needs.memory_bytes,
         }))
     }
@@ -164,32 +164,103 @@ fn offer(instance: &mut dyn lift::Instance, functions: &TableFunctions) {
     }
 }
 
-/// One run of lifted code.
+/// One instance of lifted code.
 struct LiftedInstance {
     instance: Box<dyn lift::Instance>,
-    started: bool,
+    module: &'static dyn Module,
+    role: Role,
+    state: State,
     memory_size: u64,
+}
+
+impl LiftedInstance {
+    fn export(&self, name: &str) -> Option<&'static Extern> {
+        let mut exports = self.module.exports().iter();
+        exports
+            .find(|export| export.name == name)
+            .map(|export| &export.what)
+    }
+
+    /// Runs what an instance runs first, once.
+    fn begin(&mut self) -> Result<(), Stop> {
+        let wasi = &mut guest(self.instance.host_mut()).wasi;
+        wasi.control.limit_wall_time(wasi.limits.wall_time);
+        self.state = State::Ended;
+        let (name, after) = match self.role {
+            Role::Command => (START, State::Ended),
+            Role::Reactor => (INITIALIZE, State::Ready),
+        };
+        if self.export(name).is_some() {
+            self.run(name, &[])?;
+        }
+        self.state = after;
+        Ok(())
+    }
+
+    /// Runs an exported function to its end.
+    fn run(&mut self, export: &str, args: &[u64]) -> Result<Vec<u64>, Stop> {
+        let instance = &mut self.instance;
+        // The locals of the guest are on the native stack, and of the caller's nobody knows how much
+        // is left.
+        let result = on_guest_thread(|| instance.call(export, args));
+        self.memory_size = self.instance.memory().len() as u64;
+        let stop = match result {
+            Ok(Ok(results)) => return Ok(results),
+            Ok(Err(trap)) => stop_of(trap),
+            Err(error) => Stop::Host(Box::new(error)),
+        };
+        guest(self.instance.host_mut()).wasi.ended(&stop);
+        Err(stop)
+    }
 }
 
 impl Instance for LiftedInstance {
     fn start(&mut self) -> Stop {
-        if std::mem::replace(&mut self.started, true) {
+        if self.state != State::New {
             return Stop::Exit(0);
         }
-        let instance = &mut self.instance;
-        // The locals of the guest are on the native stack, and of the caller's nobody knows how much
-        // is left.
-        let run = || {
-            let wasi = &mut guest(instance.host_mut()).wasi;
-            wasi.control.limit_wall_time(wasi.limits.wall_time);
-            instance.call(START, &[])
+        match self.begin() {
+            Ok(()) => Stop::Exit(0),
+            Err(stop) => stop,
+        }
+    }
+
+    fn call(&mut self, export: &str, args: &[Value]) -> Result<Vec<Value>, CallError> {
+        if self.role != Role::Reactor {
+            return Err(CallError::NotAReactor);
+        }
+        let none = || CallError::NoFunction {
+            export: export.to_owned(),
         };
-        let result = on_guest_thread(run);
-        self.memory_size = self.instance.memory().len() as u64;
-        match result {
-            Ok(Ok(_)) => Stop::Exit(0),
-            Ok(Err(trap)) => stop_of(trap),
-            Err(error) => Stop::Host(Box::new(error)),
+        let ty = match self.export(export) {
+            Some(Extern::Function(ty)) if export != INITIALIZE => ty,
+            _ => return Err(none()),
+        };
+        if ty.results.iter().any(|ty| number(*ty, 0).is_none()) {
+            return Err(none());
+        }
+        let (given, words): (Vec<_>, Vec<_>) = args.iter().copied().map(word).unzip();
+        if given != ty.params {
+            return Err(CallError::Arguments {
+                export: export.to_owned(),
+            });
+        }
+        match self.state {
+            State::New => self.begin().map_err(CallError::Stopped)?,
+            State::Ready => {}
+            State::Ended => return Err(CallError::Ended),
+        }
+        self.state = State::Ended;
+        let words = self.run(export, &words).map_err(CallError::Stopped)?;
+        self.state = State::Ready;
+        let results = ty.results.iter().zip(words);
+        Ok(results.filter_map(|(ty, word)| number(*ty, word)).collect())
+    }
+
+    fn memory_mut(&mut self, export: &str) -> Option<&mut [u8]> {
+        match self.export(export) {
+            Some(Extern::Memory) => Some(self.instance.memory()),
+            _ => None,
         }
     }
 
@@ -209,9 +280,33 @@ impl Instance for LiftedInstance {
     fn into_wasi(self: Box<Self>) -> Wasi {
         let host: Box<dyn Any> = self.instance.into_host();
         match host.downcast::<Guest>() {
-            Ok(guest) => guest.wasi,
+            Ok(mut guest) => {
+                guest.limiter.met().for_each(|kind| guest.wasi.meet(kind));
+                guest.wasi
+            }
             Err(_) => unreachable!("{OURS}"),
         }
+    }
+}
+
+/// A number as lifted code passes it, with its type.
+fn word(value: Value) -> (ValType, u64) {
+    match value {
+        Value::I32(value) => (ValType::I32, u64::from(value.cast_unsigned())),
+        Value::I64(value) => (ValType::I64, value.cast_unsigned()),
+        Value::F32(value) => (ValType::F32, u64::from(value.to_bits())),
+        Value::F64(value) => (ValType::F64, value.to_bits()),
+    }
+}
+
+/// The number that a word of this type is, if it is one.
+fn number(ty: ValType, word: u64) -> Option<Value> {
+    match ty {
+        ValType::I32 => Some(Value::I32(low(word).cast_signed())),
+        ValType::I64 => Some(Value::I64(word.cast_signed())),
+        ValType::F32 => Some(Value::F32(f32::from_bits(low(word)))),
+        ValType::F64 => Some(Value::F64(f64::from_bits(word))),
+        _ => None,
     }
 }
 
@@ -333,8 +428,10 @@ enum Bound {
 }
 
 fn bound(import: &Import) -> Option<Bound> {
-    let is_void = import.ty.params.is_empty() && import.ty.results.is_empty();
-    if (import.module, import.name) == ("env", THROW) && is_void {
+    if import.resolved {
+        return None;
+    }
+    if (import.module, import.name) == (jumps::MODULE, THROW) {
         return Some(Bound::LongJump);
     }
     syscall(import).map(Bound::Syscall)
@@ -343,22 +440,9 @@ fn bound(import: &Import) -> Option<Bound> {
 /// One syscall over raw words.
 type Syscall = fn(&mut Wasi, &mut GuestMem<'_>, &[u64]) -> SysResult;
 
-/// The syscall that an import asks for, if its type is right.
+/// The syscall that an import asks for; its type was checked.
 fn syscall(import: &Import) -> Option<Syscall> {
     if import.module != preview1::MODULE {
-        return None;
-    }
-    let row = preview1::find(import.name)?;
-    let same = |ours: &[ValueType], theirs: &[ValType]| {
-        ours.len() == theirs.len()
-            && ours.iter().zip(theirs).all(|pair| {
-                matches!(
-                    pair,
-                    (ValueType::I32, ValType::I32) | (ValueType::I64, ValType::I64)
-                )
-            })
-    };
-    if !same(row.params, import.ty.params) || !same(row.result.as_slice(), import.ty.results) {
         return None;
     }
     macro_rules! find {
@@ -376,8 +460,6 @@ fn syscall(import: &Import) -> Option<Syscall> {
     }
     for_each_syscall!(find)
 }
-
-const START: &str = "_start";
 
 /// Work between two looks at the outside conditions: under a millisecond.
 pub(super) const SLICE: u64 = 1 << 20;

@@ -26,6 +26,8 @@ struct Budget {
     /// What the growth in progress adds, until it is known to have worked.
     last: u64,
     denied: u32,
+    /// Whether one was refused for the limit, and not for what the module itself declares.
+    met: bool,
 }
 
 impl Limiter {
@@ -55,6 +57,17 @@ impl Limiter {
         self.memory.denied > 0 || self.table.denied > 0
     }
 
+    /// The limits that refused a growth.
+    pub(super) fn met(&self) -> impl Iterator<Item = LimitKind> + use<> {
+        let kinds = [
+            (LimitKind::Memory, self.memory.met),
+            (LimitKind::Table, self.table.met),
+        ];
+        kinds
+            .into_iter()
+            .filter_map(|(kind, met)| met.then_some(kind))
+    }
+
     pub(super) fn tripped(&self) -> Option<LimitKind> {
         self.tripped
     }
@@ -79,13 +92,15 @@ impl Budget {
             limit,
             last: 0,
             denied: 0,
+            met: false,
         }
     }
 
     fn grow(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> bool {
         let added = desired.saturating_sub(current) as u64;
-        let fits = added <= self.limit.saturating_sub(self.used)
-            && maximum.is_none_or(|maximum| desired <= maximum);
+        let within = added <= self.limit.saturating_sub(self.used);
+        self.met |= !within;
+        let fits = within && maximum.is_none_or(|maximum| desired <= maximum);
         if fits {
             self.used += added;
             self.last = added;
@@ -116,6 +131,7 @@ impl ResourceLimiter for Limiter {
         self.memory.undo();
         if matches!(error, MemoryError::OutOfSystemMemory) {
             self.memory.denied = self.memory.denied.saturating_add(1);
+            self.memory.met = true;
             self.answer(LimitKind::Memory, false)?;
         }
         Ok(())
@@ -135,6 +151,7 @@ impl ResourceLimiter for Limiter {
         self.table.undo();
         if matches!(error, TableError::OutOfSystemMemory) {
             self.table.denied = self.table.denied.saturating_add(1);
+            self.table.met = true;
             self.answer(LimitKind::Table, false)?;
         }
         Ok(())

@@ -6,6 +6,7 @@ mod jumps;
 mod lifted;
 mod limiter;
 mod mixed;
+mod run;
 mod table;
 mod thread;
 mod wasmi;

@@ -1,32 +1,32 @@
-//! The binding to the `wasmi` interpreter: the syscall table in a linker, the run loop with its
-//! budgets.
+//! The binding to the `wasmi` interpreter: modules, the syscall table in a linker, instances.
 
 use std::fmt;
 
 use afmpeg_lift_runtime::{self as lift, PARTIAL};
 use wasmi::{
-    AsContextMut, Caller, CompilationMode, Config, CustomFuelCosts, Engine, Linker, Memory, Module,
-    OperatorCost, Store, StoreContextMut, TrapCode, TypedFunc, TypedResumableCall,
-    errors::ErrorKind,
+    Caller, CompilationMode, Config, CustomFuelCosts, Engine, Linker, Memory, Module, OperatorCost,
+    Store,
 };
 
+use super::check::{Interface, Role};
 use super::inspect::{self, Needs};
 use super::jumps::{self, Jumps};
 use super::limiter::Limiter;
-use super::{check, mixed, table, thread};
+use super::run::WasmiInstance;
+use super::{mixed, table};
 use crate::for_each_syscall;
 use crate::guest::{Instance, LoadError, Program, StartError};
-use crate::limits::LimitKind;
 use crate::mem::GuestMem;
 use crate::preview1;
-use crate::stop::{Fail, Stop, SysResult, Trap, TrapKind};
+use crate::stop::{Fail, Stop, SysResult};
 use crate::table_functions::TableFunctions;
 use crate::wasi::Wasi;
 
-/// A WASI command module that runs in the interpreter any number of times.
+/// A WASI module that runs in the interpreter any number of times.
 ///
 /// A function is translated when it is first called, once for all runs.
 pub struct WasmiProgram {
+    role: Role,
     engine: Engine,
     module: Module,
     linker: Linker<Host>,
@@ -53,20 +53,30 @@ pub(super) struct Host {
     /// The work of the host at which the run is out of fuel.
     pub(super) work_end: Option<u64>,
     /// Fuel that the guest got last.
-    slice: u64,
+    pub(super) slice: u64,
     /// What it used of those before.
-    spent: u64,
+    pub(super) spent: u64,
 }
 
 impl WasmiProgram {
-    /// Validates a module and binds its imports.
+    /// Validates a command and binds its imports.
     ///
     /// # Errors
     ///
-    /// Why it cannot run here: every unknown import at once, a proposal that the engine lacks, or
-    /// what makes it no WASI command.
+    /// Why it cannot run here: every proposal that the engine lacks, every unknown import and
+    /// what makes it no WASI command, all at once.
     pub fn new(bytes: &[u8]) -> Result<Self, LoadError> {
-        Self::load(bytes, None, CompilationMode::LazyTranslation)
+        Self::load(bytes, None, Role::Command, CompilationMode::LazyTranslation)
+    }
+
+    /// Validates a reactor, a module whose functions are called, and binds its imports. It has no
+    /// `_start`; its `_initialize`, if it has one, runs before the first call.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new), for what makes it no reactor.
+    pub fn reactor(bytes: &[u8]) -> Result<Self, LoadError> {
+        Self::load(bytes, None, Role::Reactor, CompilationMode::LazyTranslation)
     }
 
     /// The same, but a function body is validated when it is first called, which loads a large
@@ -77,17 +87,19 @@ impl WasmiProgram {
     ///
     /// As [`new`](Self::new), for everything but function bodies.
     pub fn lazy(bytes: &[u8]) -> Result<Self, LoadError> {
-        Self::load(bytes, None, CompilationMode::Lazy)
+        Self::load(bytes, None, Role::Command, CompilationMode::Lazy)
     }
 
     /// The rest of a module of which a part was lifted.
     pub(super) fn rest(
         module: &'static dyn lift::Module,
         partial: &'static lift::Partial,
+        role: Role,
     ) -> Result<Self, LoadError> {
         let mut program = Self::load(
             partial.rest,
             Some(PARTIAL),
+            role,
             CompilationMode::LazyTranslation,
         )?;
         mixed::bind(&mut program.linker, partial).map_err(malformed)?;
@@ -98,23 +110,31 @@ impl WasmiProgram {
     fn load(
         bytes: &[u8],
         resolved: Option<&str>,
+        role: Role,
         mode: CompilationMode,
     ) -> Result<Self, LoadError> {
-        inspect::inspect(bytes)?;
+        let mut reasons = inspect::inspect(bytes)?;
         let needs = Needs::of(bytes)?;
         let mut config = config();
         if needs.jumps {
             config.set_max_stack_height(NESTED_STACK);
         }
         let engine = Engine::new(config.compilation_mode(mode));
-        let module = Module::new(&engine, bytes)
-            .map_err(|error| inspect::diagnose(bytes, error.to_string()))?;
-        check::imports(&module, resolved)?;
-        check::exports(&module)?;
+        let module = match Module::new(&engine, bytes) {
+            Ok(module) => module,
+            Err(error) => {
+                return Err(inspect::diagnose(bytes, reasons, role, error.to_string()));
+            }
+        };
+        reasons.extend(Interface::of_compiled(&module, resolved).reasons(role));
+        if !reasons.is_empty() {
+            return Err(LoadError::Refused { reasons });
+        }
         let mut linker = Linker::new(&engine);
         bind(&mut linker).map_err(malformed)?;
         jumps::bind(&mut linker, &module).map_err(malformed)?;
         Ok(Self {
+            role,
             engine,
             module,
             linker,
@@ -169,9 +189,6 @@ impl Program for WasmiProgram {
             .instantiate_and_start(&mut store, &self.module)
             .map_err(failed)?;
         let memory = instance.get_memory(&store, "memory");
-        let start = instance
-            .get_typed_func::<(), ()>(&store, "_start")
-            .map_err(failed)?;
         store.data_mut().memory = memory;
         if self.needs.jumps {
             let jumps = Jumps::of(&store, instance);
@@ -187,161 +204,10 @@ impl Program for WasmiProgram {
         if let (Some(functions), Some(memory)) = (&self.table_functions, memory) {
             table::offer(&mut store, instance, memory, functions);
         }
-        Ok(Box::new(WasmiInstance {
-            store,
-            exports: instance,
-            start: Some(start),
-            apart: self.needs.jumps || self.lifted.is_some(),
-        }))
+        let apart = self.needs.jumps || self.lifted.is_some();
+        let instance = WasmiInstance::new(store, instance, self.role, apart);
+        Ok(Box::new(instance))
     }
-}
-
-/// One run in the interpreter.
-struct WasmiInstance {
-    store: Store<Host>,
-    exports: wasmi::Instance,
-    /// `_start`, until it is called.
-    start: Option<TypedFunc<(), ()>>,
-    /// Whether calls of the host nest on the native stack: of lifted functions, and of those that may be
-    /// jumped out of.
-    apart: bool,
-}
-
-impl Instance for WasmiInstance {
-    fn start(&mut self) -> Stop {
-        let Some(start) = self.start.take() else {
-            return Stop::Exit(0);
-        };
-        let wasi = &mut self.store.data_mut().wasi;
-        wasi.control.limit_wall_time(wasi.limits.wall_time);
-        let result = if self.apart {
-            thread::on_guest_thread(|| self.run(&start))
-                .unwrap_or_else(|error| Err(Stop::Host(Box::new(error))))
-        } else {
-            self.run(&start)
-        };
-        match result {
-            Ok(()) => Stop::Exit(0),
-            Err(stop) => stop,
-        }
-    }
-
-    fn memory_size(&self) -> u64 {
-        self.store.data().limiter.memory_bytes()
-    }
-
-    fn memory(&self, export: &str) -> Option<&[u8]> {
-        let memory = self.exports.get_memory(&self.store, export)?;
-        Some(memory.data(&self.store))
-    }
-
-    fn fuel_used(&self) -> u64 {
-        self.store.data().fuel_used()
-    }
-
-    fn memory_denied(&self) -> bool {
-        self.store.data().limiter.denied()
-    }
-
-    fn into_wasi(self: Box<Self>) -> Wasi {
-        self.store.into_data().wasi
-    }
-}
-
-impl WasmiInstance {
-    /// Runs in slices of fuel, looking at the outside conditions between two slices.
-    fn run(&mut self, start: &TypedFunc<(), ()>) -> Result<(), Stop> {
-        refuel(self.store.as_context_mut(), SLICE, 0)?;
-        let mut call = start.call_resumable(&mut self.store, ());
-        loop {
-            call = match call {
-                Ok(TypedResumableCall::OutOfFuel(paused)) => {
-                    refuel(self.store.as_context_mut(), SLICE, paused.required_fuel())?;
-                    paused.resume(&mut self.store)
-                }
-                ended => {
-                    settle(&mut self.store.as_context_mut());
-                    return match ended {
-                        Ok(TypedResumableCall::HostTrap(trap)) => {
-                            Err(self.stop_of(trap.host_error()))
-                        }
-                        Err(error) => Err(self.stop_of(&error)),
-                        Ok(_) => Ok(()),
-                    };
-                }
-            };
-        }
-    }
-
-    /// What an error of the interpreter means for the run.
-    fn stop_of(&mut self, error: &wasmi::Error) -> Stop {
-        if let Some(stop) = self.store.data_mut().ended.take() {
-            return *stop;
-        }
-        let message = error.to_string();
-        let trap = |kind| Stop::Trap(Trap { kind, message });
-        match error.as_trap_code() {
-            Some(TrapCode::UnreachableCodeReached) => trap(TrapKind::Unreachable),
-            Some(TrapCode::MemoryOutOfBounds) => trap(TrapKind::MemoryOutOfBounds),
-            Some(TrapCode::TableOutOfBounds) => trap(TrapKind::TableOutOfBounds),
-            Some(TrapCode::IndirectCallToNull) => trap(TrapKind::NullFunction),
-            Some(TrapCode::BadSignature) => trap(TrapKind::BadSignature),
-            Some(TrapCode::IntegerDivisionByZero) => trap(TrapKind::DivisionByZero),
-            Some(TrapCode::IntegerOverflow) => trap(TrapKind::IntegerOverflow),
-            Some(TrapCode::BadConversionToInteger) => trap(TrapKind::BadConversion),
-            Some(TrapCode::StackOverflow) => Stop::Limit(LimitKind::CallDepth),
-            Some(TrapCode::GrowthOperationLimited) => {
-                let tripped = self.store.data().limiter.tripped();
-                Stop::Limit(tripped.unwrap_or(LimitKind::Memory))
-            }
-            Some(TrapCode::OutOfSystemMemory) => Stop::Limit(LimitKind::Memory),
-            Some(TrapCode::OutOfFuel) => Stop::Limit(LimitKind::Fuel),
-            None if matches!(error.kind(), ErrorKind::Wasm(_) | ErrorKind::Translation(_)) => {
-                trap(TrapKind::Malformed)
-            }
-            None => trap(TrapKind::Other),
-        }
-    }
-}
-
-impl Host {
-    /// Work of the guest's own instructions and of the host for it, up to the last slice of fuel.
-    fn fuel_used(&self) -> u64 {
-        self.spent.saturating_add(self.wasi.io.work)
-    }
-}
-
-/// Counts what was used of the last slice of fuel.
-fn settle(store: &mut StoreContextMut<'_, Host>) {
-    let left = store.get_fuel().unwrap_or(0);
-    let host = store.data_mut();
-    host.spent = host.spent.saturating_add(host.slice.saturating_sub(left));
-    host.slice = left;
-}
-
-/// Looks at the outside conditions and gives the guest the fuel of another slice, which must be at least
-/// `required` to make any progress.
-pub(super) fn refuel(
-    mut store: StoreContextMut<'_, Host>,
-    slice: u64,
-    required: u64,
-) -> Result<(), Stop> {
-    settle(&mut store);
-    let host = store.data_mut();
-    host.wasi.poll()?;
-    let mut slice = slice.max(required);
-    if let Some(limit) = host.wasi.limits.fuel {
-        host.work_end = Some(limit.saturating_sub(host.spent));
-        let left = limit.saturating_sub(host.fuel_used());
-        if left == 0 || left < required {
-            return Err(Stop::Limit(LimitKind::Fuel));
-        }
-        slice = slice.min(left);
-    }
-    host.slice = slice;
-    // The engine counts fuel, so this cannot fail; if it could, the run would end for want of fuel.
-    let _ = store.set_fuel(slice);
-    Ok(())
 }
 
 fn malformed(error: wasmi::Error) -> LoadError {
@@ -418,13 +284,6 @@ fn syscall(
         }
     }
 }
-
-/// Fuel between two looks at the outside conditions: about 1 ms.
-///
-/// Short for another reason than cancellation: every `memory.grow` that is refused leaves 100 to
-/// 200 bytes of native stack in use until the slice ends, also above the declared maximum, where no
-/// limiter is asked. At [`GROW_COST`] each, a slice has room for 2,000 of them: under 400 KiB.
-pub(super) const SLICE: u64 = 512 << 10;
 
 /// The interpreter's stack of a guest, in bytes.
 const STACK: usize = 16 << 20;

@@ -6,6 +6,7 @@ use super::clock::ClockId;
 use crate::control::Control;
 use crate::errno::Errno;
 use crate::fd::{Kind, Rights};
+use crate::limits::LimitKind;
 use crate::mem::{GuestMem, Record};
 use crate::stop::SysResult;
 use crate::wasi::Wasi;
@@ -31,7 +32,11 @@ pub fn poll_oneoff(
     nsubscriptions: u32,
     nevents_out: u32,
 ) -> SysResult {
-    if nsubscriptions == 0 || nsubscriptions > MAX_SUBSCRIPTIONS {
+    if nsubscriptions > MAX_SUBSCRIPTIONS {
+        wasi.meet(LimitKind::Subscriptions);
+        return Err(Errno::Inval.into());
+    }
+    if nsubscriptions == 0 {
         return Err(Errno::Inval.into());
     }
     let count = u64::from(nsubscriptions);
@@ -130,6 +135,16 @@ impl Subscription {
 
 /// Waits, and returns the events: at least one.
 fn wait(wasi: &mut Wasi, waiting: &[Subscription]) -> SysResult<Vec<Record<32>>> {
+    let reads_stdin = |subscription: &Subscription| match subscription.what {
+        What::Fd {
+            fd,
+            event: EventType::FdRead,
+        } => matches!(wasi.table.get(fd), Ok(open) if matches!(open.kind, Kind::Stdin)),
+        _ => false,
+    };
+    if waiting.iter().any(reads_stdin) {
+        wasi.stdin.settle(&wasi.control)?;
+    }
     loop {
         wasi.poll()?;
         let mut ready = Vec::new();

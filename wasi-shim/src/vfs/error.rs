@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 
 use crate::errno::Errno;
+use crate::limits::LimitKind;
 
 /// The result of a filesystem operation.
 pub type VfsResult<T> = Result<T, VfsError>;
@@ -16,6 +17,7 @@ pub type VfsResult<T> = Result<T, VfsError>;
 pub struct VfsError {
     errno: Errno,
     context: Option<&'static str>,
+    limit: Option<LimitKind>,
 }
 
 impl VfsError {
@@ -25,6 +27,7 @@ impl VfsError {
         Self {
             errno,
             context: None,
+            limit: None,
         }
     }
 
@@ -35,6 +38,18 @@ impl VfsError {
         Self {
             errno,
             context: Some(context),
+            limit: None,
+        }
+    }
+
+    /// The error of what would go over a limit, which [`Wasi::limits_met`](crate::Wasi::limits_met)
+    /// then names.
+    #[must_use]
+    pub const fn over(limit: LimitKind, errno: Errno, context: &'static str) -> Self {
+        Self {
+            errno,
+            context: Some(context),
+            limit: Some(limit),
         }
     }
 
@@ -48,6 +63,12 @@ impl VfsError {
     #[must_use]
     pub const fn context(&self) -> Option<&'static str> {
         self.context
+    }
+
+    /// The limit that was reached, when it is one of ours.
+    #[must_use]
+    pub const fn limit(&self) -> Option<LimitKind> {
+        self.limit
     }
 }
 

@@ -5,10 +5,11 @@
 //! slashes) to one walker, and keeps a backend of one's own small.
 //!
 //! Trees of their own: [`MemFs`], `HostDir` (feature `host-fs`), [`Files`]. Made of others: [`Mount`],
-//! [`Overlay`], [`Subdir`], [`ReadOnly`], [`WithQuota`], [`Observed`], [`FaultInject`]. All pass the
-//! suite in [`conformance`], which is there for yours too.
+//! [`Overlay`], [`Subdir`], [`ReadOnly`], [`WithQuota`], [`Observed`], [`FaultInject`], [`Deterministic`].
+//! All pass the suite in [`conformance`], which is there for yours too.
 
 pub mod conformance;
+mod deterministic;
 mod device;
 mod dir;
 mod error;
@@ -37,6 +38,8 @@ mod types;
 
 use std::sync::Arc;
 
+pub use self::deterministic::Deterministic;
+pub(crate) use self::deterministic::World;
 pub use self::device::{Null, RandomDevice, Sink, Zero};
 pub use self::dir::Dir;
 pub use self::error::{VfsError, VfsResult};

@@ -205,7 +205,7 @@ pub fn read_dir(root: &Arc<dyn Dir>, path: &str) -> VfsResult<Vec<DirEntry>> {
 }
 
 fn locate(root: &Arc<dyn Dir>, path: &str, follow: Follow) -> VfsResult<Place> {
-    resolve(root, path, follow, Absolute::FromBase)
+    resolve(root, path, follow, Absolute::FromBase, u32::MAX)
 }
 
 /// Work by path: see [`ops`](super::ops).

@@ -22,7 +22,7 @@ fn link(dir: &Arc<dyn Dir>, name: &str, target: &str) {
 }
 
 fn walk(base: &Arc<dyn Dir>, path: &str, follow: Follow) -> Result<Place, Errno> {
-    resolve(base, path, follow, Absolute::Refused).map_err(|error| error.errno())
+    resolve(base, path, follow, Absolute::Refused, u32::MAX).map_err(|error| error.errno())
 }
 
 /// The contents of the file that a path leads to.
@@ -204,14 +204,20 @@ fn an_absolute_path_is_from_the_base_for_the_host() {
     let dir = ops::open_dir(&jail, "dir").expect("part of the tree");
     link(&dir, "root", "/f");
     for path in ["/f", "f", "//f", "dir/root", "/dir/nested/../root"] {
-        let place = resolve(&jail, path, Follow::Always, Absolute::FromBase).expect(path);
+        let place = resolve(&jail, path, Follow::Always, Absolute::FromBase, u32::MAX).expect(path);
         assert_eq!(place.last.as_deref(), Some("f"), "{path}");
         assert_eq!(
             place.dir.stat().map(|stat| stat.ino),
             jail.stat().map(|stat| stat.ino)
         );
     }
-    let above = resolve(&jail, "/../secret", Follow::Always, Absolute::FromBase);
+    let above = resolve(
+        &jail,
+        "/../secret",
+        Follow::Always,
+        Absolute::FromBase,
+        u32::MAX,
+    );
     assert_eq!(
         above.map_err(|error| error.errno()).err(),
         Some(Errno::Perm)

@@ -6,14 +6,14 @@ use std::time::Instant;
 
 use super::nodes::{Nodes, ROOT, private_tmp};
 use super::{IoCount, Wasi};
-use crate::clock::{Clock, SystemClock};
+use crate::clock::{Clock, SystemClock, VirtualClock};
 use crate::control::{CancelToken, Control};
 use crate::errno::Errno;
 use crate::fd::{Descriptor, FdFlags, FdTable, Kind, Rights};
 use crate::limits::Limits;
-use crate::random::{Random, SharedRandom, SystemRandom};
+use crate::random::{Random, SeededRandom, SharedRandom, SystemRandom};
 use crate::stdio::{Output, Sink as TextSink, Source, Stdin};
-use crate::vfs::{Dir, Sink, Vfs, VfsError};
+use crate::vfs::{Dir, Sink, Vfs, VfsError, World};
 
 /// Builds a [`Wasi`]. See [`Wasi::builder`].
 #[derive(Default)]
@@ -31,6 +31,7 @@ pub struct WasiBuilder {
     control: Control,
     clock: Option<Arc<dyn Clock>>,
     random: Option<Box<dyn Random>>,
+    seed: Option<u64>,
 }
 
 impl WasiBuilder {
@@ -149,6 +150,18 @@ impl WasiBuilder {
         self
     }
 
+    /// Makes everything that the guest sees depend on what it is given alone, so that two runs give
+    /// the same bytes and use the same fuel, wherever they are: a [`VirtualClock`] and, from `seed`,
+    /// a [`SeededRandom`], unless others were given; directories as [`Deterministic`] shows them; and
+    /// of stdin one line at most for each read, however the bytes arrive.
+    ///
+    /// [`Deterministic`]: crate::vfs::Deterministic
+    #[must_use]
+    pub fn deterministic(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
     /// Checks everything and makes the host state.
     ///
     /// # Errors
@@ -174,8 +187,18 @@ impl WasiBuilder {
             stream(Kind::Stdout, Rights::FD_WRITE),
             stream(Kind::Stderr, Rights::FD_WRITE),
         ];
-        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
-        let random = self.random.unwrap_or_else(|| Box::new(SystemRandom));
+        let clock = self.clock.unwrap_or_else(|| match self.seed {
+            Some(_) => Arc::new(VirtualClock::new()),
+            None => Arc::new(SystemClock::new()),
+        });
+        let random = self.random.unwrap_or_else(|| match self.seed {
+            Some(seed) => Box::new(SeededRandom::new(seed)),
+            None => Box::new(SystemRandom),
+        });
+        let world = self.seed.map(|_| {
+            let clock = Arc::clone(&clock);
+            Arc::new(World::new(move || clock.realtime()))
+        });
         let mut nodes = Nodes {
             random: SharedRandom::new(random),
             tmp: self.tmp,
@@ -193,6 +216,13 @@ impl WasiBuilder {
                 && let Some(nodes) = nodes.take()
             {
                 dir = nodes.over(dir, self.bare)?;
+            }
+            if let Some(world) = &world {
+                let shown = world.show(dir);
+                dir = shown.map_err(|source| BuildError::Node {
+                    path: name.clone(),
+                    source,
+                })?;
             }
             if name.is_empty() || name.len() > MAX_PREOPEN_NAME || name.contains('\0') {
                 return Err(BuildError::PreopenName { name });
@@ -222,7 +252,7 @@ impl WasiBuilder {
             control: self.control,
             clock,
             random,
-            stdin: Source::new(self.stdin),
+            stdin: Source::new(self.stdin, self.seed.is_some()),
             stdout: TextSink::new(self.stdout, self.limits.text_bytes),
             stderr: TextSink::new(self.stderr, self.limits.text_bytes),
             limits: self.limits,
@@ -273,7 +303,7 @@ pub enum BuildError {
         /// The name.
         name: String,
     },
-    /// A device or `/tmp` cannot be put in the root.
+    /// A device or `/tmp` cannot be put in the root, or a directory not be shown.
     Node {
         /// Where it was to be.
         path: String,

@@ -1,5 +1,7 @@
 //! Guests in the text format, and the few lines that run one.
 
+#[allow(dead_code, reason = "some test programs use it")]
+pub(crate) mod cases;
 #[allow(dead_code, reason = "one test program uses it")]
 pub(crate) mod guests;
 #[allow(dead_code, reason = "some test programs use it")]

@@ -33,6 +33,19 @@ impl Tree {
         }
     }
 
+    /// A directory of the host that was in use: its files got other numbers and times.
+    pub(crate) fn of_a_used_host() -> Self {
+        let tree = Self::of_the_host();
+        for number in 0..50 {
+            let name = format!("used{number}");
+            ops::write(&tree.root, &name, b"x").expect("there is room");
+        }
+        for number in (0..50).rev() {
+            ops::remove_file(&tree.root, &format!("used{number}")).expect("it is there");
+        }
+        tree
+    }
+
     pub(crate) fn overlay() -> Self {
         let lower = MemFs::new();
         lower

@@ -1,6 +1,7 @@
 //! The lists of buffers that reads and writes are given.
 
 use crate::errno::Errno;
+use crate::limits::LimitKind;
 use crate::mem::GuestMem;
 use crate::stop::SysResult;
 use crate::wasi::Wasi;
@@ -13,6 +14,10 @@ pub(super) fn with_buffers(
     iovs_len: u32,
     body: impl FnOnce(&mut Wasi, &mut GuestMem<'_>, &[(u32, u32)]) -> SysResult<u64>,
 ) -> SysResult<u64> {
+    if iovs_len > MAX_BUFFERS {
+        wasi.meet(LimitKind::Buffers);
+        return Err(Errno::Inval.into());
+    }
     let mut buffers = std::mem::take(&mut wasi.buffers);
     let result = match read_list(mem, iovs, iovs_len, &mut buffers) {
         Ok(total) => {
@@ -33,9 +38,6 @@ fn read_list(
     buffers: &mut Vec<(u32, u32)>,
 ) -> Result<u64, Errno> {
     buffers.clear();
-    if iovs_len > MAX_BUFFERS {
-        return Err(Errno::Inval);
-    }
     let mut total = 0;
     for entry in mem.slice(iovs, u64::from(iovs_len) * 8)?.chunks_exact(8) {
         let [a, b, c, d, e, f, g, h] = *entry else {

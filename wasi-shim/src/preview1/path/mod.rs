@@ -53,7 +53,9 @@ fn locate(
 ) -> SysResult<Place> {
     let base = wasi.table.dir(fd, needed)?;
     let path = text(mem, ptr, len)?;
-    let place = walk::resolve(base, path, follow, Absolute::Refused)?;
+    let depth = wasi.limits.path_depth;
+    let place = walk::resolve(base, path, follow, Absolute::Refused, depth);
+    let place = wasi.noting(place)?;
     wasi.charge(u64::from(len));
     wasi.poll()?;
     Ok(place)

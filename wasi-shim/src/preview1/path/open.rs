@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{follow_from, locate};
 use crate::errno::Errno;
 use crate::fd::{Descriptor, FdFlags, Kind, Rights};
+use crate::limits::LimitKind;
 use crate::mem::GuestMem;
 use crate::stop::SysResult;
 use crate::vfs::{Create, Dir, File, OpenOptions};
@@ -56,7 +57,10 @@ pub fn path_open(
     if !passed.contains(asked.and(ACCESS)) {
         return Err(Errno::Notcapable.into());
     }
-    wasi.table.check_room()?;
+    if let Err(errno) = wasi.table.check_room() {
+        wasi.meet(LimitKind::OpenFiles);
+        return Err(errno.into());
+    }
     let follow = if oflags.create && oflags.exclusive {
         Follow::Never
     } else {

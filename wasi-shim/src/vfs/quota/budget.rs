@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::errno::Errno;
+use crate::limits::LimitKind;
 use crate::vfs::{VfsError, VfsResult};
 
 /// The most that a [`MemFs`](crate::vfs::MemFs) or a tree under a [`WithQuota`](super::WithQuota)
@@ -55,16 +56,32 @@ impl Budget {
     /// The budget of a memory filesystem.
     pub(in crate::vfs) fn of_memory(quota: Quota) -> Self {
         Self {
-            bytes: Meter::new(quota.bytes, "byte quota of the memory filesystem"),
-            nodes: Meter::new(quota.nodes, "node quota of the memory filesystem"),
+            bytes: Meter::new(
+                quota.bytes,
+                LimitKind::StoredBytes,
+                "byte quota of the memory filesystem",
+            ),
+            nodes: Meter::new(
+                quota.nodes,
+                LimitKind::Nodes,
+                "node quota of the memory filesystem",
+            ),
         }
     }
 
     /// The budget of any tree.
     pub(super) fn of_tree(quota: Quota) -> Self {
         Self {
-            bytes: Meter::new(quota.bytes, "byte quota of the filesystem"),
-            nodes: Meter::new(quota.nodes, "node quota of the filesystem"),
+            bytes: Meter::new(
+                quota.bytes,
+                LimitKind::StoredBytes,
+                "byte quota of the filesystem",
+            ),
+            nodes: Meter::new(
+                quota.nodes,
+                LimitKind::Nodes,
+                "node quota of the filesystem",
+            ),
         }
     }
 
@@ -108,15 +125,17 @@ impl Budget {
 #[derive(Debug)]
 struct Meter {
     limit: u64,
+    kind: LimitKind,
     /// What is said when it is reached.
     name: &'static str,
     used: AtomicU64,
 }
 
 impl Meter {
-    fn new(limit: u64, name: &'static str) -> Self {
+    fn new(limit: u64, kind: LimitKind, name: &'static str) -> Self {
         Self {
             limit,
+            kind,
             name,
             used: AtomicU64::new(0),
         }
@@ -131,7 +150,7 @@ impl Meter {
         self.used
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, within)
             .map(|_| ())
-            .map_err(|_| VfsError::with_context(Errno::Nospc, self.name))
+            .map_err(|_| VfsError::over(self.kind, Errno::Nospc, self.name))
     }
 
     /// Stops at 0: a tree may have been changed behind the back of its budget.

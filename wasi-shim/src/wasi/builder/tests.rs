@@ -53,7 +53,7 @@ fn the_root_has_a_private_tmp_and_the_devices() {
     let wasi = Wasi::builder()
         .preopen("/", fs.root())
         .limits(limits)
-        .random(Box::new(crate::random::SeededRandom::new(1)))
+        .random(Box::new(SeededRandom::new(1)))
         .device("/dev/progress", move |bytes: &[u8]| {
             taken.lock().expect("no panic").extend_from_slice(bytes);
         })
