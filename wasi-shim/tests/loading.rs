@@ -1,12 +1,17 @@
 //! What cannot run is refused with everything for which it cannot; commands and reactors are told apart.
+//! `tests/loading/pack.rs` is what the lifter makes of `tests/loading/reactor.wat`, checked here.
+
+#[rustfmt::skip]
+#[path = "loading/pack.rs"]
+mod pack;
 
 #[allow(dead_code, reason = "each test program uses a part of it")]
 mod common;
 
 use afmpeg_wasi::vfs::{MemFs, Vfs};
 use afmpeg_wasi::{
-    CallError, CancelToken, LimitKind, LoadError, Program, Reason, Stop, TrapKind, Value, Wasi,
-    WasmiProgram,
+    CallError, CancelToken, LiftedProgram, LimitKind, LoadError, Program, Reason, Stop, TrapKind,
+    Value, Wasi, WasmiProgram,
 };
 use common::{load, run, with_limits};
 
@@ -182,33 +187,44 @@ fn of_several_memories_the_exported_one_is_the_hosts() {
     assert_eq!(wasi.stdout(), b"right");
 }
 
-/// Counts how often it was set up; prints, fails and loops when it is asked to.
-const REACTOR: &str = r#"(module
-    (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
-    (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
-    (memory (export "memory") 1)
-    (global $setups (mut i32) (i32.const 0))
-    (func (export "_initialize") (global.set $setups (i32.add (global.get $setups) (i32.const 1))))
-    (func (export "setups") (result i32) (global.get $setups))
-    (func (export "mixed") (param i32 i64 f32 f64) (result f64 i32)
-        (f64.add (f64.add (f64.convert_i32_s (local.get 0)) (f64.convert_i64_s (local.get 1)))
-            (f64.add (f64.promote_f32 (local.get 2)) (local.get 3)))
-        (i32.const -1))
-    (func (export "print") (param i32 i32)
-        (i32.store (i32.const 0) (local.get 0)) (i32.store (i32.const 4) (local.get 1))
-        (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))))
-    (func (export "quit") (call $exit (i32.const 3)))
-    (func (export "trap") unreachable)
-    (func (export "loop") (loop $again (br $again)))
-    (func (export "vector") (result v128) (v128.const i64x2 0 0)))"#;
+const REACTOR: &str = include_str!("loading/reactor.wat");
 
 fn reactor(text: &str) -> WasmiProgram {
     WasmiProgram::reactor(&bytes(text)).expect("it is a reactor")
 }
 
+/// The reactor interpreted and lifted.
+fn both() -> [Box<dyn Program>; 2] {
+    let lifted = LiftedProgram::reactor(pack::module()).expect("it is a reactor");
+    [Box::new(reactor(REACTOR)), Box::new(lifted)]
+}
+
+#[test]
+fn the_pack_of_the_reactor_is_up_to_date() {
+    let wasm = bytes(REACTOR);
+    let lifted = afmpeg_lift::lift(&wasm, &afmpeg_lift::Options::default());
+    let text = format!(
+        "//! Generated from reactor.wat by afmpeg-lift; `BLESS=1` writes it again.\n{}",
+        lifted.expect("it can be lifted").single_file()
+    );
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/loading/pack.rs");
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(path, &text).expect("the sources can be written");
+    }
+    let committed = std::fs::read_to_string(path).expect("the pack is there");
+    assert!(committed == text, "the pack is not up to date: set BLESS=1");
+    let error = LiftedProgram::new(pack::module()).expect_err("it is no command");
+    assert_eq!(error.reasons(), [Reason::Reactor]);
+}
+
 #[test]
 fn a_reactor_is_set_up_once_before_its_first_call() {
-    let program = reactor(REACTOR);
+    for program in both() {
+        set_up_once(program.as_ref());
+    }
+}
+
+fn set_up_once(program: &dyn Program) {
     for start_first in [false, true] {
         let wasi = Wasi::builder().build().expect("a guest");
         let mut instance = program.instantiate(wasi).expect("it fits");
@@ -238,7 +254,17 @@ fn a_reactor_is_set_up_once_before_its_first_call() {
 
 #[test]
 fn what_is_no_function_of_a_reactor_is_not_called() {
-    let program = reactor(REACTOR);
+    both()
+        .iter()
+        .for_each(|program| not_called(program.as_ref()));
+    let command = load(&format!("(module {MEMORY} {START})"));
+    let wasi = Wasi::builder().build().expect("a guest");
+    let mut command = command.instantiate(wasi).expect("it fits");
+    let error = command.call("_start", &[]).expect_err("it is no reactor");
+    assert!(matches!(error, CallError::NotAReactor), "{error}");
+}
+
+fn not_called(program: &dyn Program) {
     let wasi = Wasi::builder().build().expect("a guest");
     let mut instance = program.instantiate(wasi).expect("it fits");
     for export in ["none", "memory", "vector", "_initialize", ""] {
@@ -255,16 +281,16 @@ fn what_is_no_function_of_a_reactor_is_not_called() {
     // Nothing ran until now.
     let setups = instance.call("setups", &[]).expect("it returns");
     assert_eq!(setups, [Value::I32(1)]);
-    let command = load(&format!("(module {MEMORY} {START})"));
-    let wasi = Wasi::builder().build().expect("a guest");
-    let mut command = command.instantiate(wasi).expect("it fits");
-    let error = command.call("_start", &[]).expect_err("it is no reactor");
-    assert!(matches!(error, CallError::NotAReactor), "{error}");
 }
 
 #[test]
 fn a_call_that_does_not_return_ends_the_reactor() {
-    let program = reactor(REACTOR);
+    for program in both() {
+        ends_in_a_call(program.as_ref());
+    }
+}
+
+fn ends_in_a_call(program: &dyn Program) {
     let ended = |export: &str, fuel| {
         let limits = with_limits(|limits| limits.fuel = fuel);
         let wasi = Wasi::builder().limits(limits).build().expect("a guest");
@@ -294,7 +320,13 @@ fn a_call_that_does_not_return_ends_the_reactor() {
     let calls = (0..100_000).take_while(|_| instance.call("setups", &[]).is_ok());
     let calls = calls.count();
     assert!((10..10_000).contains(&calls), "{calls} calls");
-    assert!(instance.fuel_used() <= 10_000);
+    // Calls and fuel alike, when it is done again.
+    let limits = with_limits(|limits| limits.fuel = Some(10_000));
+    let wasi = Wasi::builder().limits(limits).build().expect("a guest");
+    let mut other = program.instantiate(wasi).expect("it fits");
+    let same = (0..100_000).take_while(|_| other.call("setups", &[]).is_ok());
+    assert_eq!(same.count(), calls);
+    assert_eq!(other.fuel_used(), instance.fuel_used());
     // As is the token.
     let token = CancelToken::new();
     let wasi = Wasi::builder().cancel(token.clone()).build();

@@ -165,6 +165,18 @@ fn results_memory_and_globals_are_those_of_the_interpreter() {
 }
 
 #[test]
+fn two_runs_use_the_same_fuel_in_either_way() {
+    for program in both() {
+        let once = || run(program.as_ref(), 1, Wasi::builder().deterministic(7));
+        let (_, first, fuel) = once();
+        let (stop, second, again) = once();
+        assert!(matches!(stop, Stop::Exit(0)), "{stop}");
+        assert_eq!(fuel, again);
+        assert_eq!(first.stdout(), second.stdout());
+    }
+}
+
+#[test]
 fn a_trap_in_lifted_code_has_the_kind_that_it_has_interpreted() {
     for program in both() {
         for (what, kind) in [

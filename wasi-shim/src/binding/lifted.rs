@@ -197,6 +197,15 @@ impl LiftedInstance {
         Ok(())
     }
 
+    /// Charges a call and looks at the outside conditions: a function without loops does neither.
+    fn admit(&mut self) -> Result<(), Stop> {
+        let spent = self.instance.spent();
+        let guest = guest(self.instance.host_mut());
+        guest.wasi.charge(1);
+        let polled = guest.poll(spent).map_err(stop_of).map(drop);
+        polled.inspect_err(|stop| guest.wasi.ended(stop))
+    }
+
     /// Runs an exported function to its end.
     fn run(&mut self, export: &str, args: &[u64]) -> Result<Vec<u64>, Stop> {
         let instance = &mut self.instance;
@@ -251,6 +260,7 @@ impl Instance for LiftedInstance {
             State::Ended => return Err(CallError::Ended),
         }
         self.state = State::Ended;
+        self.admit().map_err(CallError::Stopped)?;
         let words = self.run(export, &words).map_err(CallError::Stopped)?;
         self.state = State::Ready;
         let results = ty.results.iter().zip(words);
