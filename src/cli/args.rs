@@ -1,5 +1,6 @@
 //! The command line: global options and the verbs.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use afmpeg::{LiftedModule, Mode};
@@ -250,16 +251,10 @@ pub(crate) struct Run {
     /// Environment variable of the module
     #[arg(long, value_name = "K=V")]
     pub(crate) env: Vec<KeyValue>,
-    /// The module
-    #[arg(value_name = "MODULE.wasm")]
-    pub(crate) module: PathBuf,
-    /// Its arguments
-    #[arg(
-        value_name = "ARGS",
-        trailing_var_arg = true,
-        allow_hyphen_values = true
-    )]
-    pub(crate) args: Vec<String>,
+    /// The module, and everything after it: its arguments, whatever they look like
+    // One list, so that what comes after the module is never taken for an option of ours.
+    #[arg(value_names = ["MODULE.wasm", "ARGS"], required = true, trailing_var_arg = true)]
+    pub(crate) command: Vec<OsString>,
 }
 
 #[derive(Args, Debug)]
@@ -314,8 +309,38 @@ mod tests {
         let Some(Command::Run(run)) = cli.command else {
             panic!("not run: {:?}", cli.command)
         };
-        assert_eq!(run.args, ["-x", "--dir", "--quiet"]);
+        assert_eq!(run.command, ["m.wasm", "-x", "--dir", "--quiet"]);
         assert_eq!(run.dir.len(), 1);
+    }
+
+    /// Options of this command that stood right after the module were taken from it.
+    #[test]
+    fn run_gives_its_own_options_after_the_module_to_the_module() {
+        for options in [
+            "--help",
+            "-h",
+            "-q",
+            "--quiet",
+            "--timeout x",
+            "-quiet",
+            "--",
+            "--dir",
+        ] {
+            let line = format!("afmpeg run m.wasm {options} rest");
+            let cli = parse(&line).expect(&line);
+            assert!(!cli.global.quiet, "{line}");
+            let Some(Command::Run(run)) = cli.command else {
+                panic!("not run: {:?}", cli.command)
+            };
+            let words: Vec<_> = run
+                .command
+                .iter()
+                .filter_map(|word| word.to_str())
+                .collect();
+            assert_eq!(words.join(" "), format!("m.wasm {options} rest"));
+        }
+        assert!(parse("afmpeg run").is_err());
+        assert!(parse("afmpeg run --nonsense m.wasm").is_err());
     }
 
     #[test]

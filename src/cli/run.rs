@@ -1,6 +1,8 @@
 //! `afmpeg run`: any WASI command module, with the standard streams of this process.
 
+use std::ffi::OsString;
 use std::io::{IsTerminal, Read, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use afmpeg::vfs::{MemFs, Vfs};
@@ -15,14 +17,19 @@ use super::text::Escaping;
 
 /// Runs the verb. The status is the module's own.
 pub(crate) fn run(global: &Global, args: &Run) -> Result<ExitCode, Failure> {
-    let module = args.module.display();
+    let Some((path, rest)) = args.command.split_first() else {
+        return Err(Failure::usage("no module is named"));
+    };
+    let path = Path::new(path);
+    let argv = argv(path, rest)?;
+    let module = path.display();
     let cannot = |error: afmpeg::LoadError| {
         Failure::new(
             Status::Engine,
             format!("cannot load {module}: {}", chain(&error)),
         )
     };
-    let engine = Engine::open(&args.module).map_err(cannot)?;
+    let engine = Engine::open(path).map_err(cannot)?;
     // The pack in this program, if there is one, is another module's.
     let mode = match global.mode {
         Mode::Lifted | Mode::Fast => Mode::Auto,
@@ -33,11 +40,6 @@ pub(crate) fn run(global: &Global, args: &Run) -> Result<ExitCode, Failure> {
     // What is not given is not there: no root, nothing in memory.
     let unseen = MemFs::new();
     let cancel = signals::cancel_token()?;
-    let name = args
-        .module
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned());
-    let argv = name.into_iter().chain(args.args.iter().cloned());
     let mut invocation = session::apply(runtime.invocation(&unseen), global, &cancel)
         .preopens(dirs.iter().map(|(name, dir)| (*name, dir as &dyn Vfs)))
         .stdin(Stdin::Reader(Box::new(Input)))
@@ -67,6 +69,21 @@ pub(crate) fn run(global: &Global, args: &Run) -> Result<ExitCode, Failure> {
             ))
         }
     }
+}
+
+/// What the module gets as its arguments, its own name first.
+fn argv(path: &Path, rest: &[OsString]) -> Result<Vec<String>, Failure> {
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
+    let mut argv: Vec<String> = name.into_iter().collect();
+    for word in rest {
+        let word = word.to_str().ok_or_else(|| {
+            Failure::usage(format!("the argument {} is not UTF-8", word.display()))
+        })?;
+        argv.push(word.to_owned());
+    }
+    Ok(argv)
 }
 
 /// Standard input without a lock held for the life of the process.
