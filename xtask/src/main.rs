@@ -15,6 +15,7 @@ mod failure;
 mod fuzz;
 mod kernel_bench;
 mod lift;
+mod outside;
 mod peer;
 mod profile;
 mod progress;
@@ -75,6 +76,8 @@ enum Command {
     },
     /// Compare the host of WASI with `wasmi_wasi` on random walks of a program
     Peer,
+    /// Run large programs that others compiled for WASI: CPython, Go, GCC, clang
+    Outside(outside::Options),
     /// Time opening the engine, and jobs on one that is open, interpreted and lifted
     Warm(warm::Options),
     /// Compare our speed and memory with native FFmpeg on the same work
@@ -98,6 +101,7 @@ fn main() -> ExitCode {
         Command::LiftProof { args } => lift::prove(&workspace, &args),
         Command::Fuzz { args } => fuzz::run(&workspace, &args),
         Command::Peer => peer::run(&workspace),
+        Command::Outside(options) => outside::run(&workspace, &options),
         Command::Warm(options) => warm::run(&workspace, &options),
         Command::Race(options) => race::run(&workspace, &options),
     };
