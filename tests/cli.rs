@@ -479,6 +479,72 @@ fn run_gives_a_module_the_directories_of_its_line_and_nothing_else() {
 }
 
 #[test]
+fn run_says_everything_for_which_a_module_cannot_be_run() {
+    let dir = folder();
+    let put = |name: &str, module: &str| {
+        let module = wat::parse_str(module).expect("the module is valid");
+        std::fs::write(dir.path().join(name), module).expect("written");
+    };
+    put(
+        "reactor.wasm",
+        r#"(module (memory (export "memory") 1) (func (export "_initialize")))"#,
+    );
+    let line = ["run", "reactor.wasm"];
+    fail(dir.path(), 3, &line, &["reactor.wasm", "it is a reactor"]);
+    put(
+        "needs.wasm",
+        r#"(module (import "env" "frob" (func)) (tag) (memory 1 2 shared))"#,
+    );
+    let words = [
+        "exception handling",
+        "threads",
+        "env.frob",
+        "memory of its own",
+        "`_start`",
+    ];
+    fail(dir.path(), 3, &["run", "needs.wasm"], &words);
+}
+
+/// Prints the entries and the attributes of its directory as the host gives them.
+const ATTRIBUTES: &str = r#"(module
+    (import "wasi_snapshot_preview1" "fd_readdir"
+        (func $list (param i32 i32 i32 i64 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_filestat_get" (func $stat (param i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_write"
+        (func $write (param i32 i32 i32 i32) (result i32)))
+    (memory (export "memory") 1)
+    (func (export "_start")
+        (drop (call $stat (i32.const 3) (i32.const 64)))
+        (drop (call $list (i32.const 3) (i32.const 128) (i32.const 4096) (i64.const 0) (i32.const 16)))
+        (i32.store (i32.const 0) (i32.const 64))
+        (i32.store (i32.const 4) (i32.add (i32.load (i32.const 16)) (i32.const 64)))
+        (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))"#;
+
+#[test]
+fn a_deterministic_run_does_not_tell_one_directory_from_another() {
+    let dir = folder();
+    let module = wat::parse_str(ATTRIBUTES).expect("the module is valid");
+    std::fs::write(dir.path().join("attributes.wasm"), module).expect("written");
+    for (root, names) in [("one", ["a", "b", "c"]), ("two", ["c", "b", "a"])] {
+        std::fs::create_dir(dir.path().join(root)).expect("a new directory");
+        for name in names {
+            std::fs::write(dir.path().join(root).join(name), name).expect("written");
+        }
+    }
+    let seen = |root: &str, option: &[&str]| {
+        let given = format!("{root}::/");
+        let line = [option, &["run", "--dir", &given, "attributes.wasm"]].concat();
+        let output = run(dir.path(), &line);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        assert!(output.stdout.len() > 150, "{:?}", output.stdout);
+        output.stdout
+    };
+    let option = ["--deterministic=7"];
+    assert_eq!(seen("one", &option), seen("two", &option));
+    assert_ne!(seen("one", &[]), seen("two", &[]));
+}
+
+#[test]
 fn run_lets_programs_in_c_do_over_a_directory_what_they_do_over_memory() {
     let cases = [
         ("process", "arguments_and_environment"),

@@ -1,4 +1,4 @@
-//! Jobs that run at the same time on one runtime give the bytes that one alone gives.
+//! Jobs that run at the same time on one runtime give the bytes that one alone gives, by the same work.
 
 use std::thread;
 
@@ -6,7 +6,8 @@ use afmpeg::{Input, Job, MemFs, Output};
 
 use crate::support::{fs_with, read, runtime};
 
-fn transcode(fs: &MemFs) -> (Vec<u8>, Vec<u8>) {
+/// The files that it leaves, and the work that it took.
+fn transcode(fs: &MemFs) -> (Vec<u8>, Vec<u8>, u64) {
     let job = Job::new()
         .input(Input::file("/bbb_180_h264.mp4"))
         .input(Input::file("/bbb.mp3"))
@@ -20,12 +21,16 @@ fn transcode(fs: &MemFs) -> (Vec<u8>, Vec<u8>) {
         )
         .output(Output::file("/out.png").format("image2").map("[p]").video_codec("png").format_option("update", 1));
     // A Matroska file has a random identifier and the date in it: both come from the injected sources.
-    runtime()
+    let report = runtime()
         .invocation(fs)
         .deterministic(7)
         .process(&job)
         .expect("the transcode is done");
-    (read(fs, "/out.mkv"), read(fs, "/out.png"))
+    (
+        read(fs, "/out.mkv"),
+        read(fs, "/out.png"),
+        report.usage.fuel,
+    )
 }
 
 #[test]
@@ -40,6 +45,10 @@ fn eight_jobs_at_once_give_the_bytes_of_one_alone() {
             .collect()
     });
     for (n, result) in together.iter().enumerate() {
+        assert_eq!(
+            result.2, alone.2,
+            "job {n} of eight took other work than one alone"
+        );
         assert!(
             *result == alone,
             "job {n} of eight gave other bytes than one alone"
