@@ -81,7 +81,7 @@ impl WasmiProgram {
 
     /// The same, but a function body is validated when it is first called, which loads a large
     /// module several times faster: for modules whose origin vouches for them. A body that is not
-    /// valid ends the run that calls it as a trap, [`TrapKind::Malformed`].
+    /// valid ends the run that calls it as a trap, [`TrapKind::Malformed`](crate::TrapKind::Malformed).
     ///
     /// # Errors
     ///
