@@ -47,7 +47,7 @@ impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Read { path, source } => {
-                write!(f, "the engine {} cannot be read: {source}", path.display())
+                write!(f, "{} cannot be read: {source}", path.display())
             }
             Self::TooLarge { limit } => {
                 write!(f, "the engine is larger than {} MiB", limit >> 20)

@@ -56,6 +56,10 @@ pub(super) fn diagnose(
         if !named.intersects(features) && needed(features) {
             named |= features;
             reasons.push(Reason::Feature(name));
+            // Each look at a large module takes a second.
+            if validate(supported().union(named)).is_ok() {
+                break;
+            }
         }
     }
     if named.is_empty() {
