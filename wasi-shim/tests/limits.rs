@@ -140,6 +140,23 @@ fn fuel_ends_the_run() {
     );
 }
 
+/// Found by random work. What host calls cost was counted between two slices of the guest's own fuel only:
+/// a guest that did little but write had a whole slice of writes beyond the limit, many times the work.
+#[test]
+fn fuel_that_host_calls_use_ends_the_run_at_the_limit() {
+    const FUEL: u64 = 1_000_000;
+    let body = "(drop (call $open (i32.const 64) (i32.const 1)))
+        (loop $more (drop (call $write_at (i64.const 0))) (br $more)) (i32.const 0)";
+    let wasi = on(&MemFs::new(), |limits| limits.fuel = Some(FUEL));
+    let started = program(body).instantiate(wasi.build().expect("a valid state"));
+    let mut instance = started.expect("it starts");
+    let stop = instance.start();
+    assert!(matches!(stop, Stop::Limit(LimitKind::Fuel)), "{stop}");
+    // One write of 64 KiB is 1,024 units and the call itself.
+    let used = instance.fuel_used();
+    assert!((FUEL - 2_000..FUEL + 2_000).contains(&used), "{used}");
+}
+
 #[test]
 fn wall_time_ends_the_run() {
     let wasi = on(&MemFs::new(), |limits| {

@@ -14,7 +14,7 @@ use wasmi::{
 };
 
 use super::check::{Import, Kind, Type};
-use super::run::{self, refuel};
+use super::run::{self, keep_within_limit, refuel};
 use super::wasmi::{Ended, Host};
 use crate::limits::LimitKind;
 use crate::stop::Stop;
@@ -132,8 +132,9 @@ fn invoke(
     params: &[Val],
     results: &mut [Val],
 ) -> Result<(), Error> {
+    caller.data_mut().wasi.charge(1);
+    keep_within_limit(&mut caller);
     let host = caller.data_mut();
-    host.wasi.charge(1);
     let (Some(jumps), Some((Val::I32(index), params))) = (&mut host.jumps, params.split_first())
     else {
         return Err(Error::new("call before the instance is ready"));

@@ -9,6 +9,7 @@ use afmpeg_lift_runtime::{
 use wasmi::{Caller, Error, FuncType, Global, Instance, Linker, Mutability, Store};
 
 use super::lifted::{SLICE, end, stop_of};
+use super::run::keep_within_limit;
 use super::table::{bits, low, type_of, value};
 use super::thread::STACK;
 use super::wasmi::{Ended, Host};
@@ -104,6 +105,7 @@ fn call(caller: &mut Caller<'_, Host>, function: Function, args: &[u64]) -> Resu
     };
     let result = lifted.call(caller, function, args);
     caller.data_mut().lifted = Some(lifted);
+    keep_within_limit(caller);
     result
 }
 

@@ -1,7 +1,8 @@
 //! One run in the interpreter: the loop that gives it fuel, and what its end means.
 
 use wasmi::{
-    AsContextMut, Func, ResumableCall, Store, StoreContextMut, TrapCode, Val, errors::ErrorKind,
+    AsContextMut, Caller, Func, ResumableCall, Store, StoreContextMut, TrapCode, Val,
+    errors::ErrorKind,
 };
 
 use super::check::{INITIALIZE, Role, START};
@@ -246,6 +247,25 @@ fn settle(store: &mut StoreContextMut<'_, Host>) {
     let host = store.data_mut();
     host.spent = host.spent.saturating_add(host.slice.saturating_sub(left));
     host.slice = left;
+}
+
+/// After a function of the host: takes from the slice what its work leaves no room for within the limit. A
+/// guest that makes calls and does little itself would otherwise have a whole slice of them beyond it.
+pub(super) fn keep_within_limit(caller: &mut Caller<'_, Host>) {
+    let Some(limit) = caller.data().wasi.limits.fuel else {
+        return;
+    };
+    let left = caller.get_fuel().unwrap_or(0);
+    let host = caller.data_mut();
+    let used = host
+        .fuel_used()
+        .saturating_add(host.slice.saturating_sub(left));
+    let room = limit.saturating_sub(used);
+    if left > room {
+        // What is taken was not used: it is not counted when the slice is.
+        host.slice = host.slice.saturating_sub(left - room);
+        let _ = caller.set_fuel(room);
+    }
 }
 
 /// Looks at the outside conditions and gives the guest the fuel of another slice, which must be at least

@@ -5,6 +5,7 @@ use wasmi::{
     Caller, Error, Func, FuncType, Instance, Memory, Nullable, Ref, Store, Table, Val, ValType,
 };
 
+use super::run::keep_within_limit;
 use super::wasmi::{Ended, Host};
 use crate::stop::{Stop, Trap, TrapKind};
 use crate::table_functions::{TABLE, TableFunctions};
@@ -123,7 +124,7 @@ fn call(caller: &mut Caller<'_, Host>, function: HostFunction, args: &[u64]) -> 
     let Some(memory) = caller.data().memory else {
         return Err(Error::new("call before the instance has a memory"));
     };
-    let (bytes, host) = memory.data_and_store_mut(caller);
+    let (bytes, host) = memory.data_and_store_mut(&mut *caller);
     host.wasi.charge(1);
     host.table_calls = host.table_calls.wrapping_add(1);
     let polled = if host.table_calls.is_multiple_of(CALLS_PER_POLL) {
@@ -133,8 +134,9 @@ fn call(caller: &mut Caller<'_, Host>, function: HostFunction, args: &[u64]) -> 
     };
     let result = polled
         .and_then(|()| (function.call)(bytes, args).map_err(|trap| stop_of(function.name, trap)));
+    keep_within_limit(caller);
     result.map_err(|stop| {
-        host.ended = Some(Box::new(stop));
+        caller.data_mut().ended = Some(Box::new(stop));
         Error::host(Ended)
     })
 }

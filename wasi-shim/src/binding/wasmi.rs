@@ -12,7 +12,7 @@ use super::check::{Interface, Role};
 use super::inspect::{self, Needs};
 use super::jumps::{self, Jumps};
 use super::limiter::Limiter;
-use super::run::WasmiInstance;
+use super::run::{WasmiInstance, keep_within_limit};
 use super::{mixed, table};
 use crate::for_each_syscall;
 use crate::guest::{Instance, LoadError, Program, StartError};
@@ -273,13 +273,15 @@ fn syscall(
             "syscall before the instance has a memory",
         ));
     };
-    let (bytes, host) = memory.data_and_store_mut(caller);
+    let (bytes, host) = memory.data_and_store_mut(&mut *caller);
     host.wasi.charge(1);
-    match body(&mut host.wasi, &mut GuestMem::new(bytes)) {
+    let result = body(&mut host.wasi, &mut GuestMem::new(bytes));
+    keep_within_limit(caller);
+    match result {
         Ok(()) => Ok(0),
         Err(Fail::Errno(errno)) => Ok(i32::from(errno.code())),
         Err(Fail::Stop(stop)) => {
-            host.ended = Some(stop);
+            caller.data_mut().ended = Some(stop);
             Err(wasmi::Error::host(Ended))
         }
     }
