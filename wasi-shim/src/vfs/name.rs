@@ -115,6 +115,7 @@ mod tests {
             Name::new(&longest).expect("255 bytes are a name").as_str(),
             longest
         );
+        assert!(Name::from_bytes(longest.as_bytes()).is_ok());
         assert_eq!(refused(&"n".repeat(256)), Errno::Nametoolong);
         assert_eq!(refused(&"é".repeat(128)), Errno::Nametoolong);
     }

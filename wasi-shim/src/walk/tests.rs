@@ -1,7 +1,7 @@
 //! Where paths lead, and where they must not.
 
 use super::*;
-use crate::vfs::{MemFs, OpenOptions, Vfs, ops};
+use crate::vfs::{FaultInject, Faults, MemFs, OpenOptions, Operation, Vfs, ops};
 
 /// `/jail` is where guests start; `/secret` and `/outside/` lie beside it.
 fn tree() -> (MemFs, Arc<dyn Dir>) {
@@ -196,6 +196,15 @@ fn a2_loops_and_long_chains_end() {
     // 40 links are followed, 41 are not.
     assert_eq!(contents(&jail, "l39").as_deref(), Ok("/jail/f"));
     assert_eq!(errno(&jail, "l40", Follow::Always), Errno::Loop);
+}
+
+#[test]
+fn a_last_name_that_cannot_be_looked_at_is_not_taken_for_a_new_one() {
+    let (_fs, jail) = tree();
+    let faults = Faults::none().nth_of(Operation::Stat, 1, Errno::Io);
+    let jail = FaultInject::new(jail, faults).root();
+    assert_eq!(errno(&jail, "f", Follow::Always), Errno::Io);
+    assert!(walk(&jail, "f", Follow::Always).is_ok());
 }
 
 #[test]
