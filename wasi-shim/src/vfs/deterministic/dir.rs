@@ -38,12 +38,13 @@ impl SteadyDir {
             .ok_or_else(|| Errno::Xdev.into())
     }
 
-    /// A name was added here.
-    fn added(&self, name: Name<'_>) -> VfsResult<()> {
+    /// A name was added here. That is done, whatever the tree says about it afterwards.
+    fn added(&self, name: Name<'_>) {
         let now = self.world.now();
         self.node.written(now);
-        self.world.made(&self.inner.stat_at(name)?, now);
-        Ok(())
+        if let Ok(stat) = self.inner.stat_at(name) {
+            self.world.made(&stat, now);
+        }
     }
 
     /// Removes a name, and what is known of it if it was the last.
@@ -145,7 +146,8 @@ impl Dir for SteadyDir {
 
     fn create_dir(&self, name: Name<'_>) -> VfsResult<()> {
         self.inner.create_dir(name)?;
-        self.added(name)
+        self.added(name);
+        Ok(())
     }
 
     fn remove_file(&self, name: Name<'_>) -> VfsResult<()> {
@@ -178,7 +180,8 @@ impl Dir for SteadyDir {
 
     fn symlink(&self, target: &str, name: Name<'_>) -> VfsResult<()> {
         self.inner.symlink(target, name)?;
-        self.added(name)
+        self.added(name);
+        Ok(())
     }
 
     fn read_link(&self, name: Name<'_>) -> VfsResult<String> {
@@ -190,15 +193,19 @@ impl Dir for SteadyDir {
         self.inner.hard_link(from, &*to_dir.inner, to)?;
         let now = self.world.now();
         to_dir.node.written(now);
-        self.world.node(&self.inner.stat_at(from)?).changed(now);
+        if let Ok(stat) = self.inner.stat_at(from) {
+            self.world.node(&stat).changed(now);
+        }
         Ok(())
     }
 
     fn set_times_at(&self, name: Name<'_>, times: SetTimes) -> VfsResult<()> {
         self.inner.set_times_at(name, times)?;
         if times != SetTimes::default() {
-            let node = self.world.node(&self.inner.stat_at(name)?);
-            node.set(times, self.world.now());
+            let now = self.world.now();
+            if let Ok(stat) = self.inner.stat_at(name) {
+                self.world.node(&stat).set(times, now);
+            }
         }
         Ok(())
     }

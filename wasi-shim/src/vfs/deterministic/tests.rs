@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use super::Deterministic;
 use crate::clock::{Clock, VirtualClock};
+use crate::errno::Errno;
 use crate::vfs::conformance::{self, Capabilities};
-use crate::vfs::{Cookie, Dir, MemFs, Name, OpenOptions, Stat, Vfs};
+use crate::vfs::{
+    Cookie, Dir, FaultInject, Faults, MemFs, Name, OpenOptions, Operation, SetTimes, Stat, Vfs,
+};
 
 fn name(text: &str) -> Name<'_> {
     Name::new(text).expect("a test's name is valid")
@@ -110,4 +113,36 @@ fn what_is_changed_gets_the_time_of_the_clock_and_a_new_file_a_new_number() {
         .expect("made");
     let new = stat_at(&*root, "old");
     assert!(new.ino > before.ino && new.ctim > open.ctim);
+}
+
+/// What was done is not told as refused when the tree fails at the look that follows it.
+#[test]
+fn a_look_that_fails_afterwards_undoes_nothing() {
+    // The first look is at the root itself.
+    for (at, what) in [
+        (2, "create_dir"),
+        (2, "symlink"),
+        (2, "hard_link"),
+        (2, "times"),
+    ] {
+        let fs = MemFs::new();
+        fs.write("/f", b"x").expect("there is room");
+        let faulty = FaultInject::new(&fs, Faults::none().nth_of(Operation::Stat, at, Errno::Io));
+        let root = Deterministic::new(faulty.clone(), || 7)
+            .expect("the root can be looked at")
+            .root();
+        let set = SetTimes {
+            atim: None,
+            mtim: Some(5),
+        };
+        let done = match what {
+            "create_dir" => root.create_dir(name("n")),
+            "symlink" => root.symlink("f", name("n")),
+            "hard_link" => root.hard_link(name("f"), &*root, name("n")),
+            _ => root.set_times_at(name("f"), set),
+        };
+        assert!(done.is_ok(), "{what}: {done:?}");
+        assert_eq!(faulty.injected(), 1, "{what}");
+        assert_eq!(fs.exists("/n"), what != "times", "{what}");
+    }
 }
