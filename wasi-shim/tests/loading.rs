@@ -343,6 +343,57 @@ fn ends_in_a_call(program: &dyn Program) {
 }
 
 #[test]
+fn calls_that_can_be_jumped_out_of_nest_to_a_limit_of_their_own() {
+    both().iter().for_each(|program| nests(program.as_ref()));
+}
+
+fn nests(program: &dyn Program) {
+    let wasi = Wasi::builder().build().expect("a guest");
+    let mut instance = program.instantiate(wasi).expect("it fits");
+    let ended = instance.call("nest", &[]);
+    assert!(
+        matches!(
+            ended,
+            Err(CallError::Stopped(Stop::Limit(LimitKind::NestedCalls)))
+        ),
+        "{ended:?}"
+    );
+    let wasi = instance.into_wasi();
+    assert!(wasi.limits_met().eq([LimitKind::NestedCalls]));
+}
+
+/// What host calls cost was counted between two slices of the guest's own work only: a guest that did little
+/// but write went on beyond the limit until its own work had used up the slice.
+#[test]
+fn host_calls_of_a_reactor_end_it_at_the_limit_of_fuel() {
+    both()
+        .iter()
+        .for_each(|program| prints_for_fuel(program.as_ref()));
+}
+
+fn prints_for_fuel(program: &dyn Program) {
+    const FUEL: u64 = 2_000_000;
+    let limits = with_limits(|limits| {
+        limits.fuel = Some(FUEL);
+        limits.text_written_bytes = None;
+    });
+    let wasi = Wasi::builder().limits(limits).build().expect("a guest");
+    let mut instance = program.instantiate(wasi).expect("it fits");
+    let all = [Value::I32(0), Value::I32(65_536)];
+    instance.call("print", &all).expect("it prints and returns");
+    let before = instance.fuel_used();
+    // One write of 64 KiB is 1,024 units and the call itself.
+    assert!((1_024..1_200).contains(&before), "{before}");
+    let ended = instance.call("prints", &[]);
+    assert!(
+        matches!(ended, Err(CallError::Stopped(Stop::Limit(LimitKind::Fuel)))),
+        "{ended:?}"
+    );
+    let used = instance.fuel_used();
+    assert!((FUEL - 2_000..FUEL + 2_000).contains(&used), "{used}");
+}
+
+#[test]
 fn a_reactor_that_fails_to_set_up_is_never_called() {
     let text = format!(
         r#"(module {MEMORY} (func (export "_initialize") unreachable)

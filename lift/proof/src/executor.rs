@@ -257,6 +257,7 @@ fn trap_name(trap: &Trap) -> String {
         Trap::IntegerOverflow => "overflow",
         Trap::BadConversion => "conversion",
         Trap::CallDepth => "depth",
+        Trap::NestedCalls => "nested",
         Trap::LongJump => "jump",
         Trap::Host(reason) => match reason.downcast_ref::<&str>() {
             Some(reason) => return format!("trap {reason}"),

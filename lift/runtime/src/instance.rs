@@ -5,7 +5,7 @@ use crate::memory::Memory;
 use crate::meter::{Config, DEPTH_STEP, Meter};
 use crate::module::Host;
 use crate::table::{Entry, HostCall, Table};
-use crate::trap::{Trap, call_depth, catch, raise};
+use crate::trap::{Trap, call_depth, catch, nested_calls, raise};
 
 /// An instance: its memory, and everything else.
 ///
@@ -228,10 +228,19 @@ impl<G, F: Entry> Context<G, F> {
         }
     }
 
-    /// Calls the host's function for an import.
+    /// Calls the host's function for an import. What it cost is work like any other.
     pub fn import(&mut self, import: usize, mem: &mut [u8], args: &[u64]) -> u64 {
-        match self.host().call(import, mem, args) {
-            Ok(result) => result,
+        let host = self.host();
+        let result = host.call(import, mem, args);
+        let work = host.take_work().min(MAX_SLICE);
+        self.meter.left -= work as i64;
+        match result {
+            Ok(result) => {
+                if self.meter.left < 0 {
+                    self.poll();
+                }
+                result
+            }
             Err(trap) => raise(trap),
         }
     }
@@ -263,7 +272,10 @@ pub fn invoke<G, F: Entry, R>(
     body: impl FnOnce(&mut Inst<G, F>) -> R,
 ) -> R {
     let meter = &mut inst.context.meter;
-    if meter.nested >= MAX_NESTED || !meter.stack_fits() {
+    if meter.nested >= MAX_NESTED {
+        nested_calls();
+    }
+    if !meter.stack_fits() {
         call_depth();
     }
     meter.nested += 1;

@@ -116,7 +116,13 @@ pub trait Host: Any + Send {
     /// The trap that ends the guest's call.
     fn call(&mut self, import: usize, mem: &mut [u8], args: &[u64]) -> Result<u64, Trap>;
 
-    /// Asked at function entries and loop headers, once the work granted before is used up: how much
+    /// What the calls since the last question cost, in units of the guest's own work, at most 2^40.
+    /// Asked after each call; it is counted as if the guest had done it.
+    fn take_work(&mut self) -> u64 {
+        0
+    }
+
+    /// Asked at function entries, loop headers and after calls of the host, once the work granted before is used up: how much
     /// work may be done until the next question.
     ///
     /// # Errors

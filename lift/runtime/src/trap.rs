@@ -25,6 +25,8 @@ pub enum Trap {
     BadConversion,
     /// Calls nested deeper than allowed.
     CallDepth,
+    /// More calls through `invoke_*` open at once than allowed.
+    NestedCalls,
     /// A `longjmp` of the guest: caught by the innermost `invoke_*`, and an end of the run when
     /// there is none.
     LongJump,
@@ -52,6 +54,7 @@ impl fmt::Display for Trap {
             Self::IntegerOverflow => "integer overflow",
             Self::BadConversion => "invalid conversion to integer",
             Self::CallDepth => "call stack exhausted",
+            Self::NestedCalls => "too many calls through `invoke_*` are open",
             Self::LongJump => "a longjmp that nobody catches",
             Self::OutOfSystemMemory => "the host system has no room for the initial memory",
             Self::Host(_) => "the host ended the run",
@@ -101,6 +104,7 @@ cold! {
     integer_overflow => IntegerOverflow;
     bad_conversion => BadConversion;
     call_depth => CallDepth;
+    nested_calls => NestedCalls;
 }
 
 #[cfg(test)]

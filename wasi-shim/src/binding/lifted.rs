@@ -116,6 +116,7 @@ impl Program for LiftedProgram {
             wasi,
             limiter,
             imports: self.imports.clone(),
+            counted: 0,
         };
         let failed = |message| StartError::Failed { message };
         let make = || self.module.instantiate(Box::new(host), &config);
@@ -279,8 +280,8 @@ impl Instance for LiftedInstance {
     }
 
     fn fuel_used(&self) -> u64 {
-        let work = guest_ref(self.instance.host()).wasi.io.work;
-        self.instance.spent().saturating_add(work)
+        let uncounted = guest_ref(self.instance.host()).uncounted();
+        self.instance.spent().saturating_add(uncounted)
     }
 
     fn memory_denied(&self) -> bool {
@@ -330,6 +331,7 @@ pub(super) fn stop_of(trap: lift::Trap) -> Stop {
             };
         }
         lift::Trap::CallDepth => return Stop::Limit(LimitKind::CallDepth),
+        lift::Trap::NestedCalls => return Stop::Limit(LimitKind::NestedCalls),
         lift::Trap::OutOfSystemMemory => return Stop::Limit(LimitKind::Memory),
         lift::Trap::Unreachable => TrapKind::Unreachable,
         lift::Trap::MemoryOutOfBounds => TrapKind::MemoryOutOfBounds,
@@ -352,6 +354,8 @@ struct Guest {
     wasi: Wasi,
     limiter: Limiter,
     imports: Vec<Option<Bound>>,
+    /// How much of the work of syscalls the instance has counted with its own.
+    counted: u64,
 }
 
 impl Host for Guest {
@@ -370,12 +374,18 @@ impl Host for Guest {
         }
     }
 
+    fn take_work(&mut self) -> u64 {
+        let work = self.uncounted();
+        self.counted = self.wasi.io.work;
+        work
+    }
+
     fn poll(&mut self, spent: u64) -> Result<u64, lift::Trap> {
         self.wasi.poll().map_err(end)?;
         let Some(limit) = self.wasi.limits.fuel else {
             return Ok(SLICE);
         };
-        match limit.saturating_sub(spent.saturating_add(self.wasi.io.work)) {
+        match limit.saturating_sub(spent.saturating_add(self.uncounted())) {
             0 => Err(end(Stop::Limit(LimitKind::Fuel))),
             left => Ok(SLICE.min(left)),
         }
@@ -402,6 +412,11 @@ impl Host for Guest {
 }
 
 impl Guest {
+    /// Work of syscalls that the instance has not counted yet.
+    fn uncounted(&self) -> u64 {
+        self.wasi.io.work.saturating_sub(self.counted)
+    }
+
     /// The limiter's answer, or the end of a guest that keeps asking.
     fn answer(&self, answer: Option<bool>, kind: LimitKind) -> Result<bool, lift::Trap> {
         answer.ok_or_else(|| end(Stop::Limit(self.limiter.tripped().unwrap_or(kind))))

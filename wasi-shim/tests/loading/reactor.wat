@@ -1,8 +1,12 @@
-;; Counts how often it was set up; prints, fails and loops when it is asked to.
+;; Counts how often it was set up; prints, fails, loops and nests when it is asked to.
 (module
   (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (import "env" "invoke_v" (func $invoke_v (param i32)))
   (memory (export "memory") 1)
+  (table (export "__indirect_function_table") 2 funcref)
+  (elem (i32.const 1) $nest)
+  (global (export "__stack_pointer") (mut i32) (i32.const 65536))
   (global $setups (mut i32) (i32.const 0))
   (func (export "_initialize") (global.set $setups (i32.add (global.get $setups) (i32.const 1))))
   (func (export "setups") (result i32) (global.get $setups))
@@ -13,6 +17,9 @@
   (func (export "print") (param i32 i32)
       (i32.store (i32.const 0) (local.get 0)) (i32.store (i32.const 4) (local.get 1))
       (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))))
+  (func (export "prints")
+      (loop $again (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))) (br $again)))
+  (func $nest (export "nest") (call $invoke_v (i32.const 1)))
   (func (export "quit") (call $exit (i32.const 3)))
   (func (export "trap") unreachable)
   (func (export "loop") (loop $again (br $again)))
