@@ -79,8 +79,8 @@ pub use afmpeg_wasi::{CancelToken, LimitKind, Limits, Stdin};
 pub use engine::Engine;
 pub use error::{ErrorClass, JobError, LoadError, SpecError};
 pub use job::{
-    Chapters, FramesJob, Input, Job, MetadataFrom, OnCorrupt, Output, Scene, Seek, SeekMode,
-    Select, Spec, StreamMetadata, VOCABULARY,
+    Chapters, FramesJob, Input, Job, MetadataFrom, OnCorrupt, Output, RateMode, Scene, Seek,
+    SeekMode, Select, Spec, Stream, StreamMetadata, VOCABULARY,
 };
 pub use report::{
     Capabilities, Component, ComponentKind, EngineInfo, FramesReport, OptionInfo, ProbeReport,

@@ -6,6 +6,7 @@
 
 #include <libavfilter/buffersink.h>
 #include <libavutil/avstring.h>
+#include <libavutil/common.h>
 #include <libavutil/mathematics.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
@@ -121,10 +122,21 @@ static int open_encoder(struct af_lane *lane, struct af_error *err)
     return af_output_lane_ready(lane, err);
 }
 
+/* The rate that the graph knows of; no more than a variable rate may have. */
+static AVRational picture_rate(const struct af_lane *lane)
+{
+    AVRational rate = av_buffersink_get_frame_rate(lane->sink);
+
+    if (lane->map && lane->map->rate_mode == AF_RATE_VFR && lane->map->frame_rate.num > 0 &&
+        (rate.num <= 0 || rate.den <= 0 || av_cmp_q(rate, lane->map->frame_rate) > 0))
+        return lane->map->frame_rate;
+    return rate;
+}
+
 static int open_video(struct af_lane *lane, const AVFrame *frame, struct af_error *err)
 {
     AVCodecContext *enc = lane->enc;
-    AVRational rate = av_buffersink_get_frame_rate(lane->sink);
+    AVRational rate = picture_rate(lane);
 
     enc->width = av_buffersink_get_w(lane->sink);
     enc->height = av_buffersink_get_h(lane->sink);
@@ -266,6 +278,29 @@ static bool too_soon(struct af_lane *lane, const AVFrame *frame, AVRational base
     return false;
 }
 
+/* The rate mode vfr: of pictures at one time the first is kept, and with a rate as many as it allows.
+ * Counted in quarters of its frames: one that comes a quarter too soon has a time that was rounded. */
+static bool beyond_rate(struct af_lane *lane, const AVFrame *frame, AVRational base)
+{
+    int64_t at;
+
+    if (!lane->map || lane->map->rate_mode != AF_RATE_VFR)
+        return false;
+    if (lane->map->frame_rate.num <= 0)
+        return lane->frames && av_compare_ts(frame->pts, base, lane->next_pts,
+                                             lane->enc->time_base) < 0;
+    at = av_rescale_q(frame->pts, base,
+                      av_div_q((AVRational){ 1, 4 }, lane->map->frame_rate));
+    if (!lane->frames) {
+        lane->shown = at;
+        return false;
+    }
+    if (at < av_sat_add64(lane->shown, 3))
+        return true;
+    lane->shown = FFMAX(at, av_sat_add64(lane->shown, 4));
+    return false;
+}
+
 static int encode(struct af_lane *lane, AVFrame *frame, struct af_error *err)
 {
     AVRational base = av_buffersink_get_time_base(lane->sink);
@@ -319,7 +354,7 @@ enum af_step af_encode_step(struct af_lane *lane, struct af_error *err)
         return finish(lane, err);
     }
     ret = af_analysis_frame(lane, frame, err);
-    if (!ret && !too_soon(lane, frame, base))
+    if (!ret && !too_soon(lane, frame, base) && !beyond_rate(lane, frame, base))
         ret = encode(lane, frame, err);
     av_frame_unref(frame);
     return ret ? AF_STEP_ERROR : AF_STEP_DONE;

@@ -208,11 +208,40 @@ int af_graph_enter(struct af_graph *graph, const struct af_entry *entry, struct 
     return ret < 0 ? af_graph_fail(graph, err, ret, "an input does not fit its pad") : 0;
 }
 
+/* A constant rate is the work of a filter before the sink. */
+static int hold_rate(struct af_graph *graph, const struct af_lane *lane, AVFilterContext **from,
+                     unsigned *index, struct af_error *err)
+{
+    const AVFilter *filter = avfilter_get_by_name("fps");
+    AVFilterContext *made;
+    char name[96], args[64] = "fps=source_fps";
+    AVRational rate;
+    int ret;
+
+    if (!lane->map || lane->map->rate_mode != AF_RATE_CFR)
+        return 0;
+    if (!filter)
+        return af_fail_not_in_build(err, AF_FILTER, "fps", lane->where);
+    rate = lane->map->frame_rate;
+    if (rate.num > 0)
+        snprintf(args, sizeof args, "fps=%d/%d", rate.num, rate.den);
+    snprintf(name, sizeof name, "rate %s", lane->where);
+    ret = avfilter_graph_create_filter(&made, filter, name, args, NULL, graph->graph);
+    if (ret >= 0)
+        ret = avfilter_link(*from, *index, made, 0);
+    if (ret < 0)
+        return af_graph_fail(graph, err, ret, "a stream does not take a constant rate");
+    *from = made;
+    *index = 0;
+    return 0;
+}
+
 int af_graph_sink(struct af_graph *graph, struct af_lane *lane, struct af_pad *pad,
                   struct af_source *source, struct af_error *err)
 {
     bool video = lane->type == AVMEDIA_TYPE_VIDEO;
     AVFilterContext *from = pad ? pad->filter : source->last;
+    unsigned index = pad ? (unsigned)pad->index : 0;
     char name[96];
     int ret;
 
@@ -223,9 +252,11 @@ int af_graph_sink(struct af_graph *graph, struct af_lane *lane, struct af_pad *p
         return af_fail_memory(err);
     if (af_encoder_constrain(lane, err))
         return -1;
+    if (hold_rate(graph, lane, &from, &index, err))
+        return -1;
     ret = avfilter_init_dict(lane->sink, NULL);
     if (ret >= 0)
-        ret = avfilter_link(from, pad ? (unsigned)pad->index : 0, lane->sink, 0);
+        ret = avfilter_link(from, index, lane->sink, 0);
     if (ret < 0)
         return af_graph_fail(graph, err, ret, "an output does not fit its pad");
     if (pad)
@@ -238,6 +269,19 @@ int af_graph_configure(struct af_graph *graph, struct af_error *err)
     int ret = avfilter_graph_config(graph->graph, NULL);
 
     return ret < 0 ? af_graph_fail(graph, err, ret, "the filter graph cannot be set up") : 0;
+}
+
+int af_graph_check_rate(const struct af_lane *lane, struct af_error *err)
+{
+    AVRational rate;
+
+    if (!lane->map || lane->map->rate_mode != AF_RATE_CFR)
+        return 0;
+    rate = av_buffersink_get_frame_rate(lane->sink);
+    return rate.num > 0 && rate.den > 0
+               ? 0
+               : af_fail(err, AF_OPTION, lane->where,
+                         "the source tells no rate to hold the pictures to: give a frame_rate");
 }
 
 static struct af_source *source_of(const struct af_graph *graph, const AVFilterContext *filter)

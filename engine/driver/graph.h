@@ -62,6 +62,9 @@ int af_graph_sink(struct af_graph *graph, struct af_lane *lane, struct af_pad *p
 /* Negotiates the formats. No filter is added after this. */
 int af_graph_configure(struct af_graph *graph, struct af_error *err);
 
+/* A rate mode cfr without a rate takes the source's: the filter does not look whether there is one. */
+int af_graph_check_rate(const struct af_lane *lane, struct af_error *err);
+
 /* The sources before the lane's sink, into lane->sources; counts the lane as one that wants them. */
 int af_graph_trace(struct af_graph *graph, struct af_lane *lane, struct af_error *err);
 

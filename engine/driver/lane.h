@@ -40,7 +40,8 @@ struct af_lane {
     AF_VEC(struct af_source *) sources;
     AVFrame *frame;
     int64_t next_pts;               /* in enc->time_base */
-    int64_t shown;                  /* hundredths of a second: when the last picture of a GIF began */
+    int64_t shown;                  /* when the last picture of a GIF or of the rate mode vfr began:
+                                     * hundredths of a second, or quarters of frames of the rate */
 
     /* Copied. */
     struct af_queue queue;
@@ -52,6 +53,7 @@ struct af_lane {
     AVRational base;                /* of the packets that the lane hands over */
     AVRational frame_rate;
     AVBSFContext *bsf;
+    bool no_filters;                /* not the muxer's own bitstream filters either */
     AVStream *stream;
     struct af_queue pending;        /* written before the header */
     int64_t last_dts;               /* in the stream's time base */

@@ -250,7 +250,7 @@ static int open_bitstream_filters(struct af_lane *lane, struct af_error *err)
     if (!chain || !*chain)
         return 0;
     if (!strcmp(chain, "none")) {
-        lane->out->oc->flags &= ~AVFMT_FLAG_AUTO_BSF;
+        lane->no_filters = true;
         return 0;
     }
     if (check_bitstream_filters(lane, chain, err))
@@ -339,7 +339,7 @@ static int mux(struct af_lane *lane, AVPacket *packet, struct af_error *err)
 {
     struct af_output *out = lane->out;
     int64_t shift = av_rescale_q(lane->shift, AV_TIME_BASE_Q, lane->base);
-    int ret;
+    int ret, chooses;
 
     packet->pts = af_time_sane(af_time_add(packet->pts, shift), lane->base);
     packet->dts = af_time_sane(af_time_add(packet->dts, shift), lane->base);
@@ -350,7 +350,11 @@ static int mux(struct af_lane *lane, AVPacket *packet, struct af_error *err)
     packet->pos = -1;
     order(lane, packet);
     count(lane, packet);
+    /* The muxer chooses its own filters for a stream when it is given a packet of it. */
+    chooses = lane->no_filters ? out->oc->flags & AVFMT_FLAG_AUTO_BSF : 0;
+    out->oc->flags &= ~chooses;
     ret = av_interleaved_write_frame(out->oc, packet);
+    out->oc->flags |= chooses;
     if (io_failed(out, err))
         return -1;
     if (ret < 0)

@@ -40,6 +40,17 @@ struct af_process {
 /* Makes every lane of every output, the decoders they need, and the filter graph. */
 int af_plan(struct af_process *job, struct af_error *err);
 
+/* Makes the lanes of one output. */
+int af_job_lanes(struct af_process *job, struct af_output *out, struct af_error *err);
+
+/* "0:a:1" names a stream of an input. 0 and the two, or -1 with an error of class AF_MAP. */
+int af_job_stream(struct af_process *job, const char *name, const char *where,
+                  struct af_input **in, int *stream, struct af_error *err);
+
+/* The decoder of a stream, made when there is none yet. */
+struct af_decoder *af_job_decoder(struct af_process *job, struct af_input *in, int stream,
+                                  struct af_error *err);
+
 /* Reads one packet of an input and gives it to all that want it. 1, 0 at the input's end, -1. */
 int af_pump(struct af_process *job, struct af_input *in, struct af_error *err);
 

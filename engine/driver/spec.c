@@ -1,212 +1,9 @@
 /* The job spec of the process operation, read into structures: all of it, before anything runs. */
 #include "spec.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include <libavformat/avformat.h>
-
 #include "error.h"
 #include "json.h"
 #include "ops.h"
-
-/* Fields of the vocabulary that this engine knows of and does not carry out. */
-static int refuse(struct af_json *object, const char *const *keys, struct af_error *err)
-{
-    for (; *keys; keys++) {
-        struct af_json *member = af_json_get(object, *keys);
-
-        if (member)
-            return af_json_fail(member, err, "not supported by this engine yet: %s", *keys);
-    }
-    return 0;
-}
-
-static struct af_map_spec *find_map(struct af_output_spec *out, const char *text)
-{
-    for (size_t i = 0; i < out->maps.n; i++)
-        if (!strcmp(out->maps.v[i].text, text))
-            return &out->maps.v[i];
-    return NULL;
-}
-
-static int read_maps(struct af_output_spec *out, struct af_json *output, struct af_error *err)
-{
-    struct af_json *list = NULL;
-
-    if (af_json_array(output, "map", &list, err) < 0)
-        return -1;
-    out->has_map = list != NULL;
-    for (struct af_json *each = list ? list->first : NULL; each; each = each->next) {
-        struct af_map_spec *map;
-
-        if (af_json_expect(each, AF_JSON_STRING, err))
-            return -1;
-        if (find_map(out, each->string))
-            return af_json_fail(each, err, "%s is mapped twice in this output", each->string);
-        map = af_vec_new(&out->maps);
-        if (!map)
-            return af_fail_memory(err);
-        map->text = each->string;
-    }
-    if (list && !list->first)
-        return af_json_fail(list, err, "map needs at least one entry");
-    return 0;
-}
-
-/* An object keyed by map entries; calls `read` for each member. */
-static int read_by_map(struct af_output_spec *out, struct af_json *output, const char *key,
-                       int (*read)(struct af_map_spec *map, struct af_json *member,
-                                   struct af_error *err),
-                       struct af_error *err)
-{
-    struct af_json *object = NULL;
-
-    if (af_json_object(output, key, &object, err) < 0)
-        return -1;
-    for (struct af_json *each = object ? object->first : NULL; each; each = each->next) {
-        struct af_map_spec *map = find_map(out, each->key);
-
-        if (!map)
-            return af_json_fail(each, err, "%s is not an entry of this output's map", each->key);
-        each->known = true;
-        if (read(map, each, err))
-            return -1;
-    }
-    return 0;
-}
-
-static int read_bitstream_filters(struct af_map_spec *map, struct af_json *member,
-                                  struct af_error *err)
-{
-    map->bitstream_filters = member->string;
-    return af_json_expect(member, AF_JSON_STRING, err);
-}
-
-static int read_disposition(struct af_map_spec *map, struct af_json *list, struct af_error *err)
-{
-    map->has_disposition = true;
-    for (struct af_json *each = list->first; each; each = each->next) {
-        int flag;
-
-        if (af_json_expect(each, AF_JSON_STRING, err))
-            return -1;
-        flag = av_disposition_from_string(each->string);
-        if (flag < 0)
-            return af_json_fail(each, err, "there is no disposition %s", each->string);
-        map->disposition |= flag;
-    }
-    return 0;
-}
-
-static int read_stream_metadata(struct af_map_spec *map, struct af_json *member,
-                                struct af_error *err)
-{
-    struct af_json *disposition = NULL;
-
-    if (af_json_expect(member, AF_JSON_OBJECT, err) ||
-        af_json_string(member, "language", &map->language, err) < 0 ||
-        af_json_array(member, "disposition", &disposition, err) < 0 ||
-        af_json_dictionary(member, "tags", &map->tags, err) < 0)
-        return -1;
-    return disposition ? read_disposition(map, disposition, err) : 0;
-}
-
-static int read_window(struct af_output_spec *out, struct af_json *output, struct af_error *err)
-{
-    int duration, end;
-
-    out->limit = -1;
-    duration = af_json_seconds(output, "duration", &out->limit, err);
-    if (duration < 0)
-        return -1;
-    end = af_json_seconds(output, "end", &out->limit, err);
-    if (end < 0)
-        return -1;
-    if (duration && end)
-        return af_json_fail(output, err, "duration and end exclude each other: give one of them");
-    out->limit_is_end = end > 0;
-    return 0;
-}
-
-/* An input's index, or one of the words; returns the index, -1 for none, -2 for the word `copy`. */
-static int read_input_index(struct af_json *member, const char *copy, size_t inputs, int *index,
-                            struct af_error *err)
-{
-    member->known = true;
-    if (member->type == AF_JSON_STRING && !strcmp(member->string, "none")) {
-        *index = -1;
-        return 0;
-    }
-    if (member->type == AF_JSON_STRING && copy && !strcmp(member->string, copy)) {
-        *index = 0;
-        return 0;
-    }
-    if (member->type == AF_JSON_NUMBER && member->number >= 0 &&
-        member->number < (double)inputs && member->number == (int)member->number) {
-        *index = (int)member->number;
-        return 0;
-    }
-    return af_json_fail(member, err, "expected \"none\"%s%s%s or the index of an input",
-                        copy ? ", \"" : "", copy ? copy : "", copy ? "\"" : "");
-}
-
-static int read_metadata(struct af_process_spec *spec, struct af_output_spec *out,
-                         struct af_json *output, struct af_error *err)
-{
-    struct af_json *from = af_json_get(output, "metadata_from");
-    struct af_json *chapters = af_json_get(output, "chapters");
-
-    if (af_json_dictionary(output, "metadata", &out->metadata, err) < 0)
-        return -1;
-    /* Before 10 no container tag was carried unasked. */
-    out->metadata_from = spec->version >= 10 && spec->inputs.n ? 0 : -1;
-    if (from && read_input_index(from, NULL, spec->inputs.n, &out->metadata_from, err))
-        return -1;
-    if (!chapters)
-        return 0;
-    if (chapters->type == AF_JSON_ARRAY)
-        return af_json_fail(chapters, err,
-                            "not supported by this engine yet: a list of chapters");
-    if (read_input_index(chapters, "copy", spec->inputs.n, &out->chapters_from, err))
-        return -1;
-    out->chapters = out->chapters_from < 0 ? AF_CHAPTERS_NONE : AF_CHAPTERS_COPY;
-    return 0;
-}
-
-static int read_output(struct af_process_spec *spec, struct af_output_spec *out,
-                       struct af_json *node, struct af_error *err)
-{
-    static const char *const later[] = { "streams", "attachments", NULL };
-    int has_path;
-
-    if (af_json_expect(node, AF_JSON_OBJECT, err) || refuse(node, later, err))
-        return -1;
-    has_path = af_json_string(node, "path", &out->path, err);
-    if (has_path < 0 || af_json_string(node, "format", &out->format, err) < 0 ||
-        af_json_dictionary(node, "format_options", &out->format_options, err) < 0 ||
-        read_maps(out, node, err) ||
-        af_json_string(node, "video_codec", &out->video_codec, err) < 0 ||
-        af_json_string(node, "audio_codec", &out->audio_codec, err) < 0 ||
-        af_json_string(node, "subtitle_codec", &out->subtitle_codec, err) < 0 ||
-        af_json_dictionary(node, "options", &out->options, err) < 0 ||
-        af_json_dictionary(node, "video_options", &out->video_options, err) < 0 ||
-        af_json_dictionary(node, "audio_options", &out->audio_options, err) < 0 ||
-        af_json_dictionary(node, "audio_defaults", &out->audio_defaults, err) < 0 ||
-        read_by_map(out, node, "bitstream_filters", read_bitstream_filters, err) ||
-        read_by_map(out, node, "stream_metadata", read_stream_metadata, err) ||
-        read_window(out, node, err) || af_json_bool(node, "copy_ts", &out->copy_ts, err) < 0 ||
-        read_metadata(spec, out, node, err))
-        return -1;
-    if (out->subtitle_codec && strcmp(out->subtitle_codec, "copy"))
-        return af_json_fail(af_json_get(node, "subtitle_codec"), err,
-                            "not supported by this engine yet: subtitle_codec other than copy");
-    if (!has_path && (!out->format || strcmp(out->format, "null")))
-        return af_json_fail(node, err, "an output needs a path");
-    if (has_path && !*out->path)
-        return af_json_fail(node, err, "the path of an output is empty");
-    return 0;
-}
 
 int af_process_spec_read(struct af_process_spec *spec, const struct af_job *job,
                          struct af_error *err)
@@ -244,7 +41,7 @@ int af_process_spec_read(struct af_process_spec *spec, const struct af_job *job,
 
         if (!out)
             return af_fail_memory(err);
-        if (read_output(spec, out, each, err))
+        if (af_output_spec_read(spec, out, each, err))
             return -1;
     }
     return af_job_fields_read(job, err);
@@ -255,18 +52,7 @@ void af_process_spec_free(struct af_process_spec *spec)
     for (size_t i = 0; i < spec->inputs.n; i++)
         af_input_spec_free(&spec->inputs.v[i]);
     af_vec_free(&spec->inputs);
-    for (size_t i = 0; i < spec->outputs.n; i++) {
-        struct af_output_spec *out = &spec->outputs.v[i];
-
-        for (size_t k = 0; k < out->maps.n; k++)
-            av_dict_free(&out->maps.v[k].tags);
-        af_vec_free(&out->maps);
-        av_dict_free(&out->format_options);
-        av_dict_free(&out->options);
-        av_dict_free(&out->video_options);
-        av_dict_free(&out->audio_options);
-        av_dict_free(&out->audio_defaults);
-        av_dict_free(&out->metadata);
-    }
+    for (size_t i = 0; i < spec->outputs.n; i++)
+        af_output_spec_free(&spec->outputs.v[i]);
     af_vec_free(&spec->outputs);
 }

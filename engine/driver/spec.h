@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <libavutil/dict.h>
+#include <libavutil/rational.h>
 
 #include "input.h"
 #include "vec.h"
@@ -14,9 +15,22 @@ struct af_error;
 struct af_job;
 struct af_json;
 
-/* What is said of the output stream of one map entry. */
+/* When the pictures of an encoded stream are shown. */
+enum af_rate_mode {
+    AF_RATE_SOURCE, /* each at its own time */
+    AF_RATE_VFR,    /* the same, less those that come too soon after another */
+    AF_RATE_CFR     /* at one distance: pictures are repeated and left out */
+};
+
+/* What is said of one output stream: by an entry of map and by what is keyed with it, or by an element
+ * of streams. */
 struct af_map_spec {
     const char *text;              /* "[v]" or "0:a:1" */
+    const char *codec;             /* of streams: an encoder, "copy", or NULL for the usual one */
+    AVDictionary *options;         /* of streams: the encoder's */
+    AVRational frame_rate;         /* of streams; 0/1 when it is not given */
+    enum af_rate_mode rate_mode;
+    bool has_rate;                 /* either of the two was given */
     const char *bitstream_filters; /* a chain, "none", or NULL for what the muxer wants */
     const char *language;          /* or NULL */
     AVDictionary *tags;
@@ -31,6 +45,7 @@ struct af_output_spec {
     const char *format;            /* the muxer; NULL to guess from the path */
     AVDictionary *format_options;
     bool has_map;
+    bool full;                     /* the streams were given as streams[], not as a map */
     AF_VEC(struct af_map_spec) maps;
     const char *video_codec, *audio_codec, *subtitle_codec; /* NULL for the container's own */
     AVDictionary *options, *video_options, *audio_options;
@@ -51,6 +66,18 @@ struct af_process_spec {
     bool progress, skip_corrupt, bitexact;
     int version;
 };
+
+/* Reads one element of outputs[]; `out` must be zeroed. */
+int af_output_spec_read(const struct af_process_spec *spec, struct af_output_spec *out,
+                        struct af_json *node, struct af_error *err);
+void af_output_spec_free(struct af_output_spec *out);
+
+/* Reads the array streams[] of the output `node`, which has no field of the short form beside it. */
+int af_streams_read(struct af_output_spec *out, struct af_json *node, struct af_json *list,
+                    struct af_error *err);
+
+/* Language, disposition and tags of a stream. */
+int af_stream_labels_read(struct af_map_spec *map, struct af_json *node, struct af_error *err);
 
 /* `spec` must be zeroed; it is to be freed also after a failure. */
 int af_process_spec_read(struct af_process_spec *spec, const struct af_job *job,

@@ -8,6 +8,7 @@ use super::Job;
 use super::frames::{FramesJob, Scene, Select};
 use super::input::Input;
 use super::output::{Chapters, MetadataFrom, NULL, Output};
+use super::stream::RateMode;
 use crate::error::SpecError;
 
 /// The longest time that the vocabulary has, in seconds: about a thousand years.
@@ -126,6 +127,7 @@ fn check_output(at: &str, output: &Output, inputs: usize) -> Result<(), SpecErro
     for (i, what) in output.map.iter().enumerate() {
         check_map(&format!("{at}.map[{i}]"), what, inputs)?;
     }
+    check_streams(at, output, inputs)?;
     let filters = output
         .bitstream_filters
         .keys()
@@ -162,6 +164,48 @@ fn check_output(at: &str, output: &Output, inputs: usize) -> Result<(), SpecErro
             known_input(&format!("{at}.chapters"), u64::from(*input), inputs)?;
         }
         Some(Chapters::Copy | Chapters::None) | None => {}
+    }
+    Ok(())
+}
+
+/// The full form stands alone: what it says of a stream is not said of the output too.
+fn check_streams(at: &str, output: &Output, inputs: usize) -> Result<(), SpecError> {
+    if output.streams.is_empty() {
+        return Ok(());
+    }
+    let codec = [
+        ("video_codec", &output.video_codec),
+        ("audio_codec", &output.audio_codec),
+        ("subtitle_codec", &output.subtitle_codec),
+    ];
+    let short = [
+        ("map", !output.map.is_empty()),
+        ("options", !output.options.is_empty()),
+        ("video_options", !output.video_options.is_empty()),
+        ("audio_options", !output.audio_options.is_empty()),
+        ("bitstream_filters", !output.bitstream_filters.is_empty()),
+        ("stream_metadata", !output.stream_metadata.is_empty()),
+    ];
+    let codec = codec.map(|(field, codec)| (field, codec.is_some()));
+    if let Some((field, _)) = codec.iter().chain(&short).find(|(_, given)| *given) {
+        return refuse(
+            format!("{at}.{field}"),
+            "cannot stand together with streams: say it of the stream",
+        );
+    }
+    for (i, stream) in output.streams.iter().enumerate() {
+        let at = format!("{at}.streams[{i}]");
+        check_map(&format!("{at}.from"), &stream.from, inputs)?;
+        optional_word(&format!("{at}.codec"), stream.codec.as_deref())?;
+        if let Some(rate) = stream.frame_rate {
+            let at = format!("{at}.frame_rate");
+            if rate.den <= 0 || !(0.001..=10_000.0).contains(&rate.as_f64()) {
+                return refuse(at, format!("{rate} is no number of pictures a second"));
+            }
+            if stream.rate_mode == Some(RateMode::Source) {
+                return refuse(at, "cannot stand together with the rate mode source");
+            }
+        }
     }
     Ok(())
 }

@@ -6,11 +6,13 @@ mod input;
 mod output;
 mod spec;
 mod stamp;
+mod stream;
 
 pub use frames::{FramesJob, Scene, Select};
 pub use input::{Input, Seek, SeekMode};
 pub use output::{Chapters, MetadataFrom, Output, StreamMetadata};
 pub use spec::{Spec, VOCABULARY};
+pub use stream::{RateMode, Stream};
 
 pub(crate) use output::NULL;
 pub(crate) use stamp::{CapabilitiesOp, ProbeOp, Stamp};

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::stream::Stream;
+
 /// One output of a job: a file, or a playlist with its segments.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -21,6 +23,10 @@ pub struct Output {
     /// What is in it: graph pads such as `[v]` are encoded, bare `0:v`, `0:a:1`, `0:3` are copied.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub map: Vec<String>,
+    /// What is in it, in the full form: instead of `map`, the codecs, the options of encoders, the
+    /// bitstream filters and `stream_metadata`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub streams: Vec<Stream>,
     /// The video encoder, or `copy`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub video_codec: Option<String>,
@@ -114,6 +120,14 @@ impl Output {
     #[must_use]
     pub fn map(mut self, what: impl Into<String>) -> Self {
         self.map.push(what.into());
+        self
+    }
+
+    /// Adds a stream in the full form. Not together with [`map`](Self::map), codecs, options of encoders,
+    /// bitstream filters and stream metadata of the output: those are said of the stream.
+    #[must_use]
+    pub fn stream(mut self, stream: Stream) -> Self {
+        self.streams.push(stream);
         self
     }
 

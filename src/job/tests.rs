@@ -106,6 +106,61 @@ fn every_field_is_written_as_the_vocabulary_names_it() {
 }
 
 #[test]
+fn streams_are_written_as_the_vocabulary_names_them_and_stand_alone() {
+    let stream = Stream::new("0:v:1")
+        .codec("mjpeg")
+        .option("q", 3)
+        .bitstream_filters("none")
+        .frame_rate(30000, 1001)
+        .rate_mode(RateMode::Cfr)
+        .language("eng")
+        .disposition("default")
+        .tag("title", "t");
+    let job = simple().output(Output::file("/b.mkv").stream(stream));
+    let spec = job.to_spec().expect("the job is right");
+    let written = concat!(
+        r#""streams":[{"from":"0:v:1","codec":"mjpeg","options":{"q":"3"},"#,
+        r#""bitstream_filters":"none","frame_rate":"30000/1001","rate_mode":"cfr","#,
+        r#""language":"eng","disposition":["default"],"tags":{"title":"t"}}]"#,
+    );
+    assert!(spec.as_str().contains(written), "{spec}");
+    let read: Job = serde_json::from_str(spec.as_str()).expect("what was written can be read");
+    assert_eq!(read, job);
+    for (rate, expected) in [
+        ("25", (25, 1)),
+        ("29.97", (29970, 1000)),
+        (r#""25/2""#, (25, 2)),
+    ] {
+        let text = format!(r#"{{"from":"0:v","frame_rate":{rate}}}"#);
+        let read: Stream = serde_json::from_str(&text).expect("a rate");
+        let rate = read.frame_rate.expect("it is there");
+        assert_eq!((rate.num, rate.den), expected);
+    }
+
+    let full = || Output::file("/x.mkv").stream(Stream::new("[v]"));
+    refused(
+        &simple().output(full().map("[v]")),
+        "outputs[1].map",
+        "together with streams",
+    );
+    refused(
+        &simple().output(full().audio_codec("aac")),
+        "outputs[1].audio_codec",
+        "together with streams",
+    );
+    refused(
+        &simple().output(full().stream(Stream::new("7:v"))),
+        "outputs[1].streams[1].from",
+        "names input 7",
+    );
+    refused(
+        &simple().output(full().stream(Stream::new("0:v").frame_rate(1, 0))),
+        "outputs[1].streams[1].frame_rate",
+        "1/0",
+    );
+}
+
+#[test]
 fn unset_fields_are_left_out() {
     assert_eq!(
         simple().to_spec().expect("the job is right").as_str(),

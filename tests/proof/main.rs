@@ -21,3 +21,4 @@ mod process_encode;
 mod process_join;
 mod process_time;
 mod regressions;
+mod streams;
