@@ -79,14 +79,16 @@ pub use afmpeg_wasi::{CancelToken, LimitKind, Limits, Stdin};
 pub use engine::Engine;
 pub use error::{ErrorClass, JobError, LoadError, SpecError};
 pub use job::{
-    Chapters, FramesJob, Input, Job, MetadataFrom, OnCorrupt, Output, RateMode, Scene, Seek,
-    SeekMode, Select, Spec, Stream, StreamMetadata, VOCABULARY,
+    Attachment, Chapter, Chapters, FramesJob, Input, Job, MetadataFrom, OnCorrupt, Output,
+    RateMode, Scene, Seek, SeekMode, Select, Spec, Stream, StreamMetadata, VOCABULARY,
 };
 pub use report::{
     Capabilities, Component, ComponentKind, EngineInfo, FramesReport, OptionInfo, ProbeReport,
     ProcessReport, Rational, StreamInfo,
 };
-pub use runtime::{Invocation, Mode, Progress, ProgressSource, RunOutput, Runtime, Usage};
+pub use runtime::{
+    Invocation, Mode, Progress, ProgressSource, RunOutput, Runtime, Usage,
+};
 
 /// The example of the README compiles.
 #[cfg(doctest)]

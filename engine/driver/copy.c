@@ -38,8 +38,7 @@ static bool is_cover(const AVStream *stream)
     return stream->disposition & AV_DISPOSITION_ATTACHED_PIC;
 }
 
-/* Containers whose muxers keep a cover picture apart from their streams. */
-static bool keeps_covers(const AVOutputFormat *format)
+bool af_copy_keeps_covers(const AVOutputFormat *format)
 {
     return av_match_name(format->name, "mp4,mov,ipod,mp3,flac");
 }
@@ -49,7 +48,7 @@ static bool takes_cover(const AVOutputFormat *format, const AVStream *stream)
 {
     enum AVCodecID id = stream->codecpar->codec_id;
 
-    return is_cover(stream) && keeps_covers(format) &&
+    return is_cover(stream) && af_copy_keeps_covers(format) &&
            (id == AV_CODEC_ID_MJPEG || id == AV_CODEC_ID_PNG);
 }
 

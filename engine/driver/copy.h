@@ -2,6 +2,8 @@
 #ifndef AF_COPY_H
 #define AF_COPY_H
 
+#include <stdbool.h>
+
 #include "encode.h"
 
 struct af_error;
@@ -15,6 +17,9 @@ enum af_cover {
     AF_COVER_TAKEN,
     AF_COVER_REFUSED
 };
+
+/* Whether the container's muxer keeps a cover picture apart from its streams. */
+bool af_copy_keeps_covers(const struct AVOutputFormat *format);
 
 enum af_cover af_copy_cover(const struct AVOutputFormat *format, const struct AVStream *stream);
 

@@ -285,6 +285,14 @@ static bool has_audio(const struct af_process *job, const struct af_output *out)
                AV_CODEC_ID_NONE;
 }
 
+static bool brings_cover(const struct af_output *out)
+{
+    for (size_t i = 0; i < out->attached.n; i++)
+        if (out->attached.v[i].spec->cover)
+            return true;
+    return false;
+}
+
 /* One stream of a kind from the first input, if it has one and the muxer takes the kind. */
 static int add_default(struct af_process *job, struct af_output *out, enum AVMediaType type,
                        struct af_error *err)
@@ -304,7 +312,7 @@ static int add_default(struct af_process *job, struct af_output *out, enum AVMed
             af_copy_cover(out->oc->oformat, job->inputs.v[0]->ctx->streams[stream]);
 
         if (cover != AF_COVER_NONE)
-            return cover == AF_COVER_TAKEN
+            return cover == AF_COVER_TAKEN && !brings_cover(out)
                        ? add_copy_lane(job, out, NULL, job->inputs.v[0], stream, err)
                        : 0;
     }

@@ -4,10 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <libavcodec/bsf.h>
-#include <libavutil/avstring.h>
 #include <libavutil/common.h>
 #include <libavutil/mathematics.h>
 #include <libavutil/mem.h>
@@ -15,6 +13,7 @@
 
 #include "components.h"
 #include "error.h"
+#include "files.h"
 #include "graph.h"
 #include "input.h"
 #include "lane.h"
@@ -24,67 +23,6 @@
 
 /* Microseconds. */
 enum { TS_DELAY = 700000 };
-
-/* ---- files ---- */
-
-static int note_file(struct af_output *out, const char *url)
-{
-    char **slot;
-
-    for (size_t i = 0; i < out->files.n; i++)
-        if (!strcmp(out->files.v[i], url))
-            return 0;
-    slot = af_vec_new(&out->files);
-    if (!slot)
-        return AVERROR(ENOMEM);
-    *slot = av_strdup(url);
-    if (!*slot) {
-        out->files.n--;
-        return AVERROR(ENOMEM);
-    }
-    return 0;
-}
-
-static int open_file(AVFormatContext *s, AVIOContext **pb, const char *url, int flags,
-                     AVDictionary **options)
-{
-    struct af_output *out = s->opaque;
-    int ret = out->open(s, pb, url, flags, options);
-
-    if (flags & AVIO_FLAG_WRITE) {
-        if (ret >= 0)
-            ret = note_file(out, url);
-        if (ret < 0 && !out->io_error)
-            out->io_error = ret;
-    }
-    return ret;
-}
-
-/* Muxers of many files forget to look: a file that could not be written or closed fails the job. */
-static int close_file(AVFormatContext *s, AVIOContext *pb)
-{
-    struct af_output *out = s->opaque;
-    int error = 0, ret;
-
-    if (pb && pb->write_flag) {
-        avio_flush(pb);
-        error = pb->error;
-    }
-    ret = out->close(s, pb);
-    if (error < 0)
-        ret = error;
-    if (ret < 0 && !out->io_error)
-        out->io_error = ret;
-    return ret;
-}
-
-const char *af_output_file_path(const char *url)
-{
-    const char *path = url;
-
-    av_strstart(url, "file:", &path);
-    return path;
-}
 
 /* ---- opening ---- */
 
@@ -141,10 +79,7 @@ int af_output_open(struct af_output *out, const struct af_output_spec *spec, siz
         return af_fail_av(err, AF_OPEN_OUTPUT, ret, out->where, "cannot make the muxer %s",
                           format->name);
     out->oc->opaque = out;
-    out->open = out->oc->io_open;
-    out->close = out->oc->io_close2;
-    out->oc->io_open = open_file;
-    out->oc->io_close2 = close_file;
+    af_output_files_watch(out);
     if (out->bitexact)
         out->oc->flags |= AVFMT_FLAG_BITEXACT;
     /* A transport stream's clock runs ahead of what is to be decoded, or the stream is not valid. */
@@ -152,7 +87,7 @@ int af_output_open(struct af_output *out, const struct af_output_spec *spec, siz
         out->oc->max_delay = TS_DELAY;
     if (av_dict_copy(&out->unused, spec->options, 0) < 0)
         return af_fail_memory(err);
-    return set_muxer_options(out, err);
+    return set_muxer_options(out, err) || af_attachments_open(out, err) ? -1 : 0;
 }
 
 /* ---- the header ---- */
@@ -183,7 +118,7 @@ static int write_header(struct af_output *out, struct af_error *err)
     for (size_t i = 0; i < out->lanes.n; i++)
         if (add_stream(out->lanes.v[i], err))
             return -1;
-    if (af_tags_of_container(out, err))
+    if (af_attachments_add(out, err) || af_tags_of_container(out, err))
         return -1;
     if (!(oc->oformat->flags & AVFMT_NOFILE)) {
         ret = oc->io_open(oc, &oc->pb, oc->url, AVIO_FLAG_WRITE, NULL);
@@ -194,10 +129,14 @@ static int write_header(struct af_output *out, struct af_error *err)
     if (out->spec->copy_ts)
         oc->avoid_negative_ts = 0;
     ret = avformat_write_header(oc, NULL);
+    if (ret < 0 && af_output_files_failed(out, err))
+        return -1;
     if (ret < 0)
         return af_log_fail(&out->log, err, AF_MUX, ret, out->where,
                            "the muxer refused the streams or the options");
     out->header = true;
+    if (af_attachments_write(out, err))
+        return -1;
     for (size_t i = 0; i < out->lanes.n; i++)
         while (af_queue_pop(&out->lanes.v[i]->pending, out->packet))
             if (mux(out->lanes.v[i], out->packet, err))
@@ -324,17 +263,6 @@ static void count(struct af_lane *lane, const AVPacket *packet)
     lane->bytes += packet->size;
 }
 
-static int io_failed(struct af_output *out, struct af_error *err)
-{
-    int code = out->io_error;
-
-    if (!code && out->oc->pb && out->oc->pb->error < 0)
-        code = out->oc->pb->error;
-    return code < 0 ? af_fail_av(err, AF_STORAGE, code, out->where, "writing %s failed",
-                                 out->spec->path ? out->spec->path : out->oc->oformat->name)
-                    : 0;
-}
-
 static int mux(struct af_lane *lane, AVPacket *packet, struct af_error *err)
 {
     struct af_output *out = lane->out;
@@ -355,7 +283,7 @@ static int mux(struct af_lane *lane, AVPacket *packet, struct af_error *err)
     out->oc->flags &= ~chooses;
     ret = av_interleaved_write_frame(out->oc, packet);
     out->oc->flags |= chooses;
-    if (io_failed(out, err))
+    if (af_output_files_failed(out, err))
         return -1;
     if (ret < 0)
         return af_log_fail(&out->log, err, AF_MUX, ret, lane->where,
@@ -399,42 +327,6 @@ int af_output_lane_end(struct af_lane *lane, struct af_error *err)
 
 /* ---- the end ---- */
 
-/* A segmenting muxer writes beside the name and renames; what counts is what is there now. */
-static int look_at_files(struct af_output *out, struct af_error *err)
-{
-    size_t kept = 0;
-    struct stat info;
-
-    out->size = 0;
-    for (size_t i = 0; i < out->files.n; i++) {
-        char *url = out->files.v[i];
-        size_t length = strlen(url);
-        bool there = !stat(af_output_file_path(url), &info);
-
-        if (!there && length > 4 && !strcmp(url + length - 4, ".tmp")) {
-            url[length - 4] = 0;
-            there = !stat(af_output_file_path(url), &info);
-        }
-        for (size_t k = 0; there && k < kept; k++)
-            there = strcmp(out->files.v[k], url) != 0;
-        if (!there) {
-            av_free(url);
-            continue;
-        }
-        out->files.v[kept++] = url;
-        if (!info.st_size && S_ISREG(info.st_mode)) {
-            out->files.n = kept;
-            return af_fail(err, AF_MUX, out->where, "%s is empty: nothing came to be written",
-                           af_output_file_path(url));
-        }
-        out->size += info.st_size;
-    }
-    out->files.n = kept;
-    if (!kept && out->spec->path && strcmp(out->oc->oformat->name, "null"))
-        return af_fail(err, AF_MUX, out->where, "no file was written for %s", out->spec->path);
-    return 0;
-}
-
 int af_output_finish(struct af_output *out, struct af_error *err)
 {
     int ret;
@@ -443,7 +335,7 @@ int af_output_finish(struct af_output *out, struct af_error *err)
     if (!out->header)
         return af_fail(err, AF_INTERNAL, out->where, "an output ended before its header");
     ret = av_write_trailer(out->oc);
-    if (io_failed(out, err))
+    if (af_output_files_failed(out, err))
         return -1;
     if (ret < 0)
         return af_log_fail(&out->log, err, AF_MUX, ret, out->where,
@@ -453,10 +345,10 @@ int af_output_finish(struct af_output *out, struct af_error *err)
 
         out->oc->pb = NULL;
         out->oc->io_close2(out->oc, pb);
-        if (io_failed(out, err))
+        if (af_output_files_failed(out, err))
             return -1;
     }
-    return look_at_files(out, err);
+    return af_output_files_look(out, err);
 }
 
 int af_output_graph_error(struct af_output *out, int code, struct af_error *err)
@@ -471,9 +363,11 @@ void af_output_free(struct af_output *out)
             out->oc->io_close2(out->oc, out->oc->pb);
         avformat_free_context(out->oc);
     }
+    af_attachments_free(out);
     for (size_t i = 0; i < out->files.n; i++)
         av_free(out->files.v[i]);
     af_vec_free(&out->files);
+    av_free(out->refused);
     af_vec_free(&out->lanes);
     av_dict_free(&out->unused);
     av_packet_free(&out->packet);

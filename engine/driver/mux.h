@@ -7,6 +7,7 @@
 
 #include <libavformat/avformat.h>
 
+#include "attach.h"
 #include "spec.h"
 #include "vec.h"
 
@@ -23,8 +24,10 @@ struct af_output {
     AVFormatContext *oc;
     AF_VEC(struct af_lane *) lanes; /* in the order of the streams */
     AF_VEC(char *) files;           /* opened for writing, by URL, each once */
+    AF_VEC(struct af_attachment) attached;
     AVDictionary *unused;           /* shared encoder options that no encoder took yet */
     struct af_input *const *inputs;
+    size_t input_count;
     struct af_graph *graph;
     struct af_analysis *analysis;
     AVPacket *packet;               /* scratch */
@@ -32,6 +35,7 @@ struct af_output {
                 AVDictionary **options);
     int (*close)(AVFormatContext *s, AVIOContext *pb);
     int io_error;                   /* the first failed write or close of any file */
+    char *refused;                  /* the first file that the muxer may not write, and why */
     int64_t reordered;              /* packets whose decode time had to be moved */
     int64_t size;                   /* bytes in all files, known when finished */
     bool bitexact, complete, header, finished;
@@ -58,9 +62,6 @@ int af_output_finish(struct af_output *out, struct af_error *err);
 
 /* An error that came out of the filter graph at one of this output's sinks. */
 int af_output_graph_error(struct af_output *out, int code, struct af_error *err);
-
-/* The path of a file's URL. */
-const char *af_output_file_path(const char *url);
 
 void af_output_free(struct af_output *out);
 

@@ -7,18 +7,6 @@
 #include "json.h"
 #include "spec.h"
 
-/* Fields of the vocabulary that this engine knows of and does not carry out. */
-static int refuse(struct af_json *object, const char *const *keys, struct af_error *err)
-{
-    for (; *keys; keys++) {
-        struct af_json *member = af_json_get(object, *keys);
-
-        if (member)
-            return af_json_fail(member, err, "not supported by this engine yet: %s", *keys);
-    }
-    return 0;
-}
-
 static struct af_map_spec *find_map(struct af_output_spec *out, const char *text)
 {
     for (size_t i = 0; i < out->maps.n; i++)
@@ -141,8 +129,7 @@ static int read_metadata(const struct af_process_spec *spec, struct af_output_sp
     if (!chapters)
         return 0;
     if (chapters->type == AF_JSON_ARRAY)
-        return af_json_fail(chapters, err,
-                            "not supported by this engine yet: a list of chapters");
+        return af_chapters_read(out, chapters, err);
     if (read_input_index(chapters, "copy", spec->inputs.n, &out->chapters_from, err))
         return -1;
     out->chapters = out->chapters_from < 0 ? AF_CHAPTERS_NONE : AF_CHAPTERS_COPY;
@@ -171,11 +158,10 @@ static int read_short_form(struct af_output_spec *out, struct af_json *node, str
 int af_output_spec_read(const struct af_process_spec *spec, struct af_output_spec *out,
                         struct af_json *node, struct af_error *err)
 {
-    static const char *const later[] = { "attachments", NULL };
     struct af_json *streams = NULL;
     int has_path;
 
-    if (af_json_expect(node, AF_JSON_OBJECT, err) || refuse(node, later, err) ||
+    if (af_json_expect(node, AF_JSON_OBJECT, err) ||
         af_json_array(node, "streams", &streams, err) < 0)
         return -1;
     has_path = af_json_string(node, "path", &out->path, err);
@@ -184,10 +170,12 @@ int af_output_spec_read(const struct af_process_spec *spec, struct af_output_spe
         af_json_dictionary(node, "audio_defaults", &out->audio_defaults, err) < 0 ||
         (streams ? af_streams_read(out, node, streams, err) : read_short_form(out, node, err)) ||
         read_window(out, node, err) || af_json_bool(node, "copy_ts", &out->copy_ts, err) < 0 ||
-        read_metadata(spec, out, node, err))
+        read_metadata(spec, out, node, err) || af_attachments_read(out, node, err))
         return -1;
     if (!has_path && (!out->format || strcmp(out->format, "null")))
         return af_json_fail(node, err, "an output needs a path");
+    if (has_path && spec->version >= 10 && out->path[strcspn(out->path, "\r\n")])
+        return af_json_fail(af_json_get(node, "path"), err, "a line break in the name of a file");
     if (has_path && !*out->path)
         return af_json_fail(node, err, "the path of an output is empty");
     return 0;
@@ -206,4 +194,6 @@ void af_output_spec_free(struct af_output_spec *out)
     av_dict_free(&out->audio_options);
     av_dict_free(&out->audio_defaults);
     av_dict_free(&out->metadata);
+    af_vec_free(&out->authored);
+    af_vec_free(&out->attachments);
 }

@@ -4,7 +4,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <libavfilter/buffersink.h>
 #include <libavfilter/buffersrc.h>
@@ -16,6 +15,7 @@
 #include "error.h"
 #include "lane.h"
 #include "ops.h"
+#include "paths.h"
 #include "source.h"
 
 /* Requests in a row that a graph may leave unanswered with no input left to feed it. */
@@ -209,32 +209,15 @@ static int open_inputs(struct af_process *job, struct af_error *err)
     return 0;
 }
 
-/* What is written to a device such as /dev/null does no harm to what was written before. */
-static bool is_device(const char *path)
+static bool attaches(const struct af_process *job, const char *path)
 {
-    struct stat info;
+    for (size_t i = 0; i < job->spec.outputs.n; i++) {
+        const struct af_output_spec *out = &job->spec.outputs.v[i];
 
-    return !stat(path, &info) && !S_ISREG(info.st_mode);
-}
-
-/* Whether two paths lead to one file, as far as that can be told before it is written. */
-static bool same_file(const char *a, const char *b)
-{
-    struct stat one, other;
-
-    if (!strcmp(a, b))
-        return true;
-    return !stat(a, &one) && !stat(b, &other) && one.st_ino && one.st_ino == other.st_ino &&
-           one.st_dev == other.st_dev;
-}
-
-static bool reads(const struct af_input_spec *in, const char *path)
-{
-    if (in->path && !(in->format && !strcmp(in->format, "lavfi")) && same_file(in->path, path))
-        return true;
-    for (size_t i = 0; i < in->concat.n; i++)
-        if (same_file(in->concat.v[i], path))
-            return true;
+        for (size_t k = 0; k < out->attachments.n; k++)
+            if (af_same_file(out->attachments.v[k].path, path))
+                return true;
+    }
     return false;
 }
 
@@ -247,12 +230,15 @@ static int check_paths(const struct af_process *job, struct af_error *err)
 
         snprintf(where, sizeof where, "outputs[%zu]", i);
         for (size_t k = 0; path && k < job->spec.inputs.n; k++)
-            if (reads(&job->spec.inputs.v[k], path))
+            if (af_input_reads(&job->spec.inputs.v[k], path))
                 return af_fail(err, AF_OPEN_OUTPUT, where,
                                "%s is an input of the job too: write to another file", path);
+        if (path && attaches(job, path))
+            return af_fail(err, AF_OPEN_OUTPUT, where,
+                           "%s is an attachment of the job too: write to another file", path);
         for (size_t k = 0; path && k < i; k++)
-            if (job->spec.outputs.v[k].path && !is_device(path) &&
-                same_file(job->spec.outputs.v[k].path, path))
+            if (job->spec.outputs.v[k].path && !af_path_is_device(path) &&
+                af_same_file(job->spec.outputs.v[k].path, path))
                 return af_fail(err, AF_OPEN_OUTPUT, where,
                                "%s is an output of the job already: write to another file", path);
     }
@@ -269,6 +255,7 @@ static int open_outputs(struct af_process *job, struct af_error *err)
         if (!slot || !(*slot = av_mallocz(sizeof **slot)))
             return af_fail_memory(err);
         (*slot)->inputs = job->inputs.v;
+        (*slot)->input_count = job->inputs.n;
         (*slot)->graph = &job->graph;
         (*slot)->analysis = &job->analysis;
         (*slot)->bitexact = job->spec.bitexact;

@@ -10,6 +10,7 @@
 #include <libavutil/mem.h>
 
 #include "error.h"
+#include "files.h"
 #include "input.h"
 #include "json.h"
 #include "lane.h"
@@ -102,6 +103,25 @@ static void write_stream(struct af_writer *reply, const struct af_lane *lane)
     af_write_end(reply);
 }
 
+static void write_attachment(struct af_writer *reply, const struct af_attachment *file)
+{
+    const AVCodecParameters *par = file->stream->codecpar;
+    const char *type = av_get_media_type_string(par->codec_type);
+
+    af_write_object(reply, NULL);
+    af_write_integer(reply, "index", file->stream->index);
+    af_write_string(reply, "type", type ? type : "unknown");
+    if (par->codec_id != AV_CODEC_ID_NONE)
+        af_write_string(reply, "codec", avcodec_get_name(par->codec_id));
+    af_write_bool(reply, "copied", true);
+    af_write_integer(reply, "bytes", (int64_t)file->size);
+    if (file->width > 0) {
+        af_write_integer(reply, "width", file->width);
+        af_write_integer(reply, "height", file->height);
+    }
+    af_write_end(reply);
+}
+
 static void write_output(struct af_writer *reply, const struct af_output *out)
 {
     int64_t start = INT64_MAX, end = INT64_MIN;
@@ -130,6 +150,8 @@ static void write_output(struct af_writer *reply, const struct af_output *out)
     af_write_array(reply, "streams");
     for (size_t i = 0; i < out->lanes.n; i++)
         write_stream(reply, out->lanes.v[i]);
+    for (size_t i = 0; i < out->attached.n; i++)
+        write_attachment(reply, &out->attached.v[i]);
     af_write_end(reply);
     af_write_end(reply);
 }

@@ -38,7 +38,19 @@ struct af_map_spec {
     bool has_disposition;
 };
 
-enum af_chapters { AF_CHAPTERS_NONE, AF_CHAPTERS_COPY };
+enum af_chapters { AF_CHAPTERS_NONE, AF_CHAPTERS_COPY, AF_CHAPTERS_LIST };
+
+/* Seconds of the output's time. */
+struct af_chapter_spec {
+    double start, end;             /* end: negative for the end of the output's window */
+    const char *title;             /* or NULL */
+};
+
+struct af_attachment_spec {
+    const char *path;
+    const char *mime;              /* NULL to go by the file's name */
+    bool cover;
+};
 
 struct af_output_spec {
     const char *path;              /* NULL where the muxer writes no file */
@@ -57,6 +69,8 @@ struct af_output_spec {
     int metadata_from;             /* an input, -1 for none */
     enum af_chapters chapters;
     int chapters_from;             /* an input */
+    AF_VEC(struct af_chapter_spec) authored; /* in the order of their starts */
+    AF_VEC(struct af_attachment_spec) attachments;
 };
 
 struct af_process_spec {
@@ -75,6 +89,12 @@ void af_output_spec_free(struct af_output_spec *out);
 /* Reads the array streams[] of the output `node`, which has no field of the short form beside it. */
 int af_streams_read(struct af_output_spec *out, struct af_json *node, struct af_json *list,
                     struct af_error *err);
+
+/* The list of chapters; the output's window was read. */
+int af_chapters_read(struct af_output_spec *out, struct af_json *list, struct af_error *err);
+
+/* The member attachments of the output `node`. */
+int af_attachments_read(struct af_output_spec *out, struct af_json *node, struct af_error *err);
 
 /* Language, disposition and tags of a stream. */
 int af_stream_labels_read(struct af_map_spec *map, struct af_json *node, struct af_error *err);

@@ -67,8 +67,8 @@ int af_tags_of_stream(struct af_lane *lane, struct af_error *err)
     return 0;
 }
 
-static int add_chapter(AVFormatContext *oc, const AVChapter *from, int64_t start, int64_t end,
-                       struct af_error *err)
+static int add_chapter(AVFormatContext *oc, int64_t id, int64_t start, int64_t end,
+                       AVChapter **made, struct af_error *err)
 {
     AVChapter *chapter = av_mallocz(sizeof *chapter);
     AVChapter **list = av_realloc_array(oc->chapters, oc->nb_chapters + 1, sizeof *list);
@@ -79,12 +79,12 @@ static int add_chapter(AVFormatContext *oc, const AVChapter *from, int64_t start
         av_free(chapter);
         return af_fail_memory(err);
     }
-    chapter->id = from->id;
+    chapter->id = id;
     chapter->time_base = AV_TIME_BASE_Q;
     chapter->start = start;
     chapter->end = end;
-    oc->chapters[oc->nb_chapters++] = chapter;
-    return carry(&chapter->metadata, from->metadata) ? af_fail_memory(err) : 0;
+    oc->chapters[oc->nb_chapters++] = *made = chapter;
+    return 0;
 }
 
 /* The chapters of an input, moved to the job's time line and cut to the output's window. */
@@ -99,6 +99,7 @@ static int carry_chapters(struct af_output *out, const struct af_input *in, stru
         limit = av_sat_add64(limit, in->origin);
     for (unsigned i = 0; i < in->ctx->nb_chapters; i++) {
         const AVChapter *from = in->ctx->chapters[i];
+        AVChapter *made;
         int64_t start =
             av_sat_sub64(av_rescale_q(from->start, from->time_base, AV_TIME_BASE_Q), shift);
         int64_t end =
@@ -108,8 +109,34 @@ static int carry_chapters(struct af_output *out, const struct af_input *in, stru
 
         if (start >= limit || (end <= 0 && start < 0))
             continue;
-        if (add_chapter(out->oc, from, start < 0 ? 0 : start, end > limit ? limit : end, err))
+        if (add_chapter(out->oc, from->id, start < 0 ? 0 : start, end > limit ? limit : end, &made,
+                        err))
             return -1;
+        if (carry(&made->metadata, from->metadata))
+            return af_fail_memory(err);
+    }
+    return 0;
+}
+
+/* Those of the job, on the output's time line; what lies behind its window is left out. */
+static int author_chapters(struct af_output *out, struct af_error *err)
+{
+    int64_t limit = INT64_MAX;
+
+    for (size_t i = 0; i < out->lanes.n; i++)
+        limit = FFMIN(limit, av_sat_add64(out->lanes.v[i]->limit, out->lanes.v[i]->shift));
+    for (size_t i = 0; i < out->spec->authored.n; i++) {
+        const struct af_chapter_spec *from = &out->spec->authored.v[i];
+        int64_t start = (int64_t)(from->start * AV_TIME_BASE + 0.5);
+        int64_t end = from->end < 0 ? limit : (int64_t)(from->end * AV_TIME_BASE + 0.5);
+        AVChapter *made;
+
+        if (start >= limit)
+            break;
+        if (add_chapter(out->oc, (int64_t)i + 1, start, FFMIN(end, limit), &made, err))
+            return -1;
+        if (from->title && av_dict_set(&made->metadata, "title", from->title, 0) < 0)
+            return af_fail_memory(err);
     }
     return 0;
 }
@@ -123,6 +150,8 @@ int af_tags_of_container(struct af_output *out, struct af_error *err)
         return af_fail_memory(err);
     if (av_dict_copy(&out->oc->metadata, spec->metadata, 0) < 0)
         return af_fail_memory(err);
+    if (spec->chapters == AF_CHAPTERS_LIST)
+        return author_chapters(out, err);
     if (spec->chapters == AF_CHAPTERS_COPY)
         return carry_chapters(out, out->inputs[spec->chapters_from], err);
     return 0;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::Job;
+use super::extras::Chapter;
 use super::frames::{FramesJob, Scene, Select};
 use super::input::Input;
 use super::output::{Chapters, MetadataFrom, NULL, Output};
@@ -116,6 +117,9 @@ fn check_output(at: &str, output: &Output, inputs: usize) -> Result<(), SpecErro
     if output.format.as_deref() != Some(NULL) {
         path(&format!("{at}.path"), &output.path)?;
     }
+    if output.path.contains(['\n', '\r']) {
+        return refuse(format!("{at}.path"), "contains a line break");
+    }
     for (field, word) in [
         ("format", &output.format),
         ("video_codec", &output.video_codec),
@@ -163,7 +167,46 @@ fn check_output(at: &str, output: &Output, inputs: usize) -> Result<(), SpecErro
         Some(Chapters::Input(input)) => {
             known_input(&format!("{at}.chapters"), u64::from(*input), inputs)?;
         }
+        Some(Chapters::List(list)) => check_chapters(&format!("{at}.chapters"), output, list)?,
         Some(Chapters::Copy | Chapters::None) | None => {}
+    }
+    for (i, attachment) in output.attachments.iter().enumerate() {
+        let at = format!("{at}.attachments[{i}]");
+        path(&format!("{at}.path"), &attachment.path)?;
+        optional_word(&format!("{at}.mime"), attachment.mime.as_deref())?;
+        if attachment.cover && attachment.mime.is_some() {
+            return refuse(
+                format!("{at}.mime"),
+                "cannot be set of a cover, which is what its file is",
+            );
+        }
+    }
+    Ok(())
+}
+
+fn check_chapters(at: &str, output: &Output, list: &[Chapter]) -> Result<(), SpecError> {
+    let mut before = None;
+    for (i, chapter) in list.iter().enumerate() {
+        let at = format!("{at}[{i}]");
+        seconds(&format!("{at}.start"), chapter.start)?;
+        if before.is_some_and(|before| chapter.start <= before) {
+            return refuse(
+                format!("{at}.start"),
+                "must be later than that of the chapter before it",
+            );
+        }
+        before = Some(chapter.start);
+        if let Some(end) = chapter.end {
+            seconds(&format!("{at}.end"), end)?;
+            if end <= chapter.start {
+                return refuse(format!("{at}.end"), "must be later than the start");
+            }
+        } else if i + 1 == list.len() && output.duration.is_none() && output.end.is_none() {
+            return refuse(
+                format!("{at}.end"),
+                "is missing of the last chapter, and the output has no duration and no end",
+            );
+        }
     }
     Ok(())
 }
@@ -333,6 +376,12 @@ fn distinct_files(job: &Job) -> Result<(), SpecError> {
     for (i, input) in job.inputs.iter().enumerate() {
         for file in input.files() {
             seen.insert(plain(file), format!("inputs[{i}]"));
+        }
+    }
+    for (i, output) in job.outputs.iter().enumerate() {
+        for (k, attachment) in output.attachments.iter().enumerate() {
+            let at = format!("outputs[{i}].attachments[{k}]");
+            seen.insert(plain(&attachment.path), at);
         }
     }
     for (i, output) in job.outputs.iter().enumerate() {

@@ -1,6 +1,7 @@
 //! What to do: jobs as typed values, checked here and written as the job-spec document.
 
 mod check;
+mod extras;
 mod frames;
 mod input;
 mod output;
@@ -8,6 +9,7 @@ mod spec;
 mod stamp;
 mod stream;
 
+pub use extras::{Attachment, Chapter};
 pub use frames::{FramesJob, Scene, Select};
 pub use input::{Input, Seek, SeekMode};
 pub use output::{Chapters, MetadataFrom, Output, StreamMetadata};

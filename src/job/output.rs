@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::extras::{Attachment, Chapter};
 use super::stream::Stream;
 
 /// One output of a job: a file, or a playlist with its segments.
@@ -74,6 +75,9 @@ pub struct Output {
     /// The chapters of the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chapters: Option<Chapters>,
+    /// Files that it carries with it: covers, fonts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
 }
 
 impl Output {
@@ -248,6 +252,13 @@ impl Output {
         self.chapters = Some(chapters);
         self
     }
+
+    /// Adds a cover, or another file that the output carries with it.
+    #[must_use]
+    pub fn attachment(mut self, attachment: Attachment) -> Self {
+        self.attachments.push(attachment);
+        self
+    }
 }
 
 /// Language, disposition and tags of one stream of an output.
@@ -320,6 +331,8 @@ pub enum Chapters {
     /// None at all.
     #[serde(with = "none")]
     None,
+    /// These, in the order of their starts; what lies behind the end of the output's window is left out.
+    List(Vec<Chapter>),
 }
 
 /// The muxer that writes no file.

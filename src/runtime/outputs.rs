@@ -12,8 +12,8 @@ use crate::report::{FramesReport, ProcessReport};
 /// The outputs of a job as they were before it ran.
 pub(super) struct Watch {
     outputs: Vec<(String, Option<Stat>)>,
-    /// Of a job that counts its files: what comes before and after the number, and the directory.
-    numbered: Option<Numbered>,
+    /// Of names that count files: what comes before and after the number, and the directory.
+    numbered: Vec<Numbered>,
 }
 
 struct Numbered {
@@ -26,7 +26,7 @@ struct Numbered {
 impl Watch {
     /// Remembers the files at these paths.
     pub(super) fn new(root: &Arc<dyn Dir>, paths: impl IntoIterator<Item = String>) -> Self {
-        let outputs = paths
+        let outputs: Vec<_> = paths
             .into_iter()
             .filter(|path| !path.is_empty() && !is_device(path))
             .map(|path| {
@@ -34,29 +34,23 @@ impl Watch {
                 (path, stat)
             })
             .collect();
+        // Whether a muxer takes a name for a pattern is its own affair: both readings are watched.
+        let numbered = outputs.iter();
+        let numbered = numbered.filter_map(|(path, _)| Numbered::new(root, path));
         Self {
+            numbered: numbered.collect(),
             outputs,
-            numbered: None,
         }
     }
 
     /// Remembers the files that a template with a number token can name.
     pub(super) fn template(root: &Arc<dyn Dir>, template: &str) -> Self {
-        let (dir, name) = template.rsplit_once('/').unwrap_or(("", template));
-        let Some((before, after)) = split_token(name) else {
-            return Self::new(root, [template.replace("%%", "%")]);
-        };
-        let dir = format!("{dir}/").replace("%%", "%");
-        let mut numbered = Numbered {
-            dir,
-            before,
-            after,
-            old: Vec::new(),
-        };
-        numbered.old = numbered.files(root);
-        Self {
-            outputs: Vec::new(),
-            numbered: Some(numbered),
+        match Numbered::new(root, template) {
+            None => Self::new(root, [template.replace("%%", "%")]),
+            Some(numbered) => Self {
+                outputs: Vec::new(),
+                numbered: vec![numbered],
+            },
         }
     }
 
@@ -72,7 +66,7 @@ impl Watch {
             })
             .map(|(path, _)| path.clone())
             .collect();
-        if let Some(numbered) = &self.numbered {
+        for numbered in &self.numbered {
             begun.extend(
                 numbered
                     .files(root)
@@ -90,6 +84,20 @@ impl Watch {
 }
 
 impl Numbered {
+    /// The files that the template names now; `None` when it has no number token.
+    fn new(root: &Arc<dyn Dir>, template: &str) -> Option<Self> {
+        let (dir, name) = template.rsplit_once('/').unwrap_or(("", template));
+        let (before, after) = split_token(name)?;
+        let mut numbered = Self {
+            dir: format!("{dir}/").replace("%%", "%"),
+            before,
+            after,
+            old: Vec::new(),
+        };
+        numbered.old = numbered.files(root);
+        Some(numbered)
+    }
+
     fn files(&self, root: &Arc<dyn Dir>) -> Vec<String> {
         let numbered = |name: &str| {
             name.strip_prefix(self.before.as_str())

@@ -12,6 +12,8 @@ mod checkers;
 mod concurrency;
 mod decode;
 mod documents;
+mod extras;
+mod files;
 mod frames;
 mod hostile;
 mod probe;

@@ -1,0 +1,34 @@
+/* Which paths lead to one file: what is read must not be written. */
+#include "paths.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "input.h"
+
+bool af_path_is_device(const char *path)
+{
+    struct stat info;
+
+    return !stat(path, &info) && !S_ISREG(info.st_mode);
+}
+
+bool af_same_file(const char *a, const char *b)
+{
+    struct stat one, other;
+
+    if (!strcmp(a, b))
+        return true;
+    return !stat(a, &one) && !stat(b, &other) && one.st_ino && one.st_ino == other.st_ino &&
+           one.st_dev == other.st_dev;
+}
+
+bool af_input_reads(const struct af_input_spec *in, const char *path)
+{
+    if (in->path && !(in->format && !strcmp(in->format, "lavfi")) && af_same_file(in->path, path))
+        return true;
+    for (size_t i = 0; i < in->concat.n; i++)
+        if (af_same_file(in->concat.v[i], path))
+            return true;
+    return false;
+}

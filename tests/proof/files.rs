@@ -1,0 +1,90 @@
+//! Outputs of many files: every one is told of, none may be an input, and a full disk is what it is.
+
+use afmpeg::{ErrorClass, Job, JobError, MemFs, Output, Stream};
+
+use crate::support::pixels::Video;
+use crate::support::{read, runtime};
+
+/// Four pictures, each a file of 1536 bytes.
+fn pictures(fs: &MemFs, source: &str, to: &str) -> (Video, Job) {
+    let video = Video::synthetic(32, 32, 4);
+    let job = Job::new().input(video.input(fs, source, 25)).output(
+        Output::file(to)
+            .format("image2")
+            .stream(Stream::new("[0:v]").codec("rawvideo")),
+    );
+    (video, job)
+}
+
+#[test]
+fn every_file_of_a_sequence_is_told_of_and_holds_its_picture() {
+    let fs = MemFs::new();
+    fs.create_dir_all("/d").expect("a directory");
+    let (video, job) = pictures(&fs, "/in.yuv", "/d/p%02d.yuv");
+    let report = runtime().process(&fs, &job).expect("the job is done");
+    let names: Vec<String> = (1..=4).map(|n| format!("/d/p{n:02}.yuv")).collect();
+    assert_eq!(report.outputs[0].files, names);
+    assert_eq!(report.outputs[0].size, Some(4 * 1536));
+    for (n, name) in names.iter().enumerate() {
+        assert!(read(&fs, name) == video.frame(n), "picture {n}");
+    }
+}
+
+#[test]
+fn a_file_that_a_muxer_names_itself_may_not_be_an_input() {
+    let fs = MemFs::new();
+    let (video, job) = pictures(&fs, "/p3.yuv", "/p%d.yuv");
+    let error = runtime().process(&fs, &job).expect_err("the third is read");
+    let JobError::Guest { class, message, .. } = &error else {
+        panic!("{error}");
+    };
+    assert_eq!(class, &ErrorClass::OpenOutput);
+    assert!(message.contains("/p3.yuv is an input"), "{message}");
+    assert!(
+        read(&fs, "/p3.yuv")
+            == (0..4)
+                .flat_map(|n| video.frame(n).to_vec())
+                .collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn a_disk_that_is_full_after_two_pictures_is_a_storage_error() {
+    let quota = afmpeg::vfs::Quota {
+        bytes: 4 * 1536 + 2 * 1536 + 700,
+        ..Default::default()
+    };
+    let fs = MemFs::with_quota(quota);
+    let (_, job) = pictures(&fs, "/in.yuv", "/p%d.yuv");
+    let error = runtime()
+        .process(&fs, &job)
+        .expect_err("the third does not fit");
+    let JobError::Storage {
+        partial_outputs, ..
+    } = &error
+    else {
+        panic!("{error}");
+    };
+    assert!(partial_outputs.len() >= 2, "{partial_outputs:?}");
+    assert_eq!(partial_outputs[..2], ["/p1.yuv", "/p2.yuv"]);
+}
+
+#[test]
+fn a_line_break_in_the_name_of_a_file_is_refused() {
+    let fs = MemFs::new();
+    let (_, job) = pictures(&fs, "/in.yuv", "/a\nb%d.yuv");
+    let error = runtime()
+        .process(&fs, &job)
+        .expect_err("a list cannot hold it");
+    assert!(error.to_string().contains("line break"), "{error}");
+    let spec = r#"{"version":10,"op":"process","inputs":[{"path":"/in.yuv"}],
+        "outputs":[{"path":"/a\nb.mp4"}]}"#;
+    let error = runtime()
+        .process_json(&fs, spec)
+        .expect_err("so says the engine");
+    let JobError::Guest { class, where_, .. } = &error else {
+        panic!("{error}");
+    };
+    assert_eq!(class, &ErrorClass::Spec);
+    assert_eq!(where_.as_deref(), Some("outputs[0].path"));
+}
