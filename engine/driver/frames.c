@@ -448,7 +448,7 @@ static int compare_made(const void *a, const void *b)
     return (x->index > y->index) - (x->index < y->index);
 }
 
-static void write_reply(struct af_writer *reply, const struct frames *frames)
+static void write_reply(struct af_writer *reply, const struct frames *frames, int version)
 {
     af_write_object(reply, NULL);
     af_write_array(reply, "frames");
@@ -459,12 +459,16 @@ static void write_reply(struct af_writer *reply, const struct frames *frames)
         af_write_string(reply, "path", made->path);
         af_write_integer(reply, "index", made->index);
         af_write_number(reply, "timestamp", made->time);
-        if (made->asked)
+        if (made->asked && version >= 10)
             af_write_number(reply, "requested", made->requested);
         af_write_end(reply);
     }
     af_write_end(reply);
     af_write_integer(reply, "count", (int64_t)frames->made.n);
+    if (version < 10) {
+        af_write_end(reply);
+        return;
+    }
     af_write_array(reply, "missing");
     for (size_t i = 0; i < frames->missing.n; i++)
         af_write_number(reply, NULL, frames->missing.v[i]);
@@ -494,7 +498,7 @@ int af_op_frames(const struct af_job *job, struct af_writer *reply, struct af_er
     if (!ret) {
         if (frames.made.n)
             qsort(frames.made.v, frames.made.n, sizeof *frames.made.v, compare_made);
-        write_reply(reply, &frames);
+        write_reply(reply, &frames, job->version);
     }
     af_walk_close(&frames.walk);
     af_picture_close(&frames.maker);

@@ -33,6 +33,7 @@ static int read_maps(struct af_output_spec *out, struct af_json *output, struct 
         if (!map)
             return af_fail_memory(err);
         map->text = each->string;
+        map->lenient = out->version < 10;
     }
     if (list && !list->first)
         return af_json_fail(list, err, "map needs at least one entry");
@@ -161,6 +162,7 @@ int af_output_spec_read(const struct af_process_spec *spec, struct af_output_spe
     struct af_json *streams = NULL;
     int has_path;
 
+    out->version = spec->version;
     if (af_json_expect(node, AF_JSON_OBJECT, err) ||
         af_json_array(node, "streams", &streams, err) < 0)
         return -1;

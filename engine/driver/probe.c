@@ -210,7 +210,8 @@ static const char *name_of(const struct af_input_spec *spec)
     return spec->path ? spec->path : spec->concat.n ? spec->concat.v[0] : "";
 }
 
-static void write_input(struct af_writer *out, const struct af_input *in)
+/* The names of times are those of the vocabulary that the caller speaks. */
+static void write_input(struct af_writer *out, const struct af_input *in, int version)
 {
     const AVFormatContext *ctx = in->ctx;
 
@@ -218,8 +219,8 @@ static void write_input(struct af_writer *out, const struct af_input *in)
     af_write_string(out, "path", name_of(in->spec));
     af_write_string(out, "format", ctx->iformat->name);
     if (ctx->duration > 0)
-        write_time(out, "duration", ctx->duration, AV_TIME_BASE_Q);
-    write_time(out, "start", ctx->start_time, AV_TIME_BASE_Q);
+        write_time(out, version < 10 ? "duration_sec" : "duration", ctx->duration, AV_TIME_BASE_Q);
+    write_time(out, version < 10 ? "start_sec" : "start", ctx->start_time, AV_TIME_BASE_Q);
     write_positive(out, "bit_rate", ctx->bit_rate);
     /* The file that the concat demuxer reads is a list of files. */
     if (ctx->pb && !in->spec->concat.n)
@@ -234,33 +235,36 @@ static void write_input(struct af_writer *out, const struct af_input *in)
     af_write_end(out);
 }
 
-static int probe_input(const struct af_input_spec *spec, size_t index, struct af_writer *out,
-                       struct af_error *err)
+static int probe_input(const struct af_input_spec *spec, size_t index, int version,
+                       struct af_writer *out, struct af_error *err)
 {
     struct af_input in = { 0 };
     int ret = af_input_open(&in, spec, index, err);
 
     if (!ret)
-        write_input(out, &in);
+        write_input(out, &in, version);
     af_input_close(&in);
     return ret;
 }
 
 /* One input that cannot be probed is a failed operation. Of several, each stands for itself: the
- * reply has the error in the place of the one that failed. */
-static int probe_all(const struct af_input_spec *specs, size_t n, struct af_writer *reply,
-                     struct af_error *err)
+ * reply has the error in the place of the one that failed; so has that of one alone before 10. */
+static int probe_all(const struct af_input_spec *specs, size_t n, int version,
+                     struct af_writer *reply, struct af_error *err)
 {
     af_write_object(reply, NULL);
     af_write_array(reply, "inputs");
     for (size_t i = 0; i < n; i++) {
-        if (!probe_input(&specs[i], i, reply, err))
+        if (!probe_input(&specs[i], i, version, reply, err))
             continue;
-        if (n == 1)
+        if (n == 1 && version >= 10)
             return -1;
         af_write_object(reply, NULL);
         af_write_string(reply, "path", name_of(&specs[i]));
-        af_write_error(reply, "error", err);
+        if (version < 10)
+            af_write_string(reply, "error", af_error_message(err));
+        else
+            af_write_error(reply, "error", err);
         af_write_end(reply);
         af_error_clear(err);
     }
@@ -285,7 +289,7 @@ int af_op_probe(const struct af_job *job, struct af_writer *reply, struct af_err
     if (!ret)
         ret = af_job_fields_read(job, err);
     if (!ret)
-        ret = probe_all(specs.v, specs.n, reply, err);
+        ret = probe_all(specs.v, specs.n, job->version, reply, err);
     for (size_t i = 0; i < specs.n; i++)
         af_input_spec_free(&specs.v[i]);
     af_vec_free(&specs);

@@ -350,7 +350,9 @@ int af_op_process(const struct af_job *request, struct af_writer *reply, struct 
         af_progress_open(&job.progress, job.spec.progress, expected_duration(&job));
         ret = run(&job, err);
     }
-    if (!ret)
+    if (!ret && request->version < 10)
+        af_report_before_10(reply, job.outputs.v, job.outputs.n, &job.analysis);
+    else if (!ret)
         af_report(reply, job.outputs.v, job.outputs.n, job.inputs.v, job.inputs.n, &job.analysis);
     free_job(&job);
     return ret;

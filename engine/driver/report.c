@@ -156,7 +156,8 @@ static void write_output(struct af_writer *reply, const struct af_output *out)
     af_write_end(reply);
 }
 
-static void write_analysis(struct af_writer *reply, const struct af_analysis *analysis)
+/* Vocabularies before 10 name a value without its "lavfi.". */
+static void write_analysis(struct af_writer *reply, const struct af_analysis *analysis, size_t skip)
 {
     if (!analysis->findings.n)
         return;
@@ -166,7 +167,7 @@ static void write_analysis(struct af_writer *reply, const struct af_analysis *an
 
         af_write_object(reply, NULL);
         af_write_number(reply, "t", finding->t);
-        af_write_string(reply, "key", finding->key);
+        af_write_string(reply, "key", finding->key + skip);
         af_write_string(reply, "value", finding->value);
         af_write_end(reply);
     }
@@ -225,11 +226,51 @@ void af_report(struct af_writer *reply, struct af_output *const *outputs, size_t
     for (size_t i = 0; i < output_count; i++)
         write_output(reply, outputs[i]);
     af_write_end(reply);
-    write_analysis(reply, analysis);
+    write_analysis(reply, analysis, 0);
     for (size_t i = 0; i < input_count; i++)
         corrupt += inputs[i]->corrupt;
     if (corrupt)
         af_write_integer(reply, "corrupt_packets", corrupt);
     write_warnings(reply, outputs, output_count, analysis);
+    af_write_end(reply);
+}
+
+/* A muxer of many files, or of one by another name: the path is a playlist, or a pattern. */
+static bool is_segmented(const struct af_output *out)
+{
+    return out->spec->path && out->files.n &&
+           (out->files.n > 1 || strcmp(af_output_file_path(out->files.v[0]), out->spec->path) != 0);
+}
+
+void af_report_before_10(struct af_writer *reply, struct af_output *const *outputs, size_t count,
+                         const struct af_analysis *analysis)
+{
+    af_write_object(reply, NULL);
+    af_write_array(reply, "outputs");
+    for (size_t i = 0; i < count; i++) {
+        const struct af_output *out = outputs[i];
+
+        af_write_object(reply, NULL);
+        if (out->spec->path)
+            af_write_string(reply, "path", out->spec->path);
+        if (is_segmented(out))
+            af_write_bool(reply, "segmented", true);
+        af_write_array(reply, "streams");
+        for (size_t k = 0; k < out->lanes.n; k++) {
+            const struct af_lane *lane = out->lanes.v[k];
+            const char *type = av_get_media_type_string(lane->type);
+
+            af_write_object(reply, NULL);
+            af_write_string(reply, "type", type ? type : "unknown");
+            af_write_string(reply, "codec", avcodec_get_name(lane->par->codec_id));
+            if (lane->copied)
+                af_write_string(reply, "disposition", "copy");
+            af_write_end(reply);
+        }
+        af_write_end(reply);
+        af_write_end(reply);
+    }
+    af_write_end(reply);
+    write_analysis(reply, analysis, strlen("lavfi."));
     af_write_end(reply);
 }

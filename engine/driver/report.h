@@ -32,4 +32,8 @@ void af_report(struct af_writer *reply, struct af_output *const *outputs, size_t
                struct af_input *const *inputs, size_t input_count,
                const struct af_analysis *analysis);
 
+/* The same in the shape of the vocabularies before 10. */
+void af_report_before_10(struct af_writer *reply, struct af_output *const *outputs, size_t count,
+                         const struct af_analysis *analysis);
+
 #endif

@@ -36,6 +36,7 @@ struct af_map_spec {
     AVDictionary *tags;
     int disposition;               /* AV_DISPOSITION_* */
     bool has_disposition;
+    bool lenient;                  /* before 10: a disposition that is not known is passed over */
 };
 
 enum af_chapters { AF_CHAPTERS_NONE, AF_CHAPTERS_COPY, AF_CHAPTERS_LIST };
@@ -53,6 +54,7 @@ struct af_attachment_spec {
 };
 
 struct af_output_spec {
+    int version;                   /* of the vocabulary */
     const char *path;              /* NULL where the muxer writes no file */
     const char *format;            /* the muxer; NULL to guess from the path */
     AVDictionary *format_options;

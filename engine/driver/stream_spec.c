@@ -21,6 +21,8 @@ static int read_disposition(struct af_map_spec *map, struct af_json *list, struc
         if (af_json_expect(each, AF_JSON_STRING, err))
             return -1;
         flag = av_disposition_from_string(each->string);
+        if (flag < 0 && map->lenient)
+            continue;
         if (flag < 0)
             return af_json_fail(each, err, "there is no disposition %s", each->string);
         map->disposition |= flag;

@@ -48,6 +48,9 @@ pub struct OutputReport {
     /// Its streams.
     #[serde(default)]
     pub streams: Vec<OutputStream>,
+    /// What vocabularies before 10 tell instead of the files: that there are several.
+    #[serde(default, skip_serializing)]
+    pub(crate) segmented: bool,
 }
 
 /// One stream of an output.

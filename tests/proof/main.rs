@@ -24,3 +24,4 @@ mod process_join;
 mod process_time;
 mod regressions;
 mod streams;
+mod vocabularies;
