@@ -87,7 +87,7 @@ pub use report::{
     ProcessReport, Rational, StreamInfo,
 };
 pub use runtime::{
-    Invocation, Mode, Progress, ProgressSource, RunOutput, Runtime, Usage,
+    Invocation, LogLevel, LogMessage, Mode, Progress, ProgressSource, RunOutput, Runtime, Usage,
 };
 
 /// The example of the README compiles.

@@ -1,17 +1,25 @@
-/* What the libraries say of a graph, an encoder or a muxer, kept for the error of the job. */
+/* What the libraries say: kept for the error of the job, and told to the host. */
 #include "log.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <libavcodec/avcodec.h>
 #include <libavfilter/avfilter.h>
 #include <libavformat/avformat.h>
 #include <libavutil/log.h>
 
-enum { LIMIT = 2000 };
+#include "json.h"
+
+/* Bytes that are kept for an error, and of one message. */
+enum { LIMIT = 2000, LINE = 1024 };
+
+static const char DEVICE[] = "/dev/afmpeg-log";
 
 static struct af_text *target(void *avcl)
 {
@@ -51,23 +59,65 @@ static bool is_chatter(const char *line)
     return false;
 }
 
+static const char *level_name(int level)
+{
+    return level <= AV_LOG_PANIC     ? "panic"
+           : level <= AV_LOG_FATAL   ? "fatal"
+           : level <= AV_LOG_ERROR   ? "error"
+           : level <= AV_LOG_WARNING ? "warning"
+           : level <= AV_LOG_INFO    ? "info"
+           : level <= AV_LOG_VERBOSE ? "verbose"
+                                     : "debug";
+}
+
+/* One JSON line to the host's device; false when there is none that takes it. The device is opened for
+ * each message: a callback of the whole process has nowhere to keep it, and messages are few. */
+static bool tell(void *avcl, int level, const char *text)
+{
+    const AVClass *class = avcl ? *(const AVClass **)avcl : NULL;
+    struct af_writer line = { 0 };
+    int fd = open(DEVICE, O_WRONLY);
+    bool told;
+
+    if (fd < 0)
+        return false;
+    af_write_object(&line, NULL);
+    af_write_string(&line, "level", level_name(level));
+    af_write_string(&line, "context",
+                    class ? class->item_name ? class->item_name(avcl) : class->class_name : "");
+    af_write_string(&line, "text", text);
+    af_write_end(&line);
+    af_text_puts(&line.text, "\n");
+    told = !line.text.failed && write(fd, line.text.v, line.text.n) == (ssize_t)line.text.n;
+    close(fd);
+    af_writer_free(&line);
+    return told;
+}
+
 static void capture(void *avcl, int level, const char *format, va_list args)
 {
-    struct af_text *log = level <= AV_LOG_ERROR ? target(avcl) : NULL;
-    char line[512];
+    struct af_text *log;
+    char line[LINE];
     va_list again;
+    int error = errno;
 
-    if ((log && log->n < LIMIT) || level == AV_LOG_WARNING) {
-        va_copy(again, args);
-        vsnprintf(line, sizeof line, format, again);
-        va_end(again);
-        if (level == AV_LOG_WARNING && is_chatter(line))
-            return;
-        line[strcspn(line, "\n")] = 0;
-        if (log && log->n < LIMIT && *line)
-            af_text_printf(log, "%s%s", log->n ? "; " : "", line);
-    }
-    av_log_default_callback(avcl, level, format, args);
+    /* Above the level are the bits of a colour. */
+    level &= 0xff;
+    if (level > av_log_get_level())
+        return;
+    log = level <= AV_LOG_ERROR ? target(avcl) : NULL;
+    va_copy(again, args);
+    vsnprintf(line, sizeof line, format, again);
+    va_end(again);
+    if (level == AV_LOG_WARNING && is_chatter(line))
+        return;
+    line[strcspn(line, "\n")] = 0;
+    if (log && log->n < LIMIT && *line)
+        af_text_printf(log, "%s%s", log->n ? "; " : "", line);
+    if (*line && !tell(avcl, level, line))
+        av_log_default_callback(avcl, level, format, args);
+    /* Who logs may be about to look at why a call failed. */
+    errno = error;
 }
 
 void af_log_capture(void)

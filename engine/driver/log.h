@@ -1,5 +1,6 @@
-/* What the libraries say of a graph, a codec or a container, kept for the error of the job: of many
- * failures they tell the reason in their log alone.
+/* What the libraries say of a graph, a codec or a container: kept for the error of the job, as of many
+ * failures they tell the reason in their log alone, and told to the host, one JSON line a message on
+ * /dev/afmpeg-log, or as text on stderr where there is no such device.
  *
  * A log callback is the process's, but its target is the object's own: the `opaque` of our filter
  * graphs, encoders, muxers and demuxers points at a structure that begins with a struct af_text. */

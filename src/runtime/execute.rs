@@ -36,6 +36,7 @@ pub(super) struct Setup {
     pub(super) stdout: Output,
     pub(super) stderr: Output,
     pub(super) progress: Option<Sink>,
+    pub(super) log: Option<Sink>,
     pub(super) control: Control,
 }
 
@@ -79,6 +80,9 @@ pub(super) enum NotStarted {
 /// The device that takes the guest's progress lines.
 pub(super) const PROGRESS_DEVICE: &str = "/dev/afmpeg-progress";
 
+/// The device that takes the guest's log; without it the log goes to stderr.
+pub(super) const LOG_DEVICE: &str = "/dev/afmpeg-log";
+
 pub(super) fn execute(program: &dyn Program, setup: Setup) -> Result<Finished, NotStarted> {
     let Control {
         limits,
@@ -114,6 +118,9 @@ pub(super) fn execute(program: &dyn Program, setup: Setup) -> Result<Finished, N
     }
     if let Some(sink) = setup.progress {
         builder = builder.device(PROGRESS_DEVICE, sink);
+    }
+    if let Some(sink) = setup.log {
+        builder = builder.device(LOG_DEVICE, sink);
     }
     let wasi = builder.build().map_err(NotStarted::Build)?;
     let mut instance = program.instantiate(wasi).map_err(NotStarted::Start)?;

@@ -9,7 +9,7 @@ use afmpeg_wasi::{CancelToken, LimitKind, Limits, Output, Stdin};
 
 use super::Runtime;
 use super::execute::{Control, Usage, moment};
-use super::log::LogCallback;
+use super::log::{LogCallback, LogMessage, MessageCallback};
 use super::progress::{Callback, Progress};
 
 /// One job with its own limits, deadline, cancellation, progress or reproducible clock; made by
@@ -26,6 +26,7 @@ pub struct Invocation<'a> {
     pub(super) seed: Option<u64>,
     pub(super) progress: Option<Callback>,
     pub(super) log: Option<LogCallback>,
+    pub(super) messages: Option<MessageCallback>,
     pub(super) env: Vec<(Vec<u8>, Vec<u8>)>,
     pub(super) stdin: Stdin,
     pub(super) stdout: Output,
@@ -65,6 +66,7 @@ impl<'a> Invocation<'a> {
             seed: None,
             progress: None,
             log: None,
+            messages: None,
             env: Vec::new(),
             stdin: Stdin::Empty,
             stdout: Output::Capture,
@@ -114,6 +116,17 @@ impl<'a> Invocation<'a> {
     /// called again, and neither changes what the job does.
     pub fn log(mut self, callback: impl FnMut(&str) + Send + 'static) -> Self {
         self.log = Some(Box::new(callback));
+        self
+    }
+
+    /// Calls a function with each message of the engine's log, with its level and where it comes from; the
+    /// text can contain anything that was in the media. [`log`](Self::log) and the ends of logs in errors
+    /// have the same messages as text. [`run`](Self::run) has [`stderr`](Self::stderr) instead.
+    ///
+    /// It is called on a thread of its own. One that is slow misses messages, one that panics is not
+    /// called again, and neither changes what the job does.
+    pub fn log_messages(mut self, callback: impl FnMut(LogMessage) + Send + 'static) -> Self {
+        self.messages = Some(Box::new(callback));
         self
     }
 

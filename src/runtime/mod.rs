@@ -27,6 +27,7 @@ use crate::report::{
 
 pub use execute::Usage;
 pub use invocation::{Invocation, RunOutput};
+pub use log::{LogLevel, LogMessage};
 pub use mode::{Mode, UnknownMode};
 pub use progress::{Progress, ProgressSource};
 

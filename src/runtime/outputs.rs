@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use afmpeg_wasi::vfs::{Dir, FileType, Stat, ops};
 
-use super::execute::PROGRESS_DEVICE;
+use super::execute::{LOG_DEVICE, PROGRESS_DEVICE};
 use crate::job::NULL;
 use crate::report::{FramesReport, ProcessReport};
 
@@ -146,12 +146,13 @@ fn is_device(path: &str) -> bool {
     DEVICES.contains(&path)
 }
 
-const DEVICES: [&str; 5] = [
+const DEVICES: [&str; 6] = [
     "/dev/null",
     "/dev/zero",
     "/dev/random",
     "/dev/urandom",
     PROGRESS_DEVICE,
+    LOG_DEVICE,
 ];
 
 /// Compares a report with the filesystem.

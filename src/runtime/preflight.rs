@@ -93,6 +93,7 @@ fn ask<'a>(inner: &'a Inner, control: &Control) -> Result<&'a Vocabulary, JobErr
             stdout: Output::Capture,
             stderr: Output::Discard,
             progress: None,
+            log: None,
             control: Control {
                 limits,
                 cancel: control.cancel.clone(),

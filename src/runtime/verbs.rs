@@ -42,6 +42,7 @@ impl Invocation<'_> {
             stdout: std::mem::take(&mut self.stdout),
             stderr: std::mem::take(&mut self.stderr),
             progress: None,
+            log: None,
             control: self.control(),
         };
         let run = self.launch(setup)?;
@@ -321,7 +322,7 @@ impl Invocation<'_> {
             seen = Arc::new(Observed::new(Arc::clone(root), Arc::clone(&counters)));
             Reporter::start(counters, callback)
         });
-        let log = Log::new(self.log.take());
+        let log = Log::new(self.log.take(), self.messages.take());
         let setup = Setup {
             args: vec![PROGRAM.into(), spec.into_bytes()],
             env: std::mem::take(&mut self.env),
@@ -330,6 +331,7 @@ impl Invocation<'_> {
             stdout: Output::Capture,
             stderr: Output::Writer(log.writer()),
             progress: reporter.as_ref().map(Reporter::sink),
+            log: log.device(),
             control,
         };
         let run = self.launch(setup);

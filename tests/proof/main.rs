@@ -16,6 +16,7 @@ mod extras;
 mod files;
 mod frames;
 mod hostile;
+mod log;
 mod probe;
 mod process_audio;
 mod process_copy;
