@@ -80,7 +80,7 @@ pub use engine::Engine;
 pub use error::{ErrorClass, JobError, LoadError, SpecError};
 pub use job::{
     Attachment, Chapter, Chapters, FramesJob, Input, Job, MetadataFrom, OnCorrupt, Output,
-    RateMode, Scene, Seek, SeekMode, Select, Spec, Stream, StreamMetadata, VOCABULARY,
+    RateMode, Scene, Seek, SeekMode, Select, Sheet, Spec, Stream, StreamMetadata, VOCABULARY,
 };
 pub use report::{
     Capabilities, Component, ComponentKind, EngineInfo, FramesReport, OptionInfo, ProbeReport,

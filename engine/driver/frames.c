@@ -1,4 +1,4 @@
-/* The `frames` operation: chosen frames of a video stream, each as an image file. */
+/* The `frames` operation: chosen frames of a video stream, each as an image file or a tile of a sheet. */
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
@@ -9,21 +9,17 @@
 #include <libavutil/frame.h>
 
 #include "error.h"
+#include "frames_plan.h"
 #include "json.h"
 #include "moment.h"
 #include "ops.h"
 #include "picture.h"
 #include "progress.h"
 #include "scene.h"
+#include "sheet.h"
+#include "sheet_track.h"
 #include "template.h"
 #include "walk.h"
-
-enum how { BY_TIMES, BY_INTERVAL, BY_SCENE, BY_THUMBNAIL };
-
-struct request {
-    double time;   /* seconds, as it was asked for */
-    int64_t index; /* its place in the list of the caller */
-};
 
 struct made {
     int64_t index;
@@ -31,163 +27,18 @@ struct made {
     double time; /* seconds, of the frame */
     bool asked;
     double requested;
-};
-
-struct plan {
-    struct af_input_spec input;
-    int64_t stream; /* -1: the best video stream */
-    enum how how;
-    AF_VEC(struct request) times;
-    double interval, threshold;
-    struct af_template path;
-    const char *codec, *scale;
-    int64_t count; /* the most pictures to make */
-    bool skip_corrupt, progress;
+    struct af_tile tile; /* of a sheet */
 };
 
 struct frames {
-    const struct plan *plan;
+    const struct af_frames_plan *plan;
     struct af_walk walk;
     struct af_picture_maker maker;
+    struct af_sheet sheet;
     AF_VEC(struct made) made;
     AF_VEC(double) missing;
     struct af_progress progress;
 };
-
-/* ---- the spec ---- */
-
-static int add_time(struct plan *plan, double time, struct af_error *err)
-{
-    struct request *request = af_vec_new(&plan->times);
-
-    if (!request)
-        return af_fail_memory(err);
-    request->time = time;
-    request->index = (int64_t)plan->times.n - 1;
-    return 0;
-}
-
-static int read_times(struct plan *plan, struct af_json *list, struct af_error *err)
-{
-    if (!list->first)
-        return af_json_fail(list, err, "at least one timestamp is needed");
-    for (struct af_json *node = list->first; node; node = node->next) {
-        if (af_json_expect(node, AF_JSON_NUMBER, err))
-            return -1;
-        if (node->number < 0 || node->number > AF_MAX_SECONDS)
-            return af_json_fail(node, err, "%.17g is no time in seconds from 0 to %.17g",
-                                node->number, AF_MAX_SECONDS);
-        if (add_time(plan, node->number, err))
-            return -1;
-    }
-    return 0;
-}
-
-static int read_scene(struct plan *plan, struct af_json *select, struct af_error *err)
-{
-    struct af_json *node = af_json_get(select, "scene");
-
-    if (node->type == AF_JSON_STRING && !strcmp(node->string, "thumbnail")) {
-        plan->how = BY_THUMBNAIL;
-        plan->threshold = -1;
-        return 0;
-    }
-    plan->how = BY_SCENE;
-    if (node->type != AF_JSON_NUMBER || node->number < 0 || node->number > 1)
-        return af_json_fail(node, err, "expected a number from 0 to 1, or \"thumbnail\"");
-    plan->threshold = node->number;
-    return 0;
-}
-
-static int read_select(struct plan *plan, struct af_json *spec, struct af_error *err)
-{
-    struct af_json *select = NULL, *list = NULL;
-    double time = 0;
-    int one, many, every, scene, ret;
-
-    ret = af_json_object(spec, "select", &select, err);
-    if (ret < 0)
-        return -1;
-    if (!ret)
-        return af_fail(err, AF_SPEC, "select", "select: this field is required");
-    one = af_json_seconds(select, "timestamp", &time, err);
-    many = af_json_array(select, "timestamps", &list, err);
-    every = af_json_seconds(select, "interval", &plan->interval, err);
-    scene = af_json_get(select, "scene") != NULL;
-    if (one < 0 || many < 0 || every < 0)
-        return -1;
-    if (one + many + every + scene != 1)
-        return af_json_fail(select, err,
-                            "exactly one of timestamp, timestamps, interval and scene is needed");
-    if (one)
-        return add_time(plan, time, err);
-    if (many)
-        return read_times(plan, list, err);
-    if (scene)
-        return read_scene(plan, select, err);
-    plan->how = BY_INTERVAL;
-    if (plan->interval < 1e-6)
-        return af_json_fail(af_json_get(select, "interval"), err,
-                            "must be at least a microsecond");
-    return 0;
-}
-
-static int read_input(struct plan *plan, struct af_json *spec, struct af_error *err)
-{
-    struct af_json *inputs = NULL;
-
-    if (af_json_need_array(spec, "inputs", &inputs, err))
-        return -1;
-    if (inputs->count != 1)
-        return af_json_fail(inputs, err, "frames takes exactly one input, and got %zu",
-                            inputs->count);
-    if (af_input_spec_read(&plan->input, inputs->first, err))
-        return -1;
-    if (plan->input.loop)
-        return af_json_fail(inputs->first, err, "frames reads its input once: loop must be 0");
-    /* A time is asked for, not a key frame: only an accurate start keeps times right. */
-    plan->input.accurate = true;
-    return 0;
-}
-
-static int read_plan(struct plan *plan, const struct af_job *job, struct af_error *err)
-{
-    static const char *const policies[] = { "fail", "skip", NULL };
-    struct af_json *spec = job->spec;
-    const char *path = NULL;
-    bool several;
-    int policy = 0, counted;
-
-    plan->stream = -1;
-    plan->codec = "png";
-    plan->count = INT64_MAX;
-    if (read_input(plan, spec, err) || read_select(plan, spec, err) ||
-        af_json_need_string(spec, "path", &path, err) ||
-        af_json_integer(spec, "stream", 0, INT_MAX, &plan->stream, err) < 0 ||
-        af_json_string(spec, "codec", &plan->codec, err) < 0 ||
-        af_json_string(spec, "scale", &plan->scale, err) < 0 ||
-        af_json_bool(spec, "progress", &plan->progress, err) < 0 ||
-        af_json_choice(spec, "on_corrupt", policies, &policy, err) < 0)
-        return -1;
-    counted = af_json_integer(spec, "count", 1, INT_MAX, &plan->count, err);
-    if (counted < 0)
-        return -1;
-    if (!counted && plan->how == BY_THUMBNAIL)
-        plan->count = 1;
-    plan->skip_corrupt = policy == 1;
-    several = plan->count > 1 && (plan->how != BY_TIMES || plan->times.n > 1);
-    if (af_template_read(&plan->path, path, several, err))
-        return -1;
-    return af_job_fields_read(job, err);
-}
-
-static void free_plan(struct plan *plan)
-{
-    af_input_spec_free(&plan->input);
-    af_vec_free(&plan->times);
-}
-
-/* ---- making pictures ---- */
 
 static int64_t microseconds(double seconds)
 {
@@ -199,7 +50,24 @@ static void note(struct frames *frames, int64_t time, bool last)
     af_progress_put(&frames->progress, (int64_t)frames->made.n, time, frames->maker.bytes, last);
 }
 
-/* Writes one picture; `requested` is the time it was asked for, or NULL. */
+/* Writes a picture, or a tile of one. */
+static int put(struct frames *frames, const AVFrame *frame, struct made *made, struct af_error *err)
+{
+    const struct af_frames_plan *plan = frames->plan;
+    int64_t number = made->index;
+
+    if (plan->tiled) {
+        if (af_sheet_put(&frames->sheet, frame, &made->tile, err))
+            return -1;
+        number = made->tile.sheet;
+    }
+    made->path = af_template_name(&plan->path, number);
+    if (!made->path)
+        return af_fail_memory(err);
+    return plan->tiled ? 0 : af_picture_write(&frames->maker, frame, made->path, err);
+}
+
+/* Takes one frame; `requested` is the time it was asked for, or NULL. */
 static int make(struct frames *frames, const AVFrame *frame, int64_t time, int64_t index,
                 const double *requested, struct af_error *err)
 {
@@ -209,13 +77,11 @@ static int make(struct frames *frames, const AVFrame *frame, int64_t time, int64
     made = af_vec_new(&frames->made);
     if (!made)
         return af_fail_memory(err);
-    made->index = index;
+    /* The tiles of a sheet are in the order of time. */
+    made->index = frames->plan->tiled ? (int64_t)frames->made.n - 1 : index;
     made->time = (double)time / AV_TIME_BASE;
     made->asked = requested != NULL;
     made->requested = requested ? *requested : 0;
-    made->path = af_template_name(&frames->plan->path, index);
-    if (!made->path)
-        return af_fail_memory(err);
     /* Damage on the way to a frame is the decoder's to mend; in the picture itself it shows. */
     if (frame->decode_error_flags || frame->flags & AV_FRAME_FLAG_CORRUPT) {
         frames->walk.in.corrupt++;
@@ -224,7 +90,7 @@ static int make(struct frames *frames, const AVFrame *frame, int64_t time, int64
                            "the frame at %.3f s is damaged (on_corrupt \"skip\" takes it as it is)",
                            made->time);
     }
-    return af_picture_write(&frames->maker, frame, made->path, err);
+    return put(frames, frame, made, err);
 }
 
 static bool full(const struct frames *frames)
@@ -244,7 +110,7 @@ static int add_missing(struct frames *frames, double time, struct af_error *err)
 
 static int compare_requests(const void *a, const void *b)
 {
-    const struct request *x = a, *y = b;
+    const struct af_request *x = a, *y = b;
 
     if (x->time != y->time)
         return x->time < y->time ? -1 : 1;
@@ -252,7 +118,7 @@ static int compare_requests(const void *a, const void *b)
 }
 
 /* `times` is in order; a picture's number is its place in the caller's list. */
-static int take_times(struct frames *frames, const struct request *times, size_t n,
+static int take_times(struct frames *frames, const struct af_request *times, size_t n,
                       struct af_error *err)
 {
     struct af_moments moments;
@@ -275,9 +141,9 @@ static int take_times(struct frames *frames, const struct request *times, size_t
 
 static int take_list(struct frames *frames, struct af_error *err)
 {
-    const struct plan *plan = frames->plan;
+    const struct af_frames_plan *plan = frames->plan;
     size_t n = plan->times.n;
-    struct request *sorted;
+    struct af_request *sorted;
     int ret;
 
     /* The cap is on the caller's list, so that it does not depend on the order of times. */
@@ -383,7 +249,7 @@ static int choose_thumbnails(struct frames *frames, struct af_scene *scene, stru
  * in full size would not fit in memory. */
 static int take_thumbnails(struct frames *frames, struct af_error *err)
 {
-    const struct plan *plan = frames->plan;
+    const struct af_frames_plan *plan = frames->plan;
     struct af_moments moments = { 0 };
     struct af_scene scene;
     int ret = af_scene_open(&scene, plan->threshold, err);
@@ -428,11 +294,11 @@ static int64_t length_of(const struct af_walk *walk)
 static int take(struct frames *frames, struct af_error *err)
 {
     switch (frames->plan->how) {
-    case BY_INTERVAL:
+    case AF_BY_INTERVAL:
         return take_interval(frames, err);
-    case BY_SCENE:
+    case AF_BY_SCENE:
         return take_scenes(frames, err);
-    case BY_THUMBNAIL:
+    case AF_BY_THUMBNAIL:
         return take_thumbnails(frames, err);
     default:
         return take_list(frames, err);
@@ -448,6 +314,16 @@ static int compare_made(const void *a, const void *b)
     return (x->index > y->index) - (x->index < y->index);
 }
 
+static void write_tile(struct af_writer *reply, const struct af_tile *tile)
+{
+    af_write_object(reply, "tile");
+    af_write_integer(reply, "x", tile->x);
+    af_write_integer(reply, "y", tile->y);
+    af_write_integer(reply, "width", tile->width);
+    af_write_integer(reply, "height", tile->height);
+    af_write_end(reply);
+}
+
 static void write_reply(struct af_writer *reply, const struct frames *frames, int version)
 {
     af_write_object(reply, NULL);
@@ -461,6 +337,8 @@ static void write_reply(struct af_writer *reply, const struct frames *frames, in
         af_write_number(reply, "timestamp", made->time);
         if (made->asked && version >= 10)
             af_write_number(reply, "requested", made->requested);
+        if (frames->plan->tiled)
+            write_tile(reply, &made->tile);
         af_write_end(reply);
     }
     af_write_end(reply);
@@ -473,39 +351,77 @@ static void write_reply(struct af_writer *reply, const struct frames *frames, in
     for (size_t i = 0; i < frames->missing.n; i++)
         af_write_number(reply, NULL, frames->missing.v[i]);
     af_write_end(reply);
+    if (frames->plan->tiled && frames->plan->sheet.track)
+        af_write_string(reply, "track", frames->plan->sheet.track);
     if (frames->walk.in.corrupt)
         af_write_integer(reply, "corrupt_packets", frames->walk.in.corrupt);
     af_write_end(reply);
 }
 
+static int write_track(struct frames *frames, struct af_error *err)
+{
+    int64_t length = length_of(&frames->walk);
+    struct af_sheet_track track;
+    int ret;
+
+    af_sheet_track_begin(&track, frames->plan->sheet.track);
+    for (size_t i = 0; i < frames->made.n; i++) {
+        const struct made *made = &frames->made.v[i];
+
+        af_sheet_track_add(&track, microseconds(made->asked ? made->requested : made->time),
+                           made->path, &made->tile);
+    }
+    ret = af_sheet_track_write(&track, length > frames->walk.next ? length : frames->walk.next,
+                               err);
+    af_sheet_track_free(&track);
+    return ret;
+}
+
+/* Takes the frames and writes all files. */
+static int run(struct frames *frames, struct af_error *err)
+{
+    const struct af_frames_plan *plan = frames->plan;
+    int ret;
+
+    if (plan->tiled && af_sheet_open(&frames->sheet, &plan->sheet, &plan->path, &frames->maker,
+                                     plan->input.autorotate, err))
+        return -1;
+    af_progress_open(&frames->progress, plan->progress, length_of(&frames->walk));
+    ret = take(frames, err);
+    if (!ret && plan->tiled)
+        ret = af_sheet_end(&frames->sheet, err);
+    if (!ret && plan->tiled && plan->sheet.track)
+        ret = write_track(frames, err);
+    if (!ret)
+        note(frames, frames->walk.next, true);
+    af_progress_close(&frames->progress);
+    return ret;
+}
+
 int af_op_frames(const struct af_job *job, struct af_writer *reply, struct af_error *err)
 {
-    struct plan plan = { 0 };
+    struct af_frames_plan plan = { 0 };
     struct frames frames = { .plan = &plan };
-    int ret = read_plan(&plan, job, err);
+    int ret = af_frames_plan_read(&plan, job, err);
 
     if (!ret)
         ret = af_picture_open(&frames.maker, plan.codec, plan.scale, plan.input.autorotate, err);
     if (!ret)
         ret = af_walk_open(&frames.walk, &plan.input, plan.stream, plan.skip_corrupt, err);
-    if (!ret) {
-        af_progress_open(&frames.progress, plan.progress, length_of(&frames.walk));
-        ret = take(&frames, err);
-        if (!ret)
-            note(&frames, frames.walk.next, true);
-        af_progress_close(&frames.progress);
-    }
+    if (!ret)
+        ret = run(&frames, err);
     if (!ret) {
         if (frames.made.n)
             qsort(frames.made.v, frames.made.n, sizeof *frames.made.v, compare_made);
         write_reply(reply, &frames, job->version);
     }
     af_walk_close(&frames.walk);
+    af_sheet_close(&frames.sheet);
     af_picture_close(&frames.maker);
     for (size_t i = 0; i < frames.made.n; i++)
         free(frames.made.v[i].path);
     af_vec_free(&frames.made);
     af_vec_free(&frames.missing);
-    free_plan(&plan);
+    af_frames_plan_free(&plan);
     return ret;
 }

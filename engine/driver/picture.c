@@ -1,17 +1,14 @@
-/* A picture maker: buffer, turn, scale, format, encoder, file. */
+/* A picture maker: converter, encoder, file. */
 #include "picture.h"
 
 #include <string.h>
 
-#include <libavfilter/buffersink.h>
-#include <libavfilter/buffersrc.h>
 #include <libavformat/avformat.h>
 #include <libavutil/common.h>
 #include <libavutil/mem.h>
 #include <libavutil/pixdesc.h>
 
 #include "components.h"
-#include "display.h"
 #include "error.h"
 #include "input.h"
 #include "vec.h"
@@ -32,8 +29,6 @@ int af_picture_open(struct af_picture_maker *maker, const char *codec, const cha
                     bool autorotate, struct af_error *err)
 {
     memset(maker, 0, sizeof *maker);
-    maker->scale = scale;
-    maker->autorotate = autorotate;
     maker->codec = avcodec_find_encoder_by_name(codec);
     if (!maker->codec)
         return af_fail_no_codec(err, AF_ENCODER, AVMEDIA_TYPE_VIDEO, codec, "codec");
@@ -41,133 +36,16 @@ int af_picture_open(struct af_picture_maker *maker, const char *codec, const cha
         return af_fail(err, AF_OPTION, "codec",
                        "the encoder %s does not make image files: use one such as png or mjpeg",
                        codec);
-    maker->turned = av_frame_alloc();
-    maker->image = av_frame_alloc();
     maker->packet = av_packet_alloc();
-    return maker->turned && maker->image && maker->packet ? 0 : af_fail_memory(err);
+    if (!maker->packet)
+        return af_fail_memory(err);
+    return af_convert_open(&maker->converter, maker->codec, scale, autorotate, err);
 }
 
 void af_picture_close(struct af_picture_maker *maker)
 {
-    avfilter_graph_free(&maker->graph);
-    av_frame_free(&maker->turned);
-    av_frame_free(&maker->image);
+    af_convert_close(&maker->converter);
     av_packet_free(&maker->packet);
-    maker->source = maker->sink = NULL;
-}
-
-/* ---- conversion ---- */
-
-/* The encoder's own formats, nearest to the frame's; its colour range where it insists on one. */
-static int format_options(const struct af_picture_maker *maker, struct af_text *options,
-                          struct af_error *err)
-{
-    enum AVPixelFormat from = (enum AVPixelFormat)maker->shape.format, to;
-    const AVPixFmtDescriptor *about = av_pix_fmt_desc_get(from);
-    const void *list = NULL;
-    const char *name;
-    int n = 0, ret;
-
-    ret = avcodec_get_supported_config(NULL, maker->codec, AV_CODEC_CONFIG_PIX_FORMAT, 0, &list,
-                                       &n);
-    if (ret < 0)
-        return af_fail_av(err, AF_ENCODE, ret, "codec", "asking %s for its pixel formats",
-                          maker->codec->name);
-    to = list && n ? avcodec_find_best_pix_fmt_of_list(
-                         list, from, about && about->flags & AV_PIX_FMT_FLAG_ALPHA, NULL)
-                   : from;
-    name = av_get_pix_fmt_name(to);
-    if (!name)
-        return af_fail(err, AF_ENCODE, "codec", "%s has no pixel format for these frames",
-                       maker->codec->name);
-    af_text_printf(options, "pix_fmts=%s", name);
-    ret = avcodec_get_supported_config(NULL, maker->codec, AV_CODEC_CONFIG_COLOR_RANGE, 0, &list,
-                                       &n);
-    if (ret < 0)
-        return af_fail_av(err, AF_ENCODE, ret, "codec", "asking %s for its colour ranges",
-                          maker->codec->name);
-    if (list && n)
-        af_text_printf(options, ":color_ranges=%s",
-                       av_color_range_name(((const enum AVColorRange *)list)[0]));
-    /* A JPEG has no field for its matrix: readers take it to be BT.601's. */
-    if (maker->codec->id == AV_CODEC_ID_MJPEG)
-        af_text_printf(options, ":color_spaces=bt470bg|smpte170m|unknown");
-    return options->failed ? af_fail_memory(err) : 0;
-}
-
-static int add_filters(struct af_picture_maker *maker, struct af_error *err)
-{
-    struct af_display_filter turns[AF_DISPLAY_FILTERS];
-    struct af_text options = { 0 };
-    AVFilterContext *last = maker->source;
-    int n = 0, ret;
-
-    if (maker->shape.turned && maker->autorotate)
-        n = af_display_filters(maker->shape.matrix, sizeof maker->shape.matrix, turns);
-    for (int i = 0; i < n; i++)
-        if (af_filter_append(maker->graph, &last, turns[i].filter, turns[i].options, NULL, err))
-            return -1;
-    if (maker->scale &&
-        af_filter_append(maker->graph, &last, "scale", maker->scale, "scale", err))
-        return -1;
-    ret = format_options(maker, &options, err);
-    if (!ret)
-        ret = af_filter_append(maker->graph, &last, "format", options.v, NULL, err);
-    af_text_free(&options);
-    if (ret)
-        return -1;
-    maker->sink = last;
-    return af_filter_append(maker->graph, &maker->sink, "buffersink", NULL, NULL, err);
-}
-
-static int build_graph(struct af_picture_maker *maker, struct af_error *err)
-{
-    int ret;
-
-    avfilter_graph_free(&maker->graph);
-    maker->graph = avfilter_graph_alloc();
-    if (!maker->graph)
-        return af_fail_memory(err);
-    if (af_shape_source(&maker->shape, maker->graph, &maker->source, err) ||
-        add_filters(maker, err))
-        return -1;
-    ret = avfilter_graph_config(maker->graph, NULL);
-    if (ret < 0)
-        return af_fail_av(err, AF_GRAPH, ret, maker->scale ? "scale" : NULL,
-                          "cannot turn frames of %dx%d into pictures%s%s", maker->shape.width,
-                          maker->shape.height, maker->scale ? " of scale " : "",
-                          maker->scale ? maker->scale : "");
-    return 0;
-}
-
-/* Leaves the converted frame in maker->image. */
-static int convert(struct af_picture_maker *maker, const AVFrame *frame, struct af_error *err)
-{
-    struct af_shape shape;
-    int ret;
-
-    af_shape_read(&shape, frame);
-    if (!maker->graph || !af_shape_same(&shape, &maker->shape)) {
-        maker->shape = shape;
-        if (build_graph(maker, err)) {
-            avfilter_graph_free(&maker->graph);
-            return -1;
-        }
-    }
-    av_frame_unref(maker->turned);
-    ret = av_frame_ref(maker->turned, frame);
-    if (ret < 0)
-        return af_fail_memory(err);
-    /* A picture that was turned must not say that it is still to be turned. */
-    if (maker->autorotate)
-        av_frame_remove_side_data(maker->turned, AV_FRAME_DATA_DISPLAYMATRIX);
-    av_frame_unref(maker->image);
-    ret = av_buffersrc_add_frame(maker->source, maker->turned);
-    if (ret >= 0)
-        ret = av_buffersink_get_frame(maker->sink, maker->image);
-    if (ret < 0)
-        return af_fail_av(err, AF_GRAPH, ret, NULL, "converting a frame to a picture");
-    return 0;
 }
 
 /* ---- encoding and writing ---- */
@@ -176,7 +54,7 @@ static int open_encoder(const struct af_picture_maker *maker, AVCodecContext **m
                         struct af_error *err)
 {
     AVCodecContext *encoder = avcodec_alloc_context3(maker->codec);
-    AVFrame *image = maker->image;
+    AVFrame *image = maker->converter.image;
     int ret;
 
     *made = encoder;
@@ -286,7 +164,7 @@ static int encode_to(struct af_picture_maker *maker, AVIOContext *file, struct a
     if (!ret && muxer_name)
         ret = open_muxer(&muxer, muxer_name, encoder, file, err);
     if (!ret) {
-        int sent = avcodec_send_frame(encoder, maker->image);
+        int sent = avcodec_send_frame(encoder, maker->converter.image);
 
         if (sent >= 0)
             sent = avcodec_send_frame(encoder, NULL);
@@ -308,7 +186,7 @@ int af_picture_write(struct af_picture_maker *maker, const AVFrame *frame, const
     char *url;
     int closed, ret;
 
-    if (convert(maker, frame, err))
+    if (af_convert(&maker->converter, frame, err))
         return -1;
     url = af_file_url(path);
     if (!url)

@@ -6,22 +6,16 @@
 #include <stdint.h>
 
 #include <libavcodec/avcodec.h>
-#include <libavfilter/avfilter.h>
 
-#include "shape.h"
+#include "convert.h"
 
 struct af_error;
 
 struct af_picture_maker {
     const AVCodec *codec;
-    const char *scale;  /* options of the scale filter; NULL keeps the size */
-    bool autorotate;
-    struct af_shape shape; /* of the frames that the graph was built for */
-    AVFilterGraph *graph;
-    AVFilterContext *source, *sink;
-    AVFrame *turned, *image;
+    struct af_converter converter;
     AVPacket *packet;
-    int64_t bytes;      /* written so far */
+    int64_t bytes; /* written so far */
 };
 
 /* `codec` is an encoder of images; the strings must outlive the maker. */

@@ -212,6 +212,15 @@ pub(crate) struct Frames {
     /// Size of the images, as WIDTH:HEIGHT; -1 or -2 keeps the shape
     #[arg(long, value_name = "W:H", allow_hyphen_values = true)]
     pub(crate) scale: Option<String>,
+    /// Contact sheets: so many images side by side on each
+    #[arg(long, value_name = "COLUMNSxROWS", value_parser = pair, conflicts_with = "scale")]
+    pub(crate) sheet: Option<(u32, u32)>,
+    /// Size of an image on a sheet; without the height as the first image asks for [default: 160]
+    #[arg(long, value_name = "WIDTH[xHEIGHT]", value_parser = tile, requires = "sheet")]
+    pub(crate) tile: Option<(u32, Option<u32>)>,
+    /// WebVTT file, beside the sheets, that says which image is to be shown when
+    #[arg(long, value_name = "FILE", requires = "sheet")]
+    pub(crate) track: Option<PathBuf>,
     /// Image encoder [default: from the extension]
     #[arg(long, value_name = "NAME")]
     pub(crate) codec: Option<String>,
@@ -265,6 +274,27 @@ pub(crate) struct Capabilities {
     /// Print the whole list as JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Two lengths such as `5x4`.
+fn pair(text: &str) -> Result<(u32, u32), String> {
+    match tile(text)? {
+        (first, Some(second)) => Ok((first, second)),
+        _ => Err("expected two numbers such as 5x4".into()),
+    }
+}
+
+/// One length or two, such as `160` and `160x90`.
+fn tile(text: &str) -> Result<(u32, Option<u32>), String> {
+    let (first, second) = match text.split_once('x') {
+        Some((first, second)) => (first, Some(second)),
+        None => (text, None),
+    };
+    let length = |text: &str| match text.parse::<u32>() {
+        Ok(length) if length > 0 => Ok(length),
+        _ => Err(format!("\"{text}\" is no number from 1")),
+    };
+    Ok((length(first)?, second.map(length).transpose()?))
 }
 
 fn unit_interval(text: &str) -> Result<f64, String> {

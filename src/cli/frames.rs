@@ -1,6 +1,6 @@
 //! `afmpeg frames`: still images of a video.
 
-use afmpeg::{FramesJob, Scene, Select};
+use afmpeg::{FramesJob, Scene, Select, Sheet};
 
 use super::args::{Frames, Global};
 use super::names;
@@ -22,6 +22,9 @@ pub(crate) fn frames(global: &Global, args: &Frames) -> Result<(), Failure> {
     let input = stage.input(&args.input)?;
     let output = stage.output(&args.template);
     let mut job = FramesJob::new(input, output, select).codec(codec);
+    if let Some(sheet) = sheet(args)? {
+        job = job.sheet(sheet);
+    }
     if let Some(scale) = &args.scale {
         job = job.scale(scale);
     }
@@ -55,6 +58,36 @@ pub(crate) fn frames(global: &Global, args: &Frames) -> Result<(), Failure> {
     }
 }
 
+/// The sheets that are asked for. Their track names them as they are in the guest: so must they be called here.
+fn sheet(args: &Frames) -> Result<Option<Sheet>, Failure> {
+    let Some((columns, rows)) = args.sheet else {
+        return Ok(None);
+    };
+    let (width, height) = args.tile.unwrap_or((TILE_WIDTH, None));
+    let mut sheet = Sheet::new(columns, rows, width);
+    sheet.height = height;
+    if let Some(track) = &args.track {
+        for path in [track, &args.template] {
+            let name = names::output(path);
+            if path.file_name().is_none_or(|own| own != name.as_str()) {
+                return Err(Failure::usage(format!(
+                    "--track needs a file of a plain name, and {} is none",
+                    path.display()
+                )));
+            }
+        }
+        if track.parent() != args.template.parent() || track == &args.template {
+            return Err(Failure::usage(format!(
+                "{} must be a file beside {}",
+                track.display(),
+                args.template.display()
+            )));
+        }
+        sheet = sheet.track(format!("/out/{}", names::output(track)));
+    }
+    Ok(Some(sheet))
+}
+
 /// Which frames; several need a template that can name several.
 fn select(args: &Frames) -> Result<Select, Failure> {
     let select = if args.thumbnail {
@@ -69,7 +102,7 @@ fn select(args: &Frames) -> Result<Select, Failure> {
         Select::Timestamps(args.at.clone())
     };
     let one = args.thumbnail || args.count == Some(1) || matches!(select, Select::Timestamp(_));
-    if !one && !names::is_template(&args.template) {
+    if !one && args.sheet.is_none() && !names::is_template(&args.template) {
         return Err(Failure::usage(format!(
             "{} names one image, and this selects several: use a template such as frame_%03d.png, \
              or --count 1",
@@ -79,16 +112,18 @@ fn select(args: &Frames) -> Result<Select, Failure> {
     Ok(select)
 }
 
-/// A plain name holds one image.
+/// A plain name holds one image, or one sheet of them.
 fn count(args: &Frames) -> Option<u32> {
     let named = args
         .count
         .map(|count| u32::try_from(count).unwrap_or(u32::MAX));
     if names::is_template(&args.template) {
-        named
-    } else {
-        Some(1)
+        return named;
     }
+    let room = args
+        .sheet
+        .map_or(1, |(columns, rows)| columns.saturating_mul(rows));
+    Some(named.unwrap_or(room).min(room))
 }
 
 /// The image encoder: the one named, or the one that the extension means.
@@ -108,6 +143,9 @@ fn codec(args: &Frames) -> Result<String, Failure> {
             ))
         })
 }
+
+/// How wide an image on a sheet is unless `--tile` says so.
+const TILE_WIDTH: u32 = 160;
 
 #[cfg(test)]
 mod tests {
@@ -141,6 +179,34 @@ mod tests {
         assert_eq!(select_all, Select::Timestamps(vec![1.0, 2.0]));
         assert_eq!(count(&parsed("i o.png --thumbnail")), Some(1));
         assert_eq!(count(&parsed("i o_%d.png --thumbnail")), None);
+    }
+
+    #[test]
+    fn a_plain_name_holds_one_sheet() {
+        let args = parsed("i o.png --every 1 --sheet 5x4");
+        assert_eq!(select(&args).expect("one sheet"), Select::Interval(1.0));
+        assert_eq!(count(&args), Some(20));
+        assert_eq!(
+            count(&parsed("i o.png --every 1 --sheet 5x4 --count 7")),
+            Some(7)
+        );
+        assert_eq!(count(&parsed("i o_%d.png --every 1 --sheet 5x4")), None);
+        let made = sheet(&args).expect("valid").expect("a sheet");
+        assert_eq!(made, Sheet::new(5, 4, 160));
+    }
+
+    #[test]
+    fn the_track_lies_beside_the_sheets_under_a_plain_name() {
+        let of = |line| sheet(&parsed(line)).map(|sheet| sheet.expect("a sheet"));
+        let made = of("i d/o_%d.png --every 1 --sheet 2x2 --tile 64x48 --track d/t.vtt");
+        assert_eq!(
+            made.expect("valid"),
+            Sheet::new(2, 2, 64).height(48).track("/out/t.vtt")
+        );
+        for refused in ["t.vtt", "d/a:b.vtt", "d/o_%d.png", "d/..", "d/%d.vtt/.."] {
+            let line = format!("i d/o_%d.png --every 1 --sheet 2x2 --track {refused}");
+            assert!(of(&line).is_err(), "{refused}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Job;
 use super::extras::Chapter;
-use super::frames::{FramesJob, Scene, Select};
+use super::frames::{FramesJob, Scene, Select, Sheet};
 use super::input::Input;
 use super::output::{Chapters, MetadataFrom, NULL, Output};
 use super::stream::RateMode;
@@ -23,6 +23,12 @@ const WIDEST_TOKEN: u32 = 32;
 
 /// The most digits of a number token, leading zeros included.
 const MAX_TOKEN: u32 = 8;
+
+/// Pixels of a side of a sheet: no JPEG has more.
+const LONGEST_SIDE: u64 = 65_500;
+
+/// Pixels of a sheet.
+const MOST_PIXELS: u64 = 1 << 28;
 
 /// The checks of whole jobs.
 pub(super) struct Checker;
@@ -62,7 +68,7 @@ impl Checker {
             );
         }
         check_input("inputs[0]", &job.inputs[0])?;
-        let several = check_select(job)? && job.count != Some(1);
+        let most = check_select(job)?.min(job.count.map_or(u64::MAX, u64::from));
         if job.count == Some(0) {
             return refuse("count", "must be at least 1");
         }
@@ -73,7 +79,11 @@ impl Checker {
             );
         }
         path("path", &job.path)?;
-        check_template(&job.path, several)
+        let room = match &job.sheet {
+            Some(sheet) => check_sheet(sheet, job.scale.is_some())?,
+            None => 1,
+        };
+        check_template(&job.path, most > room)
     }
 }
 
@@ -288,9 +298,10 @@ fn known_input(at: &str, input: u64, inputs: usize) -> Result<(), SpecError> {
 }
 
 /// Whether the choice can give more than one picture.
-fn check_select(job: &FramesJob) -> Result<bool, SpecError> {
+/// Returns how many pictures there can be.
+fn check_select(job: &FramesJob) -> Result<u64, SpecError> {
     match &job.select {
-        Select::Timestamp(time) => seconds("select.timestamp", *time).map(|()| false),
+        Select::Timestamp(time) => seconds("select.timestamp", *time).map(|()| 1),
         Select::Timestamps(times) => {
             if times.is_empty() {
                 return refuse("select.timestamps", "is empty");
@@ -298,18 +309,18 @@ fn check_select(job: &FramesJob) -> Result<bool, SpecError> {
             for (i, time) in times.iter().enumerate() {
                 seconds(&format!("select.timestamps[{i}]"), *time)?;
             }
-            Ok(times.len() > 1)
+            Ok(times.len() as u64)
         }
         Select::Interval(step) => {
             seconds("select.interval", *step)?;
             if *step == 0.0 {
                 return refuse("select.interval", "must be more than 0");
             }
-            Ok(true)
+            Ok(u64::MAX)
         }
         Select::Scene(Scene::Threshold(threshold)) => {
             if (0.0..=1.0).contains(threshold) {
-                Ok(true)
+                Ok(u64::MAX)
             } else {
                 refuse(
                     "select.scene",
@@ -318,8 +329,39 @@ fn check_select(job: &FramesJob) -> Result<bool, SpecError> {
             }
         }
         // The one most representative picture, unless a count asks for more.
-        Select::Scene(Scene::Thumbnail) => Ok(job.count.is_some()),
+        Select::Scene(Scene::Thumbnail) => Ok(job.count.map_or(1, u64::from)),
     }
+}
+
+/// Returns how many pictures a sheet has room for.
+fn check_sheet(sheet: &Sheet, scaled: bool) -> Result<u64, SpecError> {
+    if scaled {
+        return refuse("scale", "a sheet says how large its tiles are");
+    }
+    let height = sheet.height.unwrap_or(1);
+    let sides = [
+        ("sheet.columns", sheet.columns),
+        ("sheet.rows", sheet.rows),
+        ("sheet.width", sheet.width),
+        ("sheet.height", height),
+    ];
+    if let Some((field, _)) = sides.iter().find(|(_, length)| *length == 0) {
+        return refuse(*field, "must be at least 1");
+    }
+    let across = u64::from(sheet.columns) * u64::from(sheet.width);
+    let down = u64::from(sheet.rows) * u64::from(height);
+    if across.max(down) > LONGEST_SIDE || across * down > MOST_PIXELS {
+        return refuse(
+            "sheet",
+            format!(
+                "may be {LONGEST_SIDE} pixels long on each side, and have {MOST_PIXELS} of them"
+            ),
+        );
+    }
+    if let Some(track) = &sheet.track {
+        path("sheet.track", track)?;
+    }
+    Ok(sheet.room())
 }
 
 /// A template has at most one `%d`, `%3d` or `%03d`; `%%` stands for a percent sign.

@@ -37,6 +37,67 @@ pub enum Scene {
     Thumbnail,
 }
 
+/// Contact sheets: the pictures of a [`FramesJob`] side by side, in the order of their times.
+///
+/// ```
+/// use afmpeg::{FramesJob, Select, Sheet};
+///
+/// let job = FramesJob::new("/in.mp4", "/sheet_%02d.jpg", Select::Interval(10.0))
+///     .codec("mjpeg")
+///     .sheet(Sheet::new(5, 4, 160).track("/thumbnails.vtt"));
+/// # assert!(job.to_spec().is_ok());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Sheet {
+    /// Tiles in a row.
+    pub columns: u32,
+    /// Rows of tiles.
+    pub rows: u32,
+    /// How wide a tile is, in pixels.
+    pub width: u32,
+    /// How high a tile is, in pixels; unset means as the first picture asks for at this width.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
+    /// A WebVTT file that says which tile is to be shown at which time, as players of films take it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub track: Option<String>,
+}
+
+impl Sheet {
+    /// Sheets of so many tiles, each `width` pixels wide.
+    #[must_use]
+    pub fn new(columns: u32, rows: u32, width: u32) -> Self {
+        Self {
+            columns,
+            rows,
+            width,
+            height: None,
+            track: None,
+        }
+    }
+
+    /// Sets how high a tile is. A picture of another shape stands in the middle of it, on black.
+    #[must_use]
+    pub fn height(mut self, pixels: u32) -> Self {
+        self.height = Some(pixels);
+        self
+    }
+
+    /// Writes a WebVTT file that says which tile is to be shown at which time.
+    #[must_use]
+    pub fn track(mut self, path: impl Into<String>) -> Self {
+        self.track = Some(path.into());
+        self
+    }
+
+    /// How many pictures a sheet has room for.
+    pub(super) fn room(&self) -> u64 {
+        u64::from(self.columns) * u64::from(self.rows)
+    }
+}
+
 /// A job that extracts still pictures from a video.
 ///
 /// ```
@@ -63,7 +124,7 @@ pub struct FramesJob {
     /// Which stream of the input, by its index; unset means the best video stream.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stream: Option<u32>,
-    /// The file of each picture; one number token such as `%03d` counts them from 0.
+    /// The file of each picture, or of each sheet; one number token such as `%03d` counts them from 0.
     pub path: String,
     /// The image encoder; unset means `png`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -74,6 +135,9 @@ pub struct FramesJob {
     /// At most so many pictures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u32>,
+    /// Puts the pictures side by side on sheets; unset means a file for each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<Sheet>,
     /// What a damaged packet does.
     #[serde(default, skip_serializing_if = "OnCorrupt::is_default")]
     pub on_corrupt: OnCorrupt,
@@ -102,6 +166,7 @@ impl FramesJob {
             codec: None,
             scale: None,
             count: None,
+            sheet: None,
             on_corrupt: OnCorrupt::Fail,
             progress: false,
         }
@@ -135,6 +200,13 @@ impl FramesJob {
         self
     }
 
+    /// Puts the pictures side by side on sheets instead of into a file each.
+    #[must_use]
+    pub fn sheet(mut self, sheet: Sheet) -> Self {
+        self.sheet = Some(sheet);
+        self
+    }
+
     /// Sets what a damaged packet does.
     #[must_use]
     pub fn on_corrupt(mut self, what: OnCorrupt) -> Self {
@@ -147,7 +219,7 @@ impl FramesJob {
     /// # Errors
     ///
     /// Names the first field that cannot be meant: a time that is not finite, a template with two
-    /// number tokens, or without one where several pictures are asked for.
+    /// number tokens, or without one where there can be several files; a sheet that is too large.
     pub fn to_spec(&self) -> Result<Spec, SpecError> {
         Checker::frames(self)?;
         Spec::new(self)

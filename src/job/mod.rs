@@ -10,7 +10,7 @@ mod stamp;
 mod stream;
 
 pub use extras::{Attachment, Chapter};
-pub use frames::{FramesJob, Scene, Select};
+pub use frames::{FramesJob, Scene, Select, Sheet};
 pub use input::{Input, Seek, SeekMode};
 pub use output::{Chapters, MetadataFrom, Output, StreamMetadata};
 pub use spec::{Spec, VOCABULARY};

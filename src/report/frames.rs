@@ -19,6 +19,9 @@ pub struct FramesReport {
     /// Times that were asked for and at which there is no picture, in seconds.
     #[serde(default)]
     pub missing: Vec<f64>,
+    /// The WebVTT file of the sheets, where one was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub track: Option<String>,
     /// Damaged packets that were skipped; `None` when there were none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub corrupt_packets: Option<u64>,
@@ -28,9 +31,9 @@ pub struct FramesReport {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Frame {
-    /// Its file.
+    /// Its file, or that of the sheet on which it is.
     pub path: String,
-    /// Its number: the place of its time in a list of times, otherwise a count from 0.
+    /// Its number: the place of its time in a list of times, otherwise, and on sheets, a count from 0.
     pub index: u64,
     /// Its own time in the input, in seconds.
     #[serde(default)]
@@ -38,4 +41,21 @@ pub struct Frame {
     /// The time that was asked for, in seconds; `None` for a choice without times.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requested: Option<f64>,
+    /// Which part of a sheet it is; `None` for a picture in a file of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tile: Option<Tile>,
+}
+
+/// A part of a contact sheet, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Tile {
+    /// From the left.
+    pub x: u32,
+    /// From the top.
+    pub y: u32,
+    /// How wide it is.
+    pub width: u32,
+    /// How high it is.
+    pub height: u32,
 }

@@ -13,7 +13,7 @@ mod rational;
 pub use capabilities::{
     Capabilities, Component, ComponentKind, EngineInfo, OptionConstant, OptionInfo,
 };
-pub use frames::{Frame, FramesReport};
+pub use frames::{Frame, FramesReport, Tile};
 pub use probe::{ChapterInfo, Color, ProbeReport, Program, StreamInfo};
 pub use process::{Analysis, OutputReport, OutputStream, ProcessReport};
 pub use rational::Rational;

@@ -54,6 +54,13 @@ impl Watch {
         }
     }
 
+    /// Remembers one more file.
+    pub(super) fn and(mut self, root: &Arc<dyn Dir>, path: Option<&str>) -> Self {
+        let more = Self::new(root, path.map(str::to_owned));
+        self.outputs.extend(more.outputs);
+        self
+    }
+
     /// The outputs that are there now and were not there before in this form.
     pub(super) fn begun(&self, root: &Arc<dyn Dir>) -> Vec<String> {
         let mut begun: Vec<String> = self
@@ -206,7 +213,11 @@ pub(super) fn verify_process(
 /// # Errors
 ///
 /// What is wrong, as a clause.
-pub(super) fn verify_frames(root: &Arc<dyn Dir>, report: &FramesReport) -> Result<(), String> {
+pub(super) fn verify_frames(
+    root: &Arc<dyn Dir>,
+    watch: &Watch,
+    report: &FramesReport,
+) -> Result<(), String> {
     if report.count != report.frames.len() as u64 {
         return Err(format!(
             "its report counts {} pictures and tells of {}",
@@ -214,8 +225,24 @@ pub(super) fn verify_frames(root: &Arc<dyn Dir>, report: &FramesReport) -> Resul
             report.frames.len()
         ));
     }
+    let mut before = None;
     for frame in &report.frames {
-        verify_file(root, &frame.path)?;
+        // The tiles of a sheet share its file.
+        if before != Some(&frame.path) {
+            verify_file(root, &frame.path)?;
+        }
+        before = Some(&frame.path);
+    }
+    if let Some(track) = &report.track {
+        verify_file(root, track)?;
+    }
+    for path in watch.paths() {
+        let told = report.track.as_deref() == Some(path)
+            || report.frames.iter().any(|frame| frame.path == path);
+        // Nothing was chosen: a film may end before the time that was asked for.
+        if !told && report.count > 0 {
+            return Err(format!("its report does not tell of the output {path}"));
+        }
     }
     Ok(())
 }

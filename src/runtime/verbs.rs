@@ -121,7 +121,10 @@ impl Invocation<'_> {
             .filter(|_| op == "frames");
         let root = self.fs.root();
         let watch = match template {
-            Some(template) => Watch::template(&root, template),
+            Some(template) => Watch::template(&root, template).and(
+                &root,
+                document.pointer("/sheet/track").and_then(Value::as_str),
+            ),
             None => Watch::new(&root, outputs),
         };
         let mut text = spec.to_owned();
@@ -140,7 +143,7 @@ impl Invocation<'_> {
         self.typed(text, needs, &root, &inputs, &watch, |reply, _| {
             match op.as_str() {
                 "process" => verify_process(&root, &watch, &parse(reply)?)?,
-                "frames" => verify_frames(&root, &parse(reply)?)?,
+                "frames" => verify_frames(&root, &watch, &parse(reply)?)?,
                 _ => {}
             }
             parse(reply)
@@ -242,7 +245,8 @@ impl Invocation<'_> {
         told.progress |= self.progress.is_some();
         let spec = told.to_spec()?;
         let root = self.fs.root();
-        let watch = Watch::template(&root, &job.path);
+        let track = job.sheet.as_ref().and_then(|sheet| sheet.track.as_deref());
+        let watch = Watch::template(&root, &job.path).and(&root, track);
         let inputs: Vec<&str> = job.inputs.iter().flat_map(Input::files).collect();
         self.typed(
             spec.into_string(),
@@ -252,7 +256,7 @@ impl Invocation<'_> {
             &watch,
             |reply, usage| {
                 let mut report: FramesReport = parse(reply)?;
-                verify_frames(&root, &report)?;
+                verify_frames(&root, &watch, &report)?;
                 report.usage = usage;
                 Ok(report)
             },

@@ -8,7 +8,7 @@ use crate::support::pixels::{self, Video, psnr};
 use crate::support::{assert_close, fixture, fs_with, read, runtime};
 
 /// A clip of 50 numbered frames at 25 a second, keyframes a second apart.
-fn numbered() -> MemFs {
+pub(crate) fn numbered() -> MemFs {
     let fs = MemFs::new();
     let source = Video::synthetic(160, 128, 50);
     let output = Output::file("/in.mp4")
@@ -23,7 +23,7 @@ fn numbered() -> MemFs {
 }
 
 /// The frame number that the tiles of a picture spell.
-fn spelled(picture: &Picture) -> usize {
+pub(crate) fn spelled(picture: &Picture) -> usize {
     (0..8)
         .filter(|bit| {
             let (x, y) = (picture.width * (2 * bit + 1) / 16, picture.height * 15 / 16);

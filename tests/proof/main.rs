@@ -24,5 +24,6 @@ mod process_encode;
 mod process_join;
 mod process_time;
 mod regressions;
+mod sheets;
 mod streams;
 mod vocabularies;
