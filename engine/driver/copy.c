@@ -9,6 +9,7 @@
 #include "error.h"
 #include "lane.h"
 #include "mux.h"
+#include "subtitle.h"
 
 /* Packets without a decode time that are held in wait of one that has it. */
 enum { UNKNOWN_LIMIT = 64 };
@@ -140,9 +141,8 @@ static bool know_decode_times(struct af_lane *lane)
     return true;
 }
 
-/* The window of a stream with few packets, such as subtitles, ends with that of the others: no packet
- * need come to tell. Demuxers interleave to within seconds. */
-static bool window_passed(const struct af_lane *lane)
+/* Demuxers interleave to within seconds. */
+bool af_copy_window_passed(const struct af_lane *lane)
 {
     return lane->limit != INT64_MAX &&
            lane->in->position > av_sat_add64(lane->limit, LATE_PACKETS);
@@ -159,6 +159,17 @@ static bool pop_cover(struct af_lane *lane)
     return false;
 }
 
+/* A line of text that is on when the output begins, or when it ends, is shown for the rest. */
+static enum af_subtitle_fit cut_line(const struct af_lane *lane, AVPacket *packet)
+{
+    unsigned generation = (unsigned)(uintptr_t)packet->opaque;
+    enum af_subtitle_fit fit =
+        af_subtitle_window(lane, generation, &packet->pts, &packet->duration);
+
+    packet->dts = packet->pts;
+    return fit;
+}
+
 enum af_step af_copy_step(struct af_lane *lane, struct af_error *err)
 {
     AVPacket *packet = lane->packet;
@@ -168,7 +179,7 @@ enum af_step af_copy_step(struct af_lane *lane, struct af_error *err)
     if (lane->type == AVMEDIA_TYPE_VIDEO && !know_decode_times(lane))
         return AF_STEP_STARVING;
     if (!(is_cover(stream_of(lane)) ? pop_cover(lane) : af_queue_pop(&lane->queue, packet))) {
-        bool done = lane->in->ended || window_passed(lane) ||
+        bool done = lane->in->ended || af_copy_window_passed(lane) ||
                     (lane->frames && is_cover(stream_of(lane)));
 
         if (!done)
@@ -185,6 +196,11 @@ enum af_step af_copy_step(struct af_lane *lane, struct af_error *err)
             af_queue_clear(&lane->queue);
             lane->finished = true;
             return af_output_lane_end(lane, err) ? AF_STEP_ERROR : AF_STEP_DONE;
+        }
+        if (lane->type == AVMEDIA_TYPE_SUBTITLE && packet->pts != AV_NOPTS_VALUE &&
+            packet->duration > 0 && cut_line(lane, packet) == AF_SUBTITLE_BEFORE) {
+            av_packet_unref(packet);
+            return AF_STEP_DONE;
         }
         at = av_rescale_q(at + packet->duration, lane->base, AV_TIME_BASE_Q);
         if (at > lane->clock)

@@ -42,13 +42,14 @@ static const AVCodec *choose(const struct af_lane *lane, enum AVCodecID *preferr
     codec = avcodec_find_encoder(*preferred);
     if (codec)
         return codec;
-    for (; *choices != AV_CODEC_ID_NONE; choices++) {
+    for (; lane->type != AVMEDIA_TYPE_SUBTITLE && *choices != AV_CODEC_ID_NONE; choices++) {
         codec = avcodec_find_encoder(*choices);
         if (codec && (avformat_query_codec(format, *choices, FF_COMPLIANCE_NORMAL) == 1 ||
                       !strcmp(format->name, "mpegts")))
             return codec;
     }
-    if (*preferred != AV_CODEC_ID_NONE && !strcmp(format->name, "null"))
+    if (*preferred != AV_CODEC_ID_NONE && lane->type != AVMEDIA_TYPE_SUBTITLE &&
+        !strcmp(format->name, "null"))
         return avcodec_find_encoder(lane->type == AVMEDIA_TYPE_VIDEO ? AV_CODEC_ID_RAWVIDEO
                                                                      : AV_CODEC_ID_PCM_S16LE);
     return NULL;
@@ -70,6 +71,9 @@ static int find_encoder(struct af_lane *lane, const char *name, struct af_error 
                        av_get_media_type_string(lane->type));
     }
     lane->codec = avcodec_find_encoder_by_name(name);
+    /* What everybody calls the format; its encoder has gone by two names. */
+    if (!lane->codec && !strcmp(name, "srt"))
+        lane->codec = avcodec_find_encoder_by_name("subrip");
     if (!lane->codec) {
         /* The name of the codec is understood too: its encoder is what is meant. */
         const AVCodecDescriptor *codec = avcodec_descriptor_get_by_name(name);
@@ -93,7 +97,7 @@ static bool is_sink_option(const struct af_lane *lane, const char *key)
     const char *const *name =
         lane->type == AVMEDIA_TYPE_VIDEO ? video_sink_options : audio_sink_options;
 
-    for (; *name; name++)
+    for (; lane->type != AVMEDIA_TYPE_SUBTITLE && *name; name++)
         if (!strcmp(*name, key))
             return true;
     return false;
@@ -102,7 +106,9 @@ static bool is_sink_option(const struct af_lane *lane, const char *key)
 /* 1 when the encoder took the option, 0 when it has none of that name, -1. */
 static int set_option(struct af_lane *lane, const AVDictionaryEntry *entry, struct af_error *err)
 {
-    int kind = lane->type == AVMEDIA_TYPE_VIDEO ? AV_OPT_FLAG_VIDEO_PARAM : AV_OPT_FLAG_AUDIO_PARAM;
+    int kind = lane->type == AVMEDIA_TYPE_VIDEO   ? AV_OPT_FLAG_VIDEO_PARAM
+               : lane->type == AVMEDIA_TYPE_AUDIO ? AV_OPT_FLAG_AUDIO_PARAM
+                                                  : AV_OPT_FLAG_SUBTITLE_PARAM;
     int kinds = AV_OPT_FLAG_VIDEO_PARAM | AV_OPT_FLAG_AUDIO_PARAM | AV_OPT_FLAG_SUBTITLE_PARAM;
     const AVOption *option;
     int ret;

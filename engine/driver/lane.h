@@ -17,6 +17,7 @@
 
 struct af_output;
 struct af_source;
+struct af_subtitle;
 
 struct af_lane {
     struct af_text log;             /* first: what the encoder said of its errors (log.h) */
@@ -43,7 +44,9 @@ struct af_lane {
     int64_t shown;                  /* when the last picture of a GIF or of the rate mode vfr began:
                                      * hundredths of a second, or quarters of frames of the rate */
 
-    /* Copied. */
+    struct af_subtitle *subtitle;   /* of text that is converted, else NULL */
+
+    /* Fed with packets: copied, or converted text. */
     struct af_queue queue;
     AVPacket *packet;               /* the one whose turn it is */
     bool started;                   /* a key packet was seen */
@@ -67,5 +70,11 @@ struct af_lane {
     int64_t start, end;             /* microseconds of what was written */
     AVDictionary *seen;             /* the last lavfi.* values of this lane's frames */
 };
+
+/* Whether the lane takes packets of its input stream, and no frames of the graph. */
+static inline bool af_lane_takes_packets(const struct af_lane *lane)
+{
+    return lane->copied || lane->subtitle;
+}
 
 #endif

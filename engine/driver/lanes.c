@@ -10,6 +10,7 @@
 #include "error.h"
 #include "lane.h"
 #include "process.h"
+#include "subtitle.h"
 
 int af_job_stream(struct af_process *job, const char *name, const char *where,
                   struct af_input **in, int *stream, struct af_error *err)
@@ -176,6 +177,39 @@ static int add_copy_lane(struct af_process *job, struct af_output *out,
     return af_copy_prepare(lane, err);
 }
 
+/* Text goes past the graph: from its decoder to its encoder. */
+static int add_subtitle_lane(struct af_process *job, struct af_output *out,
+                             const struct af_map_spec *map, struct af_input *in, int stream,
+                             struct af_error *err)
+{
+    const char *codec = codec_of(out->spec, map, AVMEDIA_TYPE_SUBTITLE);
+    struct af_lane *lane = add_lane(job, out, map, AVMEDIA_TYPE_SUBTITLE, false, err);
+
+    if (!lane)
+        return -1;
+    lane->in = in;
+    lane->in_stream = stream;
+    return out->spec->full ? af_subtitle_prepare(lane, codec, map->options, NULL, err)
+                           : af_subtitle_prepare(lane, codec, NULL, out->spec->options, err);
+}
+
+/* A stream that is mapped bare is copied, but for text of which the output names the codec, and what the
+ * full form names an encoder for. */
+static int add_stream_lane(struct af_process *job, struct af_output *out,
+                           const struct af_map_spec *map, struct af_input *in, int stream,
+                           struct af_error *err)
+{
+    enum AVMediaType type = in->ctx->streams[stream]->codecpar->codec_type;
+    const char *codec = codec_of(out->spec, map, type);
+
+    if (!codec || is_copy(codec))
+        return add_copy_lane(job, out, map, in, stream, err);
+    if (type == AVMEDIA_TYPE_SUBTITLE)
+        return add_subtitle_lane(job, out, map, in, stream, err);
+    return out->spec->full ? add_direct_lane(job, out, map, in, stream, err)
+                           : add_copy_lane(job, out, map, in, stream, err);
+}
+
 /* "[v]" of the filter, or of a stream that passes no filter: "[0:v]", and without a filter "[v]". */
 static int map_pad(struct af_process *job, struct af_output *out, const struct af_map_spec *map,
                    struct af_error *err)
@@ -246,12 +280,6 @@ static int check_stream(const struct af_lane *lane, struct af_error *err)
     return 0;
 }
 
-/* A bare stream is copied, unless the full form names an encoder for it. */
-static bool encodes_bare(const struct af_output_spec *spec, const struct af_map_spec *map)
-{
-    return spec->full && map->codec && !is_copy(map->codec);
-}
-
 static int map_output(struct af_process *job, struct af_output *out, struct af_error *err)
 {
     for (size_t i = 0; i < out->spec->maps.n; i++) {
@@ -263,9 +291,7 @@ static int map_output(struct af_process *job, struct af_output *out, struct af_e
             if (map_pad(job, out, map, err))
                 return -1;
         } else if (af_job_stream(job, map->text, out->where, &in, &stream, err) ||
-                   (encodes_bare(out->spec, map)
-                        ? add_direct_lane(job, out, map, in, stream, err)
-                        : add_copy_lane(job, out, map, in, stream, err))) {
+                   add_stream_lane(job, out, map, in, stream, err)) {
             return -1;
         }
         if (check_stream(out->lanes.v[out->lanes.n - 1], err))
@@ -322,11 +348,29 @@ static int add_default(struct af_process *job, struct af_output *out, enum AVMed
     return add_direct_lane(job, out, NULL, job->inputs.v[0], stream, err);
 }
 
+/* Text of the first input, where the output names its codec, or the muxer takes nothing else. */
+static int add_default_text(struct af_process *job, struct af_output *out, struct af_error *err)
+{
+    const AVOutputFormat *format = out->oc->oformat;
+    const char *codec = out->spec->subtitle_codec;
+    bool only = format->subtitle_codec != AV_CODEC_ID_NONE &&
+                format->video_codec == AV_CODEC_ID_NONE && format->audio_codec == AV_CODEC_ID_NONE;
+    int stream = af_input_find(job->inputs.v[0], "s");
+
+    if (!codec && !only)
+        return 0;
+    if (stream < 0)
+        return af_fail(err, AF_MAP, out->where, "the first input has no subtitle for %s",
+                       codec ? codec : format->name);
+    return is_copy(codec) ? add_copy_lane(job, out, NULL, job->inputs.v[0], stream, err)
+                          : add_subtitle_lane(job, out, NULL, job->inputs.v[0], stream, err);
+}
+
 static int map_by_default(struct af_process *job, struct af_output *out, struct af_error *err)
 {
     if (!job->spec.filter) {
         if (add_default(job, out, AVMEDIA_TYPE_VIDEO, err) ||
-            add_default(job, out, AVMEDIA_TYPE_AUDIO, err))
+            add_default(job, out, AVMEDIA_TYPE_AUDIO, err) || add_default_text(job, out, err))
             return -1;
         return out->lanes.n ? 0
                             : af_fail(err, AF_MAP, out->where,

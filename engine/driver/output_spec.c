@@ -150,9 +150,6 @@ static int read_short_form(struct af_output_spec *out, struct af_json *node, str
         read_by_map(out, node, "bitstream_filters", read_bitstream_filters, err) ||
         read_by_map(out, node, "stream_metadata", read_stream_metadata, err))
         return -1;
-    if (out->subtitle_codec && strcmp(out->subtitle_codec, "copy"))
-        return af_json_fail(af_json_get(node, "subtitle_codec"), err,
-                            "not supported by this engine yet: subtitle_codec other than copy");
     return 0;
 }
 

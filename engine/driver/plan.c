@@ -120,7 +120,7 @@ static int build_graph(struct af_process *job, struct af_error *err)
     for (size_t i = 0; i < job->lanes.n; i++) {
         struct af_lane *lane = job->lanes.v[i];
 
-        if (lane->copied)
+        if (af_lane_takes_packets(lane))
             continue;
         if (af_graph_check_rate(lane, err) || af_graph_trace(graph, lane, err))
             return -1;

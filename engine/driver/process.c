@@ -17,6 +17,7 @@
 #include "ops.h"
 #include "paths.h"
 #include "source.h"
+#include "subtitle.h"
 
 /* Requests in a row that a graph may leave unanswered with no input left to feed it. */
 enum { STALL_LIMIT = 1000 };
@@ -49,7 +50,7 @@ int af_pump(struct af_process *job, struct af_input *in, struct af_error *err)
     for (size_t i = 0; i < job->lanes.n && !failed; i++) {
         struct af_lane *lane = job->lanes.v[i];
 
-        if (lane->copied && !lane->finished && lane->in == in &&
+        if (af_lane_takes_packets(lane) && !lane->finished && lane->in == in &&
             lane->in_stream == packet->stream_index)
             failed = give(&taker, &lane->queue, packet);
     }
@@ -63,7 +64,7 @@ int af_pump(struct af_process *job, struct af_input *in, struct af_error *err)
  * subtitle may be minutes away. */
 static int64_t clock_of(const struct af_lane *lane)
 {
-    if (lane->copied && lane->queue.head == lane->queue.packets.n &&
+    if (af_lane_takes_packets(lane) && lane->queue.head == lane->queue.packets.n &&
         lane->in->position > lane->clock)
         return lane->in->position;
     return lane->clock;
@@ -138,7 +139,7 @@ static void drain_finished(struct af_process *job)
     for (size_t i = 0; i < job->lanes.n; i++) {
         struct af_lane *lane = job->lanes.v[i];
 
-        if (!lane->finished || lane->copied)
+        if (!lane->finished || af_lane_takes_packets(lane))
             continue;
         while (av_buffersink_get_frame_flags(lane->sink, lane->frame,
                                              AV_BUFFERSINK_FLAG_NO_REQUEST) >= 0)
@@ -166,17 +167,19 @@ static int run(struct af_process *job, struct af_error *err)
     int stalled = 0;
 
     while ((lane = furthest_behind(job))) {
-        enum af_step step =
-            lane->copied ? af_copy_step(lane, err) : af_encode_step(lane, err);
+        enum af_step step = lane->copied     ? af_copy_step(lane, err)
+                            : lane->subtitle ? af_subtitle_step(lane, err)
+                                             : af_encode_step(lane, err);
+        bool packets = af_lane_takes_packets(lane);
         int ret;
 
         if (step == AF_STEP_ERROR)
             return -1;
         if (step == AF_STEP_STARVING) {
-            ret = lane->copied ? af_pump(job, lane->in, err) : feed(job, lane, err);
+            ret = packets ? af_pump(job, lane->in, err) : feed(job, lane, err);
             if (ret < 0)
                 return -1;
-            stalled = ret || lane->copied ? 0 : stalled + 1;
+            stalled = ret || packets ? 0 : stalled + 1;
             if (stalled > STALL_LIMIT)
                 return af_fail(err, AF_GRAPH, "filter",
                                "the filter graph waits for frames that no input has");
@@ -299,6 +302,7 @@ static void free_job(struct af_process *job)
         if (!lane)
             continue;
         af_encoder_free(lane);
+        af_subtitle_free(lane);
         af_queue_free(&lane->queue);
         af_queue_free(&lane->pending);
         av_packet_free(&lane->packet);

@@ -34,7 +34,7 @@ pub struct Output {
     /// The audio encoder, or `copy`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audio_codec: Option<String>,
-    /// The subtitle encoder, or `copy`.
+    /// The encoder of subtitles that are text and mapped bare (`0:s`), or `copy`, which they are without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subtitle_codec: Option<String>,
     /// Options for the encoders; each must be taken by at least one of them.
@@ -149,7 +149,7 @@ impl Output {
         self
     }
 
-    /// Names the subtitle encoder, or `copy`.
+    /// Names the encoder of subtitles that are text, such as `srt`, `webvtt` and `mov_text`, or `copy`.
     #[must_use]
     pub fn subtitle_codec(mut self, encoder: impl Into<String>) -> Self {
         self.subtitle_codec = Some(encoder.into());

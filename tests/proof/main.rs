@@ -26,4 +26,5 @@ mod process_time;
 mod regressions;
 mod sheets;
 mod streams;
+mod subtitles;
 mod vocabularies;
