@@ -1,5 +1,7 @@
 //! Outputs of many files: every one is told of, none may be an input, and a full disk is what it is.
 
+use afmpeg::vfs::{FaultInject, Faults, Operation};
+use afmpeg::wasi::Errno;
 use afmpeg::{ErrorClass, Job, JobError, MemFs, Output, Stream};
 
 use crate::support::pixels::Video;
@@ -67,6 +69,31 @@ fn a_disk_that_is_full_after_two_pictures_is_a_storage_error() {
     };
     assert!(partial_outputs.len() >= 2, "{partial_outputs:?}");
     assert_eq!(partial_outputs[..2], ["/p1.yuv", "/p2.yuv"]);
+}
+
+#[test]
+fn every_write_that_fails_is_a_storage_error() {
+    let fs = MemFs::new();
+    let (_, job) = pictures(&fs, "/in.yuv", "/p%d.yuv");
+    let mut failed = 0;
+    for n in 1.. {
+        let plan = Faults::none().nth_of(Operation::Write, n, Errno::Io);
+        let faulty = FaultInject::new(&fs, plan);
+        let result = runtime().process(&faulty, &job);
+        if faulty.injected() == 0 {
+            result.expect("nothing failed");
+            break;
+        }
+        assert!(
+            matches!(result, Err(JobError::Storage { .. })),
+            "write {n}: {result:?}"
+        );
+        failed = n;
+    }
+    assert!(
+        failed >= 4,
+        "a write at least for each picture, and {failed}"
+    );
 }
 
 #[test]
