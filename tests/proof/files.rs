@@ -2,10 +2,10 @@
 
 use afmpeg::vfs::{FaultInject, Faults, Operation};
 use afmpeg::wasi::Errno;
-use afmpeg::{ErrorClass, Job, JobError, MemFs, Output, Stream};
+use afmpeg::{ErrorClass, Input, Job, JobError, MemFs, Output, Stream};
 
 use crate::support::pixels::Video;
-use crate::support::{read, runtime};
+use crate::support::{fs_with, read, runtime};
 
 /// Four pictures, each a file of 1536 bytes.
 fn pictures(fs: &MemFs, source: &str, to: &str) -> (Video, Job) {
@@ -114,4 +114,69 @@ fn a_line_break_in_the_name_of_a_file_is_refused() {
     };
     assert_eq!(class, &ErrorClass::Spec);
     assert_eq!(where_.as_deref(), Some("outputs[0].path"));
+}
+
+/// Two segments of a second, and their playlist where the muxer has one.
+fn segments(format: &str) -> Job {
+    let output = match format {
+        "hls" => Output::file("/out.m3u8")
+            .format_option("hls_time", 1)
+            .format_option("hls_list_size", 0)
+            .format_option("hls_segment_filename", "/s%03d.ts"),
+        _ => Output::file("/s%03d.ts").format_option("segment_time", 1),
+    };
+    Job::new()
+        .input(Input::file("/bbb_180_h264.mp4"))
+        .output(output.format(format).map("0:v").video_codec("copy"))
+}
+
+#[test]
+#[ignore = "needs an engine with the muxers of segments: name it in $AFMPEG_ENGINE"]
+fn every_segment_of_a_playlist_is_told_of() {
+    for (format, expected) in [
+        ("hls", vec!["/out.m3u8", "/s000.ts", "/s001.ts"]),
+        ("segment", vec!["/s000.ts", "/s001.ts"]),
+    ] {
+        let fs = fs_with(&["bbb_180_h264.mp4"]);
+        let report = runtime()
+            .process(&fs, &segments(format))
+            .expect("the job is done");
+        let mut files = report.outputs[0].files.clone();
+        files.sort();
+        assert_eq!(files, expected, "{format}");
+        let size: u64 = files.iter().map(|file| read(&fs, file).len() as u64).sum();
+        assert_eq!(report.outputs[0].size, Some(size));
+        for file in files.iter().filter(|file| file.ends_with(".ts")) {
+            let segment = read(&fs, file);
+            assert!(segment.len() % 188 == 0 && segment[0] == 0x47, "{file}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs an engine with the muxers of segments: name it in $AFMPEG_ENGINE"]
+fn every_write_and_rename_of_a_playlist_that_fails_is_a_storage_error() {
+    let fs = fs_with(&["bbb_180_h264.mp4"]);
+    for (format, operation, least) in [
+        ("hls", Operation::Write, 4),
+        ("hls", Operation::Rename, 1),
+        ("segment", Operation::Write, 2),
+    ] {
+        let mut failed = 0;
+        for n in 1.. {
+            let plan = Faults::none().nth_of(operation, n, Errno::Io);
+            let faulty = FaultInject::new(&fs, plan);
+            let result = runtime().process(&faulty, &segments(format));
+            if faulty.injected() == 0 {
+                result.expect("nothing failed");
+                break;
+            }
+            assert!(
+                matches!(result, Err(JobError::Storage { .. })),
+                "{format}, {operation:?} {n}: {result:?}"
+            );
+            failed = n;
+        }
+        assert!(failed >= least, "{format}, {operation:?}: {failed}");
+    }
 }

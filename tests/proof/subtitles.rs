@@ -5,6 +5,7 @@ use std::io::Cursor;
 use afmpeg::{ErrorClass, Input, Job, JobError, MemFs, Output, Seek, Stream};
 use matroska_demuxer::{Frame, MatroskaFile, TrackType};
 
+use crate::support::mp4::Parsed;
 use crate::support::{fs_with, mkv, read, runtime};
 
 /// Start and length in milliseconds, and text, of each line of a Matroska file.
@@ -188,6 +189,36 @@ fn converted_lines_are_cut_to_the_window_and_to_an_exact_seek() {
 
 #[test]
 #[ignore = "needs an engine with codecs of text: name it in $AFMPEG_ENGINE"]
+fn a_copied_line_that_is_on_at_the_beginning_is_shown_for_the_rest() {
+    let fs = fs_with(&[SOURCE]);
+    fs.write("/in.srt", "1\n00:00:01,000 --> 00:00:03,000\nlong\n\n")
+        .expect("a file");
+    let job = |input: Job, output: Output, codec: &str, from: &str| {
+        let text = Stream::new(from).codec(codec);
+        let job = input.output(output.stream(Stream::new("0:v")).stream(text));
+        runtime().process(&fs, &job).expect("the job is done");
+    };
+    let both = Job::new().input(Input::file(format!("/{SOURCE}")));
+    let both = both.input(Input::file("/in.srt"));
+    job(both, Output::file("/in.mp4"), "mov_text", "1:s");
+    // The pictures begin at the keyframe of 1.92 s; the demuxer goes back to the line for the text.
+    let cut = Job::new().input(Input::file("/in.mp4").seek(Seek::fast(2.5)));
+    job(cut, Output::file("/cut.mp4"), "copy", "0:s");
+    let pictures = Parsed::new(&read(&fs, "/cut.mp4"));
+    let start = pictures.video().start();
+    assert!(start.abs() < 0.1, "no line moves the pictures: {start}");
+    let out = Job::new()
+        .input(Input::file("/cut.mp4"))
+        .output(Output::file("/out.srt").map("0:s").subtitle_codec("srt"));
+    runtime().process(&fs, &out).expect("it is taken out");
+    let srt = text(&fs, "/out.srt");
+    let times = srt.lines().nth(1).unwrap_or_default();
+    assert!(times.starts_with("00:00:00,000 --> 00:00:01,0"), "{srt}");
+    assert!(srt.contains("long"), "{srt}");
+}
+
+#[test]
+#[ignore = "needs an engine with codecs of text: name it in $AFMPEG_ENGINE"]
 fn text_is_embedded_beside_copied_pictures_and_taken_out_again() {
     let fs = fs_with(&["bbb_180_h264.mp4"]);
     fs.write("/in.srt", SRT).expect("a file");
@@ -212,35 +243,4 @@ fn text_is_embedded_beside_copied_pictures_and_taken_out_again() {
         srt.contains("00:00:02,000 --> 00:00:04,000\nsecond\nin two\n"),
         "{srt}"
     );
-}
-
-#[test]
-#[ignore = "needs an engine with the muxers of segments: name it in $AFMPEG_ENGINE"]
-fn every_segment_of_a_playlist_is_told_of() {
-    for (format, extra) in [("hls", "/out.m3u8"), ("segment", "/s000.ts")] {
-        let fs = fs_with(&["bbb_180_h264.mp4"]);
-        let output = match format {
-            "hls" => Output::file("/out.m3u8")
-                .format_option("hls_time", 1)
-                .format_option("hls_list_size", 0)
-                .format_option("hls_segment_filename", "/s%03d.ts"),
-            _ => Output::file("/s%03d.ts").format_option("segment_time", 1),
-        };
-        let job = Job::new()
-            .input(Input::file("/bbb_180_h264.mp4"))
-            .output(output.format(format).map("0:v").video_codec("copy"));
-        let report = runtime().process(&fs, &job).expect("the job is done");
-        let mut files = report.outputs[0].files.clone();
-        files.sort();
-        let mut expected = vec![extra, "/s000.ts", "/s001.ts"];
-        expected.sort_unstable();
-        expected.dedup();
-        assert_eq!(files, expected, "{format}");
-        let size: u64 = files.iter().map(|file| read(&fs, file).len() as u64).sum();
-        assert_eq!(report.outputs[0].size, Some(size));
-        for file in files.iter().filter(|file| file.ends_with(".ts")) {
-            let segment = read(&fs, file);
-            assert!(segment.len() % 188 == 0 && segment[0] == 0x47, "{file}");
-        }
-    }
 }
