@@ -108,12 +108,16 @@ fn compile_all(
         let object = out.join(name);
         let cpp = source.extension().is_some_and(|ext| ext == "cpp");
         let mut command = site.compiler(if cpp { Language::Cpp } else { Language::C })?;
+        let optimisation = match directory.and_then(|name| name.to_str()) {
+            Some("driver") => flags::OPTIMISE_DRIVER,
+            _ => flags::OPTIMISE_GLUE,
+        };
         let language: &[&str] = if cpp { &DRIVER_CPP } else { &flags::DRIVER };
         // From the workspace's root and with the build directory renamed: no path of the machine in
         // an object.
         command
             .current_dir(site.layout.root())
-            .args([flags::OPTIMISE_DRIVER])
+            .arg(optimisation)
             .args(language)
             .args(site.target.vectors())
             .args(site.target.common())

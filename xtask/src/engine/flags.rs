@@ -8,7 +8,10 @@ pub(super) const OPTIMISE: &str = "-O3";
 pub(super) const OPTIMISE_CONTAINERS: &str = "-Os";
 
 /// For the driver, which moves no pixels itself.
-pub(super) const OPTIMISE_DRIVER: &str = "-O2";
+pub(super) const OPTIMISE_DRIVER: &str = "-Oz";
+
+/// For what is linked with it and does: the heap, and the kernels' way to the host.
+pub(super) const OPTIMISE_GLUE: &str = "-O2";
 
 /// The vectoriser's shuffles run slower in an interpreter than the scalar code that they replace.
 pub(super) const NO_VECTORS: [&str; 2] = ["-fno-vectorize", "-fno-slp-vectorize"];
