@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn the_track_lies_beside_the_sheets_under_a_plain_name() {
-        let of = |line| sheet(&parsed(line)).map(|sheet| sheet.expect("a sheet"));
+        let of = |line: &str| sheet(&parsed(line)).map(|sheet| sheet.expect("a sheet"));
         let made = of("i d/o_%d.png --every 1 --sheet 2x2 --tile 64x48 --track d/t.vtt");
         assert_eq!(
             made.expect("valid"),
