@@ -42,8 +42,11 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             println!("\nmode: {mode}");
             let mut cargo = tests();
             cargo.args(&options.args);
-            // The other program runs every mode itself, whichever is asked for.
-            if options.args.is_empty() && mode != "plain" {
+            // One program runs every mode itself, whichever is asked for. The others have run plain among
+            // the tests without a pack, with the same interpreter over the same engine.
+            if options.args.is_empty() && mode == "plain" {
+                cargo.args(["--test", pack::MODES]);
+            } else if options.args.is_empty() {
                 cargo.args(["--bins"]);
                 cargo.args(modeless.iter().flat_map(|name| ["--test", name]));
             }
