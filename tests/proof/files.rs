@@ -148,7 +148,10 @@ fn every_segment_of_a_playlist_is_told_of() {
         assert_eq!(report.outputs[0].size, Some(size));
         for file in files.iter().filter(|file| file.ends_with(".ts")) {
             let segment = read(&fs, file);
-            assert!(segment.len() % 188 == 0 && segment[0] == 0x47, "{file}");
+            assert!(
+                segment.len().is_multiple_of(188) && segment[0] == 0x47,
+                "{file}"
+            );
         }
     }
 }
