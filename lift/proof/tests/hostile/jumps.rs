@@ -83,7 +83,7 @@ fn a_jump_is_caught_by_the_innermost_invoke_and_a_trap_by_none() {
         ("outside", &[], "trap table"),
         ("wrong type", &[], "trap signature"),
         ("no such type", &[], "trap signature"),
-        ("forever", &[], "trap depth"),
+        ("forever", &[], "trap nested"),
         ("uncaught", &[], "trap jump"),
         ("again", &[10_000], "ok 2710"),
         ("deep", &[], "ok 1"),
