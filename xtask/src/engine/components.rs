@@ -77,10 +77,9 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Component>, ListError> {
             return Err(fail(format!("unexpected third word `{word}`")));
         }
         for word in [&name, &configure_name] {
-            if !word
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
-            {
+            if !word.bytes().all(|byte| {
+                byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_.".contains(&byte)
+            }) {
                 return Err(fail(format!("`{word}` is not the name of a component")));
             }
         }
@@ -143,6 +142,26 @@ mod tests {
                 })
             );
         }
+    }
+
+    #[test]
+    fn every_list_is_well_formed_and_none_repeats_another() {
+        let lists = [
+            include_str!("../../../engine/components/lean.txt"),
+            include_str!("../../../engine/components/full.txt"),
+            include_str!("../../../engine/components/gpl.txt"),
+        ];
+        let mut all: Vec<Component> = Vec::new();
+        for list in lists {
+            for component in parse(list).expect("the list is well formed") {
+                let twice = |other: &Component| {
+                    (other.kind, &other.name) == (component.kind, &component.name)
+                };
+                assert!(!all.iter().any(twice), "{component:?} is in two lists");
+                all.push(component);
+            }
+        }
+        assert!(all.len() > 1500, "{} components", all.len());
     }
 
     #[test]

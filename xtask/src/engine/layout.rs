@@ -12,6 +12,7 @@ pub(super) struct Layout {
     root: PathBuf,
     target: PathBuf,
     name: String,
+    inputs: &'static str,
 }
 
 impl Layout {
@@ -29,6 +30,7 @@ impl Layout {
             root: workspace.root().to_path_buf(),
             target: workspace.target(),
             name,
+            inputs: "engine",
         }
     }
 
@@ -36,9 +38,19 @@ impl Layout {
         &self.root
     }
 
+    /// The same places, with the inputs of the engines that are more than lean.
+    pub(super) fn of_full(&self) -> Self {
+        Self {
+            root: self.root.clone(),
+            target: self.target.clone(),
+            name: self.name.clone(),
+            inputs: "engine/full",
+        }
+    }
+
     /// The committed inputs.
     pub(super) fn engine(&self) -> PathBuf {
-        self.root.join("engine")
+        self.root.join(self.inputs)
     }
 
     pub(super) fn tools(&self) -> PathBuf {

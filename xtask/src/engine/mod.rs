@@ -14,6 +14,7 @@ mod driver;
 mod edit;
 mod ffmpeg;
 mod flags;
+mod full;
 pub(crate) mod guests;
 #[cfg(test)]
 mod heap;
@@ -28,6 +29,8 @@ mod pins;
 mod prerequisites;
 mod sources;
 mod target;
+#[cfg(test)]
+mod tests;
 mod toolchain;
 mod wrap;
 
@@ -99,12 +102,15 @@ impl Options {
 pub(crate) enum Profile {
     /// The common formats, small: `engine/components/lean.txt`
     Lean,
+    /// Every practical software component: `engine/components/full.txt`, and what lean has
+    Full,
 }
 
 impl fmt::Display for Profile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Lean => "lean",
+            Self::Full => "full",
         })
     }
 }
@@ -114,12 +120,15 @@ impl fmt::Display for Profile {
 pub(crate) enum Variant {
     /// LGPL 2.1 or later; openh264 encodes H.264
     Lgpl,
+    /// GPL 2.0 or later, of the full profile: also x264 and FFmpeg's GPL filters
+    Gpl,
 }
 
 impl Variant {
     fn licence(self) -> &'static str {
         match self {
             Self::Lgpl => "LGPL-2.1-or-later",
+            Self::Gpl => "GPL-2.0-or-later",
         }
     }
 }
@@ -128,6 +137,7 @@ impl fmt::Display for Variant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Lgpl => "lgpl",
+            Self::Gpl => "gpl",
         })
     }
 }
@@ -151,12 +161,19 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<PathBuf> {
 
 /// Makes sure that the engine is built from the present inputs, and says where it is.
 pub(crate) fn build(workspace: &Workspace, options: &Options) -> Result<PathBuf> {
+    if (options.profile, options.variant) == (Profile::Lean, Variant::Gpl) {
+        return Err(
+            Failure::new("there is no lean engine under the GPL".to_owned())
+                .mend("build `--profile full --variant gpl`, or lean without `--variant`"),
+        );
+    }
     let layout = Layout::new(workspace, Target::Wasi, options.profile, options.variant);
     let inputs = Inputs::read(&layout, Target::Wasi, options)?;
     let engine = layout
         .out()
         .join(format!("{}.wasm", layout.artifact_name()));
-    if package::is_published(&layout, &inputs.engine_key) {
+    let is_whole = options.profile == Profile::Lean || full::is_published(&layout, &inputs.pins);
+    if is_whole && package::is_published(&layout, &inputs.engine_key) {
         return Ok(engine);
     }
     let _lock = lock(&layout)?;
@@ -169,6 +186,9 @@ pub(crate) fn build(workspace: &Workspace, options: &Options) -> Result<PathBuf>
             "engine",
             started.elapsed().as_secs_f32()
         );
+    }
+    if options.profile == Profile::Full {
+        full::publish(&layout, &inputs.pins, &cached)?;
     }
     package::publish(&layout, &cached)?;
     let libraries = layout.libraries(&inputs.libraries_key);
@@ -193,7 +213,7 @@ pub(crate) fn kernel_tests(workspace: &Workspace) -> Result<PathBuf> {
     let _lock = lock(&layout)?;
     let toolchain = prepare(&layout, &inputs)?;
     // The engine may have come from the cache, without the libraries that it was linked from.
-    let libraries = libraries(&layout, Target::Wasi, &inputs, &toolchain, options.jobs())?;
+    let libraries = libraries(&layout, Target::Wasi, &inputs, &toolchain, &options)?;
     let site = Site {
         layout: &layout,
         toolchain: &toolchain,
@@ -222,14 +242,13 @@ struct Inputs {
 impl Inputs {
     fn read(layout: &Layout, target: Target, options: &Options) -> Result<Self> {
         let engine = layout.engine();
-        let list = engine
-            .join("components")
-            .join(format!("{}.txt", options.profile));
-        let text = fs::read_to_string(&list).map_err(Failure::io("read", &list))?;
-        let components = components::parse(&text)
-            .map_err(|err| Failure::new(format!("{}: {err}", list.display())))?;
+        let components = components(layout, options)?;
         let pins_file = engine.join("pins.toml");
-        let pins = Pins::read(&pins_file)?;
+        let mut pins = Pins::read(&pins_file)?;
+        if options.profile == Profile::Full {
+            pins.read_full(&layout.of_full().engine().join("pins.toml"))?;
+            full::keep(&mut pins, options.variant);
+        }
 
         let mut key = KeyBuilder::new("engine");
         key.add("target", target.name().as_bytes());
@@ -244,6 +263,10 @@ impl Inputs {
         key.add_tree("tools", &layout.tools())?;
         for (name, recipe) in LIBRARY_RECIPE {
             key.add(name, recipe.as_bytes());
+        }
+        // Nothing of it is in the key of the lean engine, which has nothing of it.
+        if options.profile == Profile::Full {
+            full::add_inputs(layout, &mut key)?;
         }
         let libraries_key = key.clone().finish();
         key.add_tree("driver", &engine.join("driver"))?;
@@ -262,6 +285,35 @@ impl Inputs {
             kernel_tests_key: key.finish(),
         })
     }
+}
+
+/// The components of a profile and variant: those of its lists together.
+fn components(layout: &Layout, options: &Options) -> Result<Vec<Component>> {
+    let lists: &[&str] = match (options.profile, options.variant) {
+        (Profile::Lean, _) => &["lean"],
+        (Profile::Full, Variant::Lgpl) => &["lean", "full"],
+        (Profile::Full, Variant::Gpl) => &["lean", "full", "gpl"],
+    };
+    let mut components: Vec<Component> = Vec::new();
+    for name in lists {
+        let list = layout
+            .engine()
+            .join("components")
+            .join(format!("{name}.txt"));
+        let text = fs::read_to_string(&list).map_err(Failure::io("read", &list))?;
+        let own = components::parse(&text)
+            .map_err(|err| Failure::new(format!("{}: {err}", list.display())))?;
+        if let Some(twice) = own.iter().find(|component| components.contains(component)) {
+            return Err(Failure::new(format!(
+                "{}: another list of this profile has the {} `{}`",
+                list.display(),
+                twice.kind,
+                twice.name
+            )));
+        }
+        components.extend(own);
+    }
+    Ok(components)
 }
 
 /// The files of this recipe that decide how the libraries are built, as this program was compiled
@@ -291,7 +343,7 @@ const ENGINE_RECIPE: [(&str, &str); 6] = [
 
 fn build_engine(layout: &Layout, options: &Options, inputs: &Inputs, cached: &Path) -> Result<()> {
     let toolchain = prepare(layout, inputs)?;
-    let libraries = libraries(layout, Target::Wasi, inputs, &toolchain, options.jobs())?;
+    let libraries = libraries(layout, Target::Wasi, inputs, &toolchain, options)?;
     let site = Site {
         layout,
         toolchain: &toolchain,
@@ -305,11 +357,18 @@ fn build_engine(layout: &Layout, options: &Options, inputs: &Inputs, cached: &Pa
         fs::create_dir_all(directory).map_err(Failure::io("create", directory))?;
     }
     let module = artifact.join(format!("{}.wasm", layout.artifact_name()));
-    let objects = driver::compile(&site, options.profile, options.variant, &objects)?;
+    let mut objects = driver::compile(&site, options.profile, options.variant, &objects)?;
+    if options.profile == Profile::Full {
+        objects.extend(full::link_inputs(&site, options.variant)?);
+    }
     driver::link(&site, &objects, driver::Names::Strip, &module)?;
     let ffmpeg = &inputs.pins.ffmpeg.version;
     about::add(layout, ffmpeg, options.profile, options.variant, &module)?;
-    let report = inspect::inspect(&fs::read(&module).map_err(Failure::io("read", &module))?)?;
+    let linked = fs::read(&module).map_err(Failure::io("read", &module))?;
+    let report = match options.profile {
+        Profile::Lean => inspect::inspect(&linked)?,
+        Profile::Full => full::inspect(&linked)?,
+    };
     let progress = Progress::start("package", None);
     let facts = package::Facts {
         profile: options.profile,
@@ -319,6 +378,9 @@ fn build_engine(layout: &Layout, options: &Options, inputs: &Inputs, cached: &Pa
         report: &report,
     };
     package::write(layout, &facts, &libraries, &artifact)?;
+    if options.profile == Profile::Full {
+        full::write_licences(&inputs.pins, &libraries, &artifact)?;
+    }
     let parent = cached.parent().unwrap_or(cached);
     fs::create_dir_all(parent).map_err(Failure::io("create", parent))?;
     fs::rename(&artifact, cached).map_err(Failure::io("create", cached))?;
@@ -339,8 +401,9 @@ fn libraries(
     target: Target,
     inputs: &Inputs,
     toolchain: &Toolchain,
-    jobs: usize,
+    options: &Options,
 ) -> Result<PathBuf> {
+    let jobs = options.jobs();
     let libraries = layout.libraries(&inputs.libraries_key);
     if !libraries.is_dir() {
         let build = layout.scratch().join("libraries");
@@ -352,10 +415,20 @@ fn libraries(
             build: &build,
             jobs,
         };
-        sources::prepare(layout, &inputs.pins, &build)?;
+        if options.profile == Profile::Full {
+            sources::prepare(&layout.of_full(), &inputs.pins, &build)?;
+        } else {
+            sources::prepare(layout, &inputs.pins, &build)?;
+        }
         codecs::zlib(&site)?;
         codecs::openh264(&site)?;
-        ffmpeg::configure(&site, &inputs.pins.ffmpeg.version, &inputs.components)?;
+        let version = &inputs.pins.ffmpeg.version;
+        if options.profile == Profile::Full {
+            full::libraries(&site, options.variant)?;
+            full::configure(&site, options.variant, version, &inputs.components)?;
+        } else {
+            ffmpeg::configure(&site, version, &inputs.components)?;
+        }
         ffmpeg::make(&site)?;
         fs::rename(&build, &libraries).map_err(Failure::io("create", &libraries))?;
     }
@@ -387,82 +460,4 @@ fn empty(directory: &Path) -> Result<()> {
         fs::remove_dir_all(directory).map_err(Failure::io("remove", directory))?;
     }
     fs::create_dir_all(directory).map_err(Failure::io("create", directory))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A copy of the repository's engine inputs that a test may change.
-    fn copy_of_inputs(name: &str) -> Workspace {
-        let root = crate::step::tests::scratch(name);
-        let from = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("..")
-            .join("engine");
-        copy(&from, &root.join("engine"));
-        Workspace::at(&root)
-    }
-
-    fn copy(from: &Path, to: &Path) {
-        fs::create_dir_all(to).expect("the scratch directory is writable");
-        for entry in fs::read_dir(from).expect("the repository is readable") {
-            let entry = entry.expect("the repository is readable");
-            let target = to.join(entry.file_name());
-            if entry.path().is_dir() {
-                copy(&entry.path(), &target);
-            } else {
-                fs::copy(entry.path(), target).expect("the scratch directory is writable");
-            }
-        }
-    }
-
-    fn keys(workspace: &Workspace) -> (String, String) {
-        let options = Options::DEFAULT;
-        let layout = Layout::new(workspace, Target::Wasi, options.profile, options.variant);
-        let inputs =
-            Inputs::read(&layout, Target::Wasi, &options).expect("the inputs are well formed");
-        (inputs.libraries_key, inputs.engine_key)
-    }
-
-    fn append(workspace: &Workspace, file: &str, text: &str) {
-        let path = workspace.root().join(file);
-        let old = fs::read_to_string(&path).expect("the file is part of the inputs");
-        fs::write(&path, old + text).expect("the scratch directory is writable");
-    }
-
-    #[test]
-    fn the_driver_is_part_of_the_engine_but_not_of_the_libraries() {
-        let workspace = copy_of_inputs("key-driver");
-        let (libraries, engine) = keys(&workspace);
-        append(&workspace, "engine/driver/main.c", "/* changed */\n");
-        let (libraries_after, engine_after) = keys(&workspace);
-        assert_eq!(libraries, libraries_after);
-        assert_ne!(engine, engine_after);
-    }
-
-    #[test]
-    fn what_the_libraries_are_built_from_changes_both_keys() {
-        let workspace = copy_of_inputs("key-libraries");
-        let mut before = keys(&workspace);
-        for (file, text) in [
-            ("engine/components/lean.txt", "[filter]\nnegate\n"),
-            ("engine/pins.toml", "# moved\n"),
-            ("engine/shims/ffmpeg/afmpeg_wasi.h", "/* changed */\n"),
-            ("engine/tools/wasi-cc", "# changed\n"),
-            ("engine/sources/Cargo.lock", "# changed\n"),
-        ] {
-            append(&workspace, file, text);
-            let after = keys(&workspace);
-            assert!(before.0 != after.0 && before.1 != after.1, "{file}");
-            before = after;
-        }
-    }
-
-    #[test]
-    fn a_comment_in_the_component_list_rebuilds_nothing() {
-        let workspace = copy_of_inputs("key-comment");
-        let before = keys(&workspace);
-        append(&workspace, "engine/components/lean.txt", "# a remark\n");
-        assert_eq!(before, keys(&workspace));
-    }
 }

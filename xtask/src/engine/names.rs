@@ -50,7 +50,7 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<PathBuf> {
     let inputs = Inputs::read(&layout, target, &options)?;
     let _lock = lock(&layout)?;
     let toolchain = prepare(&layout, &inputs)?;
-    let libraries = libraries(&layout, target, &inputs, &toolchain, options.jobs())?;
+    let libraries = libraries(&layout, target, &inputs, &toolchain, &options)?;
     let site = Site {
         layout: &layout,
         toolchain: &toolchain,

@@ -29,7 +29,7 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<PathBuf> {
         return Ok(program);
     }
     let toolchain = prepare(&layout, &inputs)?;
-    let libraries = libraries(&layout, target, &inputs, &toolchain, options.jobs())?;
+    let libraries = libraries(&layout, target, &inputs, &toolchain, &options)?;
     let site = Site {
         layout: &layout,
         toolchain: &toolchain,
@@ -73,7 +73,7 @@ pub(crate) fn kernel_tests(workspace: &Workspace) -> Result<Option<PathBuf>> {
     }
     let _lock = lock(&layout)?;
     let toolchain = prepare(&layout, &inputs)?;
-    let libraries = libraries(&layout, target, &inputs, &toolchain, options.jobs())?;
+    let libraries = libraries(&layout, target, &inputs, &toolchain, &options)?;
     let site = Site {
         layout: &layout,
         toolchain: &toolchain,

@@ -1,5 +1,6 @@
 //! What `engine/pins.toml` pins: the toolchain and the sources, by version and digest.
 
+use std::collections::BTreeMap;
 use std::env::consts;
 use std::path::Path;
 
@@ -14,6 +15,9 @@ pub(super) struct Pins {
     pub(super) ffmpeg: Source,
     pub(super) zlib: Source,
     pub(super) openh264: Source,
+    /// What `engine/full/pins.toml` adds, for the engines that have it.
+    #[serde(skip)]
+    pub(super) full: BTreeMap<String, Source>,
 }
 
 /// The compiler: a Python package with one wheel for each host platform.
@@ -53,6 +57,14 @@ impl Pins {
         toml::from_str(&text).map_err(|err| Failure::new(format!("{}: {err}", path.display())))
     }
 
+    /// Adds the pins of the sources that the lean engine does not have.
+    pub(super) fn read_full(&mut self, path: &Path) -> Result<()> {
+        let text = std::fs::read_to_string(path).map_err(Failure::io("read", path))?;
+        self.full = toml::from_str(&text)
+            .map_err(|err| Failure::new(format!("{}: {err}", path.display())))?;
+        Ok(())
+    }
+
     /// The wheel for the machine that this program runs on.
     pub(super) fn wheel(&self) -> Result<&Wheel> {
         let host = format!("{}-{}", consts::OS, consts::ARCH);
@@ -70,12 +82,15 @@ impl Pins {
     }
 
     /// The libraries in the engine and their pins.
-    pub(super) fn sources(&self) -> [(&'static str, &Source); 3] {
-        [
+    pub(super) fn sources(&self) -> Vec<(&str, &Source)> {
+        let mut sources = vec![
             ("ffmpeg", &self.ffmpeg),
             ("openh264", &self.openh264),
             ("zlib", &self.zlib),
-        ]
+        ];
+        let full = self.full.iter();
+        sources.extend(full.map(|(name, source)| (name.as_str(), source)));
+        sources
     }
 }
 
@@ -85,9 +100,12 @@ mod tests {
 
     #[test]
     fn every_pin_of_the_repository_is_a_full_digest() {
-        let pins = Path::new(env!("CARGO_MANIFEST_DIR")).join("../engine/pins.toml");
-        let pins = Pins::read(&pins).expect("the pins are well formed");
-        let sources = pins.sources().map(|(_, source)| source.sha256.clone());
+        let engine = Path::new(env!("CARGO_MANIFEST_DIR")).join("../engine");
+        let (pins, full) = (engine.join("pins.toml"), engine.join("full/pins.toml"));
+        let mut pins = Pins::read(&pins).expect("the pins are well formed");
+        pins.read_full(&full).expect("the pins are well formed");
+        let sources = pins.sources().into_iter();
+        let sources = sources.map(|(_, source)| source.sha256.clone());
         let wheels = pins
             .toolchain
             .wheels

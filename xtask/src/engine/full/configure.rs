@@ -1,0 +1,169 @@
+//! Configures FFmpeg with the outside libraries.
+//!
+//! The edits are those of [`ffmpeg::configure`], which knows neither libraries beside openh264 and zlib nor the GPL.
+
+use std::env;
+use std::fs;
+use std::path::Path;
+
+use super::super::Variant;
+use super::super::codecs::Site;
+use super::super::components::Component;
+use super::super::edit::replace_once;
+use super::super::ffmpeg::{self, CONFIGURE_LINE};
+use super::super::{aac, flags, hooks};
+use crate::failure::{Failure, Result};
+use crate::progress::Progress;
+use crate::step::Step;
+
+const MEND: &str = "read the log (configure's own is \
+                    target/engine/build/scratch/libraries/ffmpeg/ffbuild/config.log); if a \
+                    component cannot be built, take it off the lists in engine/components. \
+                    `rm -r target/engine` starts over";
+
+/// Configures, and checks that nothing of the lists was dropped and the licence is what the variant promises.
+pub(in super::super) fn configure(
+    site: &Site<'_>,
+    variant: Variant,
+    version: &str,
+    components: &[Component],
+) -> Result<()> {
+    let step = Step::start("configure", &site.layout.logs(), MEND)?;
+    let progress = Progress::start("configure", None);
+    let tree = site.build.join("ffmpeg");
+    prepare(site, &tree, version)?;
+    let mut args = ffmpeg::configure_args(site.target, components);
+    args.push("--pkg-config=full-pkg-config".to_owned());
+    args.extend(super::of(variant).filter_map(|library| {
+        let asked = library.ffmpeg?;
+        Some(format!("--enable-{asked}"))
+    }));
+    if variant == Variant::Gpl {
+        args.push("--enable-gpl".to_owned());
+    }
+    let mut command = site.command("sh")?;
+    let own = site.layout.of_full().engine().join("tools");
+    let path = command
+        .get_envs()
+        .find_map(|(name, value)| (name == "PATH").then_some(value?))
+        .unwrap_or_default()
+        .to_owned();
+    let path =
+        env::join_paths([own].into_iter().chain(env::split_paths(&path))).map_err(|err| {
+            Failure::new(format!(
+                "this workspace's path cannot be part of PATH: {err}"
+            ))
+        })?;
+    command
+        .current_dir(&tree)
+        .env("PATH", path)
+        // A relative directory for its tests: it cannot handle one with a space in its path.
+        .env("TMPDIR", "tmp")
+        .arg("./configure")
+        .args(&args);
+    step.run(&mut command, |line| progress.say(line))?;
+    check(&step, &tree, variant, components)?;
+    finish(site, &tree)?;
+    let quoted: Vec<_> = args
+        .iter()
+        .map(|arg| match arg.contains(' ') {
+            true => format!("'{arg}'"),
+            false => arg.clone(),
+        })
+        .collect();
+    let line = site.build.join(CONFIGURE_LINE);
+    fs::write(&line, format!("./configure {}\n", quoted.join(" ")))
+        .map_err(Failure::io("write", &line))?;
+    progress.done();
+    Ok(())
+}
+
+/// The changes that every engine has, each with its reason at the same place in [`ffmpeg::configure`].
+fn prepare(site: &Site<'_>, tree: &Path, version: &str) -> Result<()> {
+    let shim = site.layout.shims().join("ffmpeg").join("afmpeg_wasi.h");
+    let included = site.build.join("prefix/include/afmpeg_wasi.h");
+    fs::copy(&shim, &included).map_err(Failure::io("copy", &shim))?;
+    replace_once(
+        &tree.join("libavcodec/libopenh264enc.c"),
+        "ForceIntraFrame(s->encoder, true)",
+        "ForceIntraFrame(s->encoder, true, -1)",
+    )?;
+    replace_once(
+        &tree.join("libavutil/mem.c"),
+        "void *ptr = av_malloc(size);\n    if (ptr)\n        memset(ptr, 0, size);\n    return ptr;",
+        "if (size > atomic_load_explicit(&max_alloc_size, memory_order_relaxed))\n        return NULL;\n    return calloc(1, size ? size : 1);",
+    )?;
+    aac::add_hooks(tree)?;
+    hooks::ffmpeg(site)?;
+    let version_file = tree.join("VERSION");
+    fs::write(&version_file, version).map_err(Failure::io("write", &version_file))?;
+    let temporary = tree.join("tmp");
+    fs::create_dir_all(&temporary).map_err(Failure::io("create", &temporary))
+}
+
+/// Configure drops what lacks a dependency without a word; here it is an error with a name.
+fn check(step: &Step, tree: &Path, variant: Variant, components: &[Component]) -> Result<()> {
+    let read = |name: &str| {
+        let path = tree.join(name);
+        fs::read_to_string(&path).map_err(Failure::io("read", &path))
+    };
+    let header = read("config_components.h")?;
+    let dropped: Vec<_> = components
+        .iter()
+        .filter(|component| value(&header, &component.macro_name()) != Some("1"))
+        .map(|component| format!("the {} `{}`", component.kind, component.configure_name))
+        .collect();
+    if !dropped.is_empty() {
+        return Err(step.failed("./configure", &format!("it dropped {}", dropped.join(", "))));
+    }
+    let config = read("config.h")?;
+    let gpl = if variant == Variant::Gpl { "1" } else { "0" };
+    let wanted = [
+        ("CONFIG_GPL", gpl),
+        ("CONFIG_NONFREE", "0"),
+        ("CONFIG_VERSION3", "0"),
+    ];
+    for (name, wanted) in wanted {
+        if value(&config, name) != Some(wanted) {
+            return Err(step.failed(
+                "./configure",
+                &format!("{name} is not {wanted}: not a build of the variant `{variant}`"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// What configure guesses wrong, and the optimisation of containers, which are no hot loops.
+fn finish(site: &Site<'_>, tree: &Path) -> Result<()> {
+    let config = tree.join("config.h");
+    for (names, from, to) in [
+        (site.target.fast(), "0", "1"),
+        (site.target.absent(), "1", "0"),
+    ] {
+        for name in names {
+            let text = fs::read_to_string(&config).map_err(Failure::io("read", &config))?;
+            if value(&text, name) != Some(to) {
+                let (from, to) = (
+                    format!("#define {name} {from}"),
+                    format!("#define {name} {to}"),
+                );
+                replace_once(&config, &from, &to)?;
+            }
+        }
+    }
+    let rules = tree.join("ffbuild/config.mak");
+    let mut text = fs::read_to_string(&rules).map_err(Failure::io("read", &rules))?;
+    let containers = flags::OPTIMISE_CONTAINERS;
+    text.push_str(&format!("libavformat/%.o: CFLAGS += {containers}\n"));
+    fs::write(&rules, text).map_err(Failure::io("write", &rules))
+}
+
+/// What a header defines a name as.
+fn value<'a>(header: &'a str, name: &str) -> Option<&'a str> {
+    header.lines().find_map(|line| {
+        line.strip_prefix("#define ")?
+            .strip_prefix(name)?
+            .strip_prefix(' ')
+    })
+}

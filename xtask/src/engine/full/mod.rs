@@ -1,0 +1,112 @@
+//! What the full profile has beside lean: outside libraries, and the GPL variant.
+//!
+//! The lean engine's recipe stays as it is, text and all: its text is part of that engine's key.
+
+mod configure;
+mod jumps;
+mod libraries;
+mod table;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::Variant;
+use super::inspect::{self, Report};
+use super::layout::Layout;
+
+use super::pins::Pins;
+use crate::digest::KeyBuilder;
+use crate::failure::{Failure, Result};
+
+pub(super) use self::configure::configure;
+pub(super) use self::libraries::{build as libraries, link_inputs};
+
+/// Adds everything that a full engine is made of and a lean one is not.
+pub(super) fn add_inputs(layout: &Layout, key: &mut KeyBuilder) -> Result<()> {
+    key.add_tree("full", &layout.of_full().engine())?;
+    for name in jumps::FILES {
+        key.add_file(name, &layout.root().join(name))?;
+    }
+    for (name, recipe) in RECIPE {
+        key.add(name, recipe.as_bytes());
+    }
+    Ok(())
+}
+
+/// The files of this recipe, as in [`super::LIBRARY_RECIPE`].
+const RECIPE: [(&str, &str); 5] = [
+    ("full/mod.rs", include_str!("mod.rs")),
+    ("full/configure.rs", include_str!("configure.rs")),
+    ("full/jumps.rs", include_str!("jumps.rs")),
+    ("full/libraries.rs", include_str!("libraries.rs")),
+    ("full/table.rs", include_str!("table.rs")),
+];
+
+/// As [`inspect::inspect`], for an engine that may also jump through its host.
+pub(super) fn inspect(module: &[u8]) -> Result<Report> {
+    let (without, jumps) = jumps::set_aside(module)?;
+    let mut report = inspect::inspect(&without)?;
+    report.imports.retain(|name| !jumps.contains(name));
+    let jumps = jumps.into_iter();
+    report
+        .imports
+        .extend(jumps.map(|name| format!("env.{name}")));
+    Ok(report)
+}
+
+/// Puts the licence texts of the outside libraries beside those of lean.
+pub(super) fn write_licences(pins: &Pins, build: &Path, artifact: &Path) -> Result<()> {
+    let licences = artifact.join("licenses");
+    for (from, to) in licence_files(pins) {
+        let (from, to) = (build.join(from), licences.join(to));
+        fs::copy(&from, &to).map_err(Failure::io("copy", &from))?;
+    }
+    Ok(())
+}
+
+/// Makes them available under their stable names, as [`super::package::publish`] does with the rest.
+pub(super) fn publish(layout: &Layout, pins: &Pins, cached: &Path) -> Result<()> {
+    let licences = layout.out().join("licenses");
+    fs::create_dir_all(&licences).map_err(Failure::io("create", &licences))?;
+    for (_, name) in licence_files(pins) {
+        let from = cached.join("licenses").join(&name);
+        fs::copy(&from, licences.join(&name)).map_err(Failure::io("copy", &from))?;
+    }
+    Ok(())
+}
+
+/// Whether they are there.
+pub(super) fn is_published(layout: &Layout, pins: &Pins) -> bool {
+    let licences = layout.out().join("licenses");
+    licence_files(pins)
+        .iter()
+        .all(|(_, name)| licences.join(name).is_file())
+}
+
+/// Where each licence text is in the build directory, and its name beside the engine.
+fn licence_files(pins: &Pins) -> Vec<(PathBuf, String)> {
+    let mut files = vec![(
+        "ffmpeg/COPYING.GPLv2".into(),
+        "FFmpeg.COPYING.GPLv2".to_owned(),
+    )];
+    for name in pins.full.keys() {
+        if let Some(library) = table::LIBRARIES.iter().find(|library| library.name == name) {
+            let text = Path::new(library.name).join(library.licence);
+            let file = Path::new(library.licence).file_name().unwrap_or_default();
+            files.push((text, format!("{name}.{}", file.to_string_lossy())));
+        }
+    }
+    files
+}
+
+/// Takes out the pins of what a variant does not have.
+pub(super) fn keep(pins: &mut Pins, variant: Variant) {
+    pins.full
+        .retain(|name, _| of(variant).any(|library| library.name == name));
+}
+
+/// The libraries of a variant.
+fn of(variant: Variant) -> impl Iterator<Item = &'static table::Library> {
+    let all = table::LIBRARIES.iter();
+    all.filter(move |library| variant == Variant::Gpl || !library.gpl)
+}
