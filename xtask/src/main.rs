@@ -15,6 +15,7 @@ mod failure;
 mod fuzz;
 mod kernel_bench;
 mod lift;
+mod matrix;
 mod outside;
 mod peer;
 mod profile;
@@ -44,6 +45,8 @@ enum Command {
     Engine(engine::Options),
     /// Set everything up and do the main job: transcode a clip in memory, extract a thumbnail
     Demo(demo::Options),
+    /// Put every encoder and filter of a built engine to work, and print the share that passes
+    EngineMatrix(matrix::Options),
     /// Build what is needed and run every test
     Test(test::Options),
     /// Build the guest that the kernels' tests compare with, and print its path
@@ -90,6 +93,7 @@ fn main() -> ExitCode {
     let done = match command {
         Command::Engine(options) => engine::run(&workspace, &options),
         Command::Demo(options) => demo::run(&workspace, &options),
+        Command::EngineMatrix(options) => matrix::run(&workspace, &options),
         Command::Test(options) => test::run(&workspace, &options),
         Command::KernelTests => engine::run_kernel_tests(&workspace),
         Command::Guests => engine::guests::run(&workspace),

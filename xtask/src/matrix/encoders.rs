@@ -1,0 +1,235 @@
+//! Each encoder, into a container that takes it, and back.
+
+use afmpeg::MemFs;
+use serde_json::{Map, Value, json};
+
+use super::signals::{self, TONE};
+use super::{Bench, Verdict};
+
+/// What an encoder asks for that the usual clip does not have.
+struct Needs {
+    encoder: &'static str,
+    size: &'static str,
+    rate: &'static str,
+    /// At the end of the graph.
+    filter: &'static str,
+    options: &'static [(&'static str, &'static str)],
+}
+
+const fn needs(
+    encoder: &'static str,
+    size: &'static str,
+    rate: &'static str,
+    filter: &'static str,
+    options: &'static [(&'static str, &'static str)],
+) -> Needs {
+    Needs {
+        encoder,
+        size,
+        rate,
+        filter,
+        options,
+    }
+}
+
+/// Sizes, rates and layouts that formats fix. Of sound, the size has no meaning and the rate is that of samples.
+const NEEDS: [Needs; 19] = [
+    needs(
+        "dnxhd",
+        "1280x720",
+        "25",
+        ",format=yuv422p",
+        &[("b", "90M")],
+    ),
+    needs("dvvideo", "720x576", "25", ",format=yuv420p", &[]),
+    needs("h261", "176x144", "30000/1001", "", &[]),
+    needs("h263", "176x144", "30000/1001", "", &[]),
+    needs("h263p", "176x144", "25", "", &[]),
+    needs("roqvideo", "128x64", "30", "", &[]),
+    needs("dxv", "64x64", "25", "", &[]),
+    needs("cfhd", "256x256", "25", "", &[]),
+    needs("asv1", "128x96", "25", "", &[]),
+    needs("asv2", "128x96", "25", "", &[]),
+    needs("vc2", "256x256", "25", "", &[]),
+    needs("comfortnoise", "", "8000", "", &[]),
+    needs("g722", "", "16000", "", &[]),
+    needs("g723_1", "", "8000", "", &[("b", "6300")]),
+    needs("g726", "", "8000", "", &[]),
+    needs("g726le", "", "8000", "", &[]),
+    needs("real_144", "", "8000", "", &[]),
+    needs("roq_dpcm", "", "22050", "", &[]),
+    needs("avui", "720x486", "30000/1001", "", &[]),
+];
+
+/// Containers to try, the ones that take nearly everything first.
+const CONTAINERS: [&str; 26] = [
+    "matroska",
+    "nut",
+    "mov",
+    "avi",
+    "wav",
+    "ogg",
+    "image2pipe",
+    "caf",
+    "mxf",
+    "aiff",
+    "roq",
+    "swf",
+    "flv",
+    "adts",
+    "alp",
+    "apm",
+    "argo_asf",
+    "wsaud",
+    "rm",
+    "truehd",
+    "mlp",
+    "sbc",
+    "aptx",
+    "dfpwm",
+    "g723_1",
+    "amv",
+];
+
+/// Whether what it encodes can be decoded to what went in.
+pub(super) fn verdict(bench: &Bench, name: &str) -> Verdict {
+    let about =
+        match bench.ask(json!({ "op": "capabilities", "component": format!("encoder={name}") })) {
+            Ok(about) => about,
+            Err(why) => return Verdict::Fails(why),
+        };
+    let picture = match about["type"].as_str() {
+        Some("video") => true,
+        Some("audio") => false,
+        _ => return Verdict::Untried("subtitles are no pictures or sound"),
+    };
+    if name == "wrapped_avframe" {
+        return Verdict::Untried("what it encodes lives in memory only");
+    }
+    let codec = about["codec"].as_str().unwrap_or(name);
+    let own = format!("{codec}_pipe");
+    let mut first = None;
+    for container in CONTAINERS.into_iter().chain([codec, own.as_str()]) {
+        match tried(bench, name, picture, container) {
+            Ok(()) => return Verdict::Works,
+            // The reason of the first container says most: it takes nearly everything.
+            Err(why) => first = first.or(Some(why)),
+        }
+    }
+    Verdict::Fails(first.unwrap_or_default())
+}
+
+fn tried(bench: &Bench, name: &str, picture: bool, container: &str) -> Result<(), String> {
+    let needs = NEEDS.iter().find(|needs| needs.encoder == name);
+    let source = if picture {
+        let (size, rate) = needs.map_or(("128x96", "25"), |needs| (needs.size, needs.rate));
+        format!("testsrc2=size={size}:rate={rate},trim=end_frame={FRAMES}")
+    } else {
+        let rate = needs.map_or("44100", |needs| needs.rate);
+        format!("sine=frequency={TONE}:sample_rate={rate}:duration=0.5,volume=4")
+    };
+    let filter = needs.map_or("", |needs| needs.filter);
+    let fs = MemFs::new();
+    let options: Map<_, _> = needs
+        .map_or(&[][..], |needs| needs.options)
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), json!(value)))
+        .collect();
+    let codec = if picture {
+        "video_codec"
+    } else {
+        "audio_codec"
+    };
+    bench.job(
+        &fs,
+        json!({ "op": "process", "filter": format!("{source}{filter}[o]"), "outputs": [{
+            "path": "/coded", "format": container, "map": ["[o]"], codec: name, "options": options,
+        }] }),
+    )?;
+    if picture {
+        look(bench, &fs, &source, container)
+    } else {
+        listen(bench, &fs, container)
+    }
+}
+
+/// The pictures of the file against those of the source, both as small gray ones.
+fn look(bench: &Bench, fs: &MemFs, source: &str, container: &str) -> Result<(), String> {
+    let gray = format!("scale=128:96:flags=area,format=gray,trim=end_frame={FRAMES}[o]");
+    let raw = |path: &str| json!([{ "path": path, "format": "rawvideo", "map": ["[o]"], "video_codec": "rawvideo" }]);
+    bench.job(
+        fs,
+        json!({ "op": "process", "filter": format!("{source},{gray}"), "outputs": raw("/before") }),
+    )?;
+    bench.job(
+        fs,
+        json!({ "op": "process", "inputs": [input(container)], "filter": format!("[0:v]{gray}"),
+            "outputs": raw("/after") }),
+    )?;
+    let (before, after) = (read(fs, "/before")?, read(fs, "/after")?);
+    // Encoders of two fields or of rates of their own give other numbers of pictures.
+    let shared = before.len().min(after.len());
+    if shared < 128 * 96 {
+        return Err(format!("{container}: no picture came back"));
+    }
+    let psnr = signals::psnr(&before[..128 * 96], &after[..128 * 96]);
+    if psnr < LEAST_PSNR {
+        return Err(format!(
+            "{container}: the picture that came back is another: {psnr:.1} dB"
+        ));
+    }
+    Ok(())
+}
+
+/// Where the energy of what came back is.
+fn listen(bench: &Bench, fs: &MemFs, container: &str) -> Result<(), String> {
+    bench.job(
+        fs,
+        json!({ "op": "process", "inputs": [input(container)],
+            "filter": "[0:a]aresample=44100,aformat=sample_fmts=s16:channel_layouts=mono[o]",
+            "outputs": [{ "path": "/after", "format": "s16le", "map": ["[o]"], "audio_codec": "pcm_s16le" }] }),
+    )?;
+    let samples: Vec<f64> = read(fs, "/after")?
+        .chunks_exact(2)
+        .map(|pair| f64::from(i16::from_le_bytes([pair[0], pair[1]])))
+        .collect();
+    // Past the encoder's delay, before the last frame's padding.
+    let middle = samples
+        .get(4410..15435)
+        .ok_or("less sound came back than went in")?;
+    let share = signals::share_of_tone(middle, 44100.0);
+    if share < LEAST_SHARE {
+        return Err(format!(
+            "{container}: {:.0} % of what came back is the tone",
+            100.0 * share
+        ));
+    }
+    Ok(())
+}
+
+/// Files that say nothing of themselves are opened by name.
+fn input(container: &str) -> Value {
+    match container {
+        "image2pipe" => json!({ "path": "/coded" }),
+        "matroska" | "nut" | "mov" | "avi" | "wav" | "ogg" | "caf" | "mxf" | "aiff" | "swf"
+        | "flv" => {
+            json!({ "path": "/coded" })
+        }
+        "adts" => json!({ "path": "/coded", "format": "aac" }),
+        other => json!({ "path": "/coded", "format": other }),
+    }
+}
+
+fn read(fs: &MemFs, path: &str) -> Result<Vec<u8>, String> {
+    fs.read(path)
+        .map(|bytes| bytes.to_vec())
+        .map_err(|error| error.to_string())
+}
+
+const FRAMES: u32 = 5;
+
+/// What a picture of two colours, or of sixteen, still has.
+const LEAST_PSNR: f64 = 12.0;
+
+/// What codecs of speech still have.
+const LEAST_SHARE: f64 = 0.5;
