@@ -8,9 +8,12 @@ use super::{Profile, Variant};
 use crate::failure::Result;
 use crate::workspace::Workspace;
 
+#[derive(Clone)]
 pub(super) struct Layout {
     root: PathBuf,
     target: PathBuf,
+    out: PathBuf,
+    zig_cache: PathBuf,
     name: String,
     inputs: &'static str,
 }
@@ -26,9 +29,12 @@ impl Layout {
             Target::Wasi => format!("{profile}-{variant}"),
             Target::Native(_) => format!("{}-{profile}-{variant}", target.name()),
         };
+        let target = workspace.target();
         Self {
             root: workspace.root().to_path_buf(),
-            target: workspace.target(),
+            out: target.join("engine"),
+            zig_cache: target.join("toolchain").join("cache"),
+            target,
             name,
             inputs: "engine",
         }
@@ -41,10 +47,18 @@ impl Layout {
     /// The same places, with the inputs of the engines that are more than lean.
     pub(super) fn of_full(&self) -> Self {
         Self {
-            root: self.root.clone(),
-            target: self.target.clone(),
-            name: self.name.clone(),
             inputs: "engine/full",
+            ..self.clone()
+        }
+    }
+
+    /// The same inputs, with a place of its own for everything that is made from them: only the unpacked compiler,
+    /// which its digest vouches for, is shared.
+    pub(super) fn apart(&self, directory: &Path) -> Self {
+        Self {
+            out: directory.join("engine"),
+            zig_cache: directory.join("zig"),
+            ..self.clone()
         }
     }
 
@@ -63,7 +77,7 @@ impl Layout {
 
     /// Where finished engines are.
     pub(super) fn out(&self) -> PathBuf {
-        self.target.join("engine")
+        self.out.clone()
     }
 
     /// `ffmpeg-wasi-<profile>-<variant>`, to which each artifact adds its extension.
@@ -112,7 +126,7 @@ impl Layout {
     }
 
     pub(super) fn zig_cache(&self) -> PathBuf {
-        self.target.join("toolchain").join("cache")
+        self.zig_cache.clone()
     }
 
     pub(super) fn download(&self) -> PathBuf {

@@ -27,6 +27,7 @@ mod native;
 mod package;
 mod pins;
 mod prerequisites;
+mod reproduce;
 mod sources;
 mod target;
 #[cfg(test)]
@@ -71,6 +72,9 @@ pub(crate) struct Options {
     /// Also lift the engine to Rust: the crate, what describes it, and licence texts
     #[arg(long)]
     pub(crate) lift: bool,
+    /// Build twice from nothing, in two places, and compare every byte of what is published
+    #[arg(long, conflicts_with = "lift")]
+    pub(crate) verify_reproducible: bool,
 }
 
 /// The command `kernel-tests`: builds the guest and prints where it is.
@@ -87,7 +91,22 @@ impl Options {
         variant: Variant::Lgpl,
         jobs: None,
         lift: false,
+        verify_reproducible: false,
     };
+
+    /// Whether the engine has libraries that lean has not: `engine/full` is among its inputs.
+    fn has_more_libraries(&self) -> bool {
+        (self.profile, self.variant) != (Profile::Lean, Variant::Lgpl)
+    }
+
+    /// The size that the engine must stay below, in bytes.
+    fn ceiling(&self) -> usize {
+        match (self.profile, self.variant) {
+            (Profile::Lean, Variant::Lgpl) => 6_500_000,
+            (Profile::Lean, Variant::Gpl) => 8_500_000,
+            (Profile::Full, _) => 20_000_000,
+        }
+    }
 
     fn jobs(&self) -> usize {
         match self.jobs {
@@ -120,7 +139,7 @@ impl fmt::Display for Profile {
 pub(crate) enum Variant {
     /// LGPL 2.1 or later; openh264 encodes H.264
     Lgpl,
-    /// GPL 2.0 or later, of the full profile: also x264 and FFmpeg's GPL filters
+    /// GPL 2.0 or later: also x264 and FFmpeg's GPL filters
     Gpl,
 }
 
@@ -144,6 +163,9 @@ impl fmt::Display for Variant {
 
 /// The command: builds and prints where the engine is.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    if options.verify_reproducible {
+        return reproduce::verify(workspace, options);
+    }
     let engine = build(workspace, options)?;
     if options.lift {
         let pack = crate::lift::pack::of_engine(workspace, engine)?;
@@ -159,38 +181,46 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<PathBuf> {
     build(workspace, &Options::DEFAULT)
 }
 
+/// The full engine, LGPL, built if it is not there.
+pub(crate) fn full(workspace: &Workspace) -> Result<PathBuf> {
+    let options = Options {
+        profile: Profile::Full,
+        ..Options::DEFAULT
+    };
+    build(workspace, &options)
+}
+
 /// Makes sure that the engine is built from the present inputs, and says where it is.
 pub(crate) fn build(workspace: &Workspace, options: &Options) -> Result<PathBuf> {
-    if (options.profile, options.variant) == (Profile::Lean, Variant::Gpl) {
-        return Err(
-            Failure::new("there is no lean engine under the GPL".to_owned())
-                .mend("build `--profile full --variant gpl`, or lean without `--variant`"),
-        );
-    }
     let layout = Layout::new(workspace, Target::Wasi, options.profile, options.variant);
-    let inputs = Inputs::read(&layout, Target::Wasi, options)?;
+    build_at(&layout, options)
+}
+
+fn build_at(layout: &Layout, options: &Options) -> Result<PathBuf> {
+    let inputs = Inputs::read(layout, Target::Wasi, options)?;
     let engine = layout
         .out()
         .join(format!("{}.wasm", layout.artifact_name()));
-    let is_whole = options.profile == Profile::Lean || full::is_published(&layout, &inputs.pins);
-    if is_whole && package::is_published(&layout, &inputs.engine_key) {
+    let is_whole =
+        !options.has_more_libraries() || full::is_published(layout, options, &inputs.pins);
+    if is_whole && package::is_published(layout, &inputs.engine_key) {
         return Ok(engine);
     }
-    let _lock = lock(&layout)?;
+    let _lock = lock(layout)?;
     let started = Instant::now();
     let cached = layout.cached(&inputs.engine_key);
     if !cached.is_dir() {
-        build_engine(&layout, options, &inputs, &cached)?;
+        build_engine(layout, options, &inputs, &cached)?;
         eprintln!(
             "{:>12}: built in {:.0} s",
             "engine",
             started.elapsed().as_secs_f32()
         );
     }
-    if options.profile == Profile::Full {
-        full::publish(&layout, &inputs.pins, &cached)?;
+    if options.has_more_libraries() {
+        full::publish(layout, options, &inputs.pins, &cached)?;
     }
-    package::publish(&layout, &cached)?;
+    package::publish(layout, &cached)?;
     let libraries = layout.libraries(&inputs.libraries_key);
     for used in [cached, libraries] {
         if let Some(parent) = used.parent() {
@@ -245,9 +275,9 @@ impl Inputs {
         let components = components(layout, options)?;
         let pins_file = engine.join("pins.toml");
         let mut pins = Pins::read(&pins_file)?;
-        if options.profile == Profile::Full {
+        if options.has_more_libraries() {
             pins.read_full(&layout.of_full().engine().join("pins.toml"))?;
-            full::keep(&mut pins, options.variant);
+            full::keep(&mut pins, options);
         }
 
         let mut key = KeyBuilder::new("engine");
@@ -265,7 +295,7 @@ impl Inputs {
             key.add(name, recipe.as_bytes());
         }
         // Nothing of it is in the key of the lean engine, which has nothing of it.
-        if options.profile == Profile::Full {
+        if options.has_more_libraries() {
             full::add_inputs(layout, &mut key)?;
         }
         let libraries_key = key.clone().finish();
@@ -290,7 +320,8 @@ impl Inputs {
 /// The components of a profile and variant: those of its lists together.
 fn components(layout: &Layout, options: &Options) -> Result<Vec<Component>> {
     let lists: &[&str] = match (options.profile, options.variant) {
-        (Profile::Lean, _) => &["lean"],
+        (Profile::Lean, Variant::Lgpl) => &["lean"],
+        (Profile::Lean, Variant::Gpl) => &["lean", "gpl"],
         (Profile::Full, Variant::Lgpl) => &["lean", "full"],
         (Profile::Full, Variant::Gpl) => &["lean", "full", "gpl"],
     };
@@ -358,16 +389,18 @@ fn build_engine(layout: &Layout, options: &Options, inputs: &Inputs, cached: &Pa
     }
     let module = artifact.join(format!("{}.wasm", layout.artifact_name()));
     let mut objects = driver::compile(&site, options.profile, options.variant, &objects)?;
-    if options.profile == Profile::Full {
-        objects.extend(full::link_inputs(&site, options.variant)?);
+    if options.has_more_libraries() {
+        objects.extend(full::link_inputs(&site, options)?);
     }
     driver::link(&site, &objects, driver::Names::Strip, &module)?;
     let ffmpeg = &inputs.pins.ffmpeg.version;
     about::add(layout, ffmpeg, options.profile, options.variant, &module)?;
     let linked = fs::read(&module).map_err(Failure::io("read", &module))?;
-    let report = match options.profile {
-        Profile::Lean => inspect::inspect(&linked)?,
-        Profile::Full => full::inspect(&linked)?,
+    hold_to(options.ceiling(), linked.len())?;
+    let report = if options.has_more_libraries() {
+        full::inspect(&linked)?
+    } else {
+        inspect::inspect(&linked)?
     };
     let progress = Progress::start("package", None);
     let facts = package::Facts {
@@ -378,14 +411,25 @@ fn build_engine(layout: &Layout, options: &Options, inputs: &Inputs, cached: &Pa
         report: &report,
     };
     package::write(layout, &facts, &libraries, &artifact)?;
-    if options.profile == Profile::Full {
-        full::write_licences(&inputs.pins, &libraries, &artifact)?;
+    if options.has_more_libraries() {
+        full::write_licences(options, &inputs.pins, &libraries, &artifact)?;
     }
     let parent = cached.parent().unwrap_or(cached);
     fs::create_dir_all(parent).map_err(Failure::io("create", parent))?;
     fs::rename(&artifact, cached).map_err(Failure::io("create", cached))?;
     progress.done();
     Ok(())
+}
+
+/// What is larger than it should be is not published: applications carry it in their downloads.
+fn hold_to(ceiling: usize, size: usize) -> Result<()> {
+    if size < ceiling {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "the engine has {size} bytes, and is to have less than {ceiling}"
+    ))
+    .mend("take something out of it (engine/components, engine/driver), or give it another ceiling in xtask/src/engine/mod.rs"))
 }
 
 /// Checks the machine, clears away what an interrupted build left, and brings the compiler.
@@ -415,7 +459,7 @@ fn libraries(
             build: &build,
             jobs,
         };
-        if options.profile == Profile::Full {
+        if options.has_more_libraries() {
             sources::prepare(&layout.of_full(), &inputs.pins, &build)?;
         } else {
             sources::prepare(layout, &inputs.pins, &build)?;
@@ -423,9 +467,9 @@ fn libraries(
         codecs::zlib(&site)?;
         codecs::openh264(&site)?;
         let version = &inputs.pins.ffmpeg.version;
-        if options.profile == Profile::Full {
-            full::libraries(&site, options.variant)?;
-            full::configure(&site, options.variant, version, &inputs.components)?;
+        if options.has_more_libraries() {
+            full::libraries(&site, options)?;
+            full::configure(&site, options, version, &inputs.components)?;
         } else {
             ffmpeg::configure(&site, version, &inputs.components)?;
         }

@@ -107,16 +107,40 @@ fn what_only_the_full_profile_has_is_no_part_of_lean() {
 }
 
 #[test]
-fn the_gpl_variant_is_of_the_full_profile() {
+fn lean_under_the_gpl_has_x264_and_nothing_else_of_the_full_profile() {
     let workspace = copy_of_inputs("lean-gpl");
+    let guests = "wasi-shim/guests";
+    copy(
+        &Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("..")
+            .join(guests),
+        &workspace.root().join(guests),
+    );
     let options = Options {
         variant: Variant::Gpl,
         ..Options::DEFAULT
     };
-    let text = build(&workspace, &options)
-        .expect_err("there is none")
+    let layout = Layout::new(&workspace, Target::Wasi, options.profile, options.variant);
+    let inputs = Inputs::read(&layout, Target::Wasi, &options).expect("the inputs are well formed");
+    let libraries: Vec<_> = inputs.pins.full.keys().collect();
+    assert_eq!(libraries, ["x264"]);
+    let has = |name: &str| {
+        inputs
+            .components
+            .iter()
+            .any(|component| component.name == name)
+    };
+    assert!(has("libx264") && has("libopenh264") && !has("libopus"));
+}
+
+#[test]
+fn an_engine_at_its_ceiling_is_refused() {
+    let ceiling = Options::DEFAULT.ceiling();
+    assert!(hold_to(ceiling, ceiling - 1).is_ok());
+    let text = hold_to(ceiling, ceiling)
+        .expect_err("it is too large")
         .to_string();
-    assert!(text.contains("--profile full --variant gpl"), "{text}");
+    assert!(text.contains("6500000"), "{text}");
 }
 
 #[test]

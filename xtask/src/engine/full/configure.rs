@@ -6,11 +6,11 @@ use std::env;
 use std::fs;
 use std::path::Path;
 
-use super::super::Variant;
 use super::super::codecs::Site;
 use super::super::components::Component;
 use super::super::edit::replace_once;
 use super::super::ffmpeg::{self, CONFIGURE_LINE};
+use super::super::{Options, Variant};
 use super::super::{aac, flags, hooks};
 use crate::failure::{Failure, Result};
 use crate::progress::Progress;
@@ -24,7 +24,7 @@ const MEND: &str = "read the log (configure's own is \
 /// Configures, and checks that nothing of the lists was dropped and the licence is what the variant promises.
 pub(in super::super) fn configure(
     site: &Site<'_>,
-    variant: Variant,
+    options: &Options,
     version: &str,
     components: &[Component],
 ) -> Result<()> {
@@ -34,11 +34,11 @@ pub(in super::super) fn configure(
     prepare(site, &tree, version)?;
     let mut args = ffmpeg::configure_args(site.target, components);
     args.push("--pkg-config=full-pkg-config".to_owned());
-    args.extend(super::of(variant).filter_map(|library| {
+    args.extend(super::of(options).filter_map(|library| {
         let asked = library.ffmpeg?;
         Some(format!("--enable-{asked}"))
     }));
-    if variant == Variant::Gpl {
+    if options.variant == Variant::Gpl {
         args.push("--enable-gpl".to_owned());
     }
     let mut command = site.command("sh")?;
@@ -62,7 +62,7 @@ pub(in super::super) fn configure(
         .arg("./configure")
         .args(&args);
     step.run(&mut command, |line| progress.say(line))?;
-    check(&step, &tree, variant, components)?;
+    check(&step, &tree, options.variant, components)?;
     finish(site, &tree)?;
     let quoted: Vec<_> = args
         .iter()

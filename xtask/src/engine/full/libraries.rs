@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use flate2::read::GzDecoder;
 
-use super::super::Variant;
+use super::super::Options;
 use super::super::codecs::Site;
 use super::super::edit::replace_once;
 use super::super::flags;
@@ -21,8 +21,8 @@ use crate::step::Step;
 const MEND: &str = "read the log; what a library is compiled from, and with, is in \
                     xtask/src/engine/full/table.rs, its configuration in engine/full/config";
 
-/// Compiles all libraries of a variant.
-pub(in super::super) fn build(site: &Site<'_>, variant: Variant) -> Result<()> {
+/// Compiles all libraries of an engine.
+pub(in super::super) fn build(site: &Site<'_>, options: &Options) -> Result<()> {
     let config = site.layout.of_full().engine().join("config");
     copy_headers(&config, &site.build.join("config"))?;
     let root = site.layout.root();
@@ -34,7 +34,7 @@ pub(in super::super) fn build(site: &Site<'_>, variant: Variant) -> Result<()> {
         fs::copy(root.join(from), &to).map_err(Failure::io("copy", &to))?;
     }
     unpack(&site.build.join("x264"))?;
-    for library in super::of(variant) {
+    for library in super::of(options) {
         compile(site, library)?;
         for (from, to) in library.headers {
             copy_headers(
@@ -53,10 +53,10 @@ pub(in super::super) fn build(site: &Site<'_>, variant: Variant) -> Result<()> {
     Ok(())
 }
 
-/// What the link of the engine takes beside its objects: the archives of a variant, relative to the directory of the
+/// What the link of the engine takes beside its objects: the archives of its libraries, relative to the directory of the
 /// build, which is the linker's own.
-pub(in super::super) fn link_inputs(site: &Site<'_>, variant: Variant) -> Result<Vec<PathBuf>> {
-    let archives: Vec<_> = super::of(variant).map(archive).collect();
+pub(in super::super) fn link_inputs(site: &Site<'_>, options: &Options) -> Result<Vec<PathBuf>> {
+    let archives: Vec<_> = super::of(options).map(archive).collect();
     match archives
         .iter()
         .find(|archive| !site.build.join(archive).is_file())

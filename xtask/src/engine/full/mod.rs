@@ -1,4 +1,4 @@
-//! What the full profile has beside lean: outside libraries, and the GPL variant.
+//! What other engines have beside lean: the full profile's outside libraries, and those of the GPL variants.
 //!
 //! The lean engine's recipe stays as it is, text and all: its text is part of that engine's key.
 
@@ -10,11 +10,10 @@ mod table;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::Variant;
 use super::inspect::{self, Report};
 use super::layout::Layout;
-
 use super::pins::Pins;
+use super::{Options, Profile, Variant};
 use crate::digest::KeyBuilder;
 use crate::failure::{Failure, Result};
 
@@ -55,9 +54,14 @@ pub(super) fn inspect(module: &[u8]) -> Result<Report> {
 }
 
 /// Puts the licence texts of the outside libraries beside those of lean.
-pub(super) fn write_licences(pins: &Pins, build: &Path, artifact: &Path) -> Result<()> {
+pub(super) fn write_licences(
+    options: &Options,
+    pins: &Pins,
+    build: &Path,
+    artifact: &Path,
+) -> Result<()> {
     let licences = artifact.join("licenses");
-    for (from, to) in licence_files(pins) {
+    for (from, to) in licence_files(options, pins) {
         let (from, to) = (build.join(from), licences.join(to));
         fs::copy(&from, &to).map_err(Failure::io("copy", &from))?;
     }
@@ -65,10 +69,15 @@ pub(super) fn write_licences(pins: &Pins, build: &Path, artifact: &Path) -> Resu
 }
 
 /// Makes them available under their stable names, as [`super::package::publish`] does with the rest.
-pub(super) fn publish(layout: &Layout, pins: &Pins, cached: &Path) -> Result<()> {
+pub(super) fn publish(
+    layout: &Layout,
+    options: &Options,
+    pins: &Pins,
+    cached: &Path,
+) -> Result<()> {
     let licences = layout.out().join("licenses");
     fs::create_dir_all(&licences).map_err(Failure::io("create", &licences))?;
-    for (_, name) in licence_files(pins) {
+    for (_, name) in licence_files(options, pins) {
         let from = cached.join("licenses").join(&name);
         fs::copy(&from, licences.join(&name)).map_err(Failure::io("copy", &from))?;
     }
@@ -76,19 +85,22 @@ pub(super) fn publish(layout: &Layout, pins: &Pins, cached: &Path) -> Result<()>
 }
 
 /// Whether they are there.
-pub(super) fn is_published(layout: &Layout, pins: &Pins) -> bool {
+pub(super) fn is_published(layout: &Layout, options: &Options, pins: &Pins) -> bool {
     let licences = layout.out().join("licenses");
-    licence_files(pins)
+    licence_files(options, pins)
         .iter()
         .all(|(_, name)| licences.join(name).is_file())
 }
 
 /// Where each licence text is in the build directory, and its name beside the engine.
-fn licence_files(pins: &Pins) -> Vec<(PathBuf, String)> {
-    let mut files = vec![(
-        "ffmpeg/COPYING.GPLv2".into(),
-        "FFmpeg.COPYING.GPLv2".to_owned(),
-    )];
+fn licence_files(options: &Options, pins: &Pins) -> Vec<(PathBuf, String)> {
+    let mut files = Vec::new();
+    if options.variant == Variant::Gpl {
+        files.push((
+            "ffmpeg/COPYING.GPLv2".into(),
+            "FFmpeg.COPYING.GPLv2".to_owned(),
+        ));
+    }
     for name in pins.full.keys() {
         if let Some(library) = table::LIBRARIES.iter().find(|library| library.name == name) {
             let text = Path::new(library.name).join(library.licence);
@@ -100,13 +112,18 @@ fn licence_files(pins: &Pins) -> Vec<(PathBuf, String)> {
 }
 
 /// Takes out the pins of what a variant does not have.
-pub(super) fn keep(pins: &mut Pins, variant: Variant) {
+pub(super) fn keep(pins: &mut Pins, options: &Options) {
     pins.full
-        .retain(|name, _| of(variant).any(|library| library.name == name));
+        .retain(|name, _| of(options).any(|library| library.name == name));
 }
 
-/// The libraries of a variant.
-fn of(variant: Variant) -> impl Iterator<Item = &'static table::Library> {
-    let all = table::LIBRARIES.iter();
-    all.filter(move |library| variant == Variant::Gpl || !library.gpl)
+/// The libraries of an engine: under the GPL also those that need it, and in lean only those.
+fn of(options: &Options) -> impl Iterator<Item = &'static table::Library> {
+    let (profile, variant) = (options.profile, options.variant);
+    table::LIBRARIES
+        .iter()
+        .filter(move |library| match library.gpl {
+            true => variant == Variant::Gpl,
+            false => profile == Profile::Full,
+        })
 }
