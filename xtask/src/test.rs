@@ -16,6 +16,9 @@ pub(crate) struct Options {
     /// Build the engine tests with lifted code in them, and run them in each mode
     #[arg(long)]
     fast: bool,
+    /// Build the full engine, and run the tests that need it
+    #[arg(long, conflicts_with = "fast")]
+    full: bool,
     /// Further arguments of `cargo test`: a filter, or `-- --nocapture`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     args: Vec<String>,
@@ -71,6 +74,27 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             let mut cargo = tests();
             cargo.args(["--test", pack::KERNELS]);
             cargo.env("AFMPEG_KERNEL_TESTS", engine::kernel_tests(workspace)?);
+            passed &= run_tests(cargo, &mut summary)?;
+        }
+    } else if options.full {
+        let engine = engine::full(workspace)?;
+        // Those of the usual test programs that the lean engine cannot pass are ignored by default.
+        for (program, ignored) in [("full", &[][..]), ("proof", &["--ignored"])] {
+            let mut cargo = command::cargo(workspace);
+            cargo.args([
+                "test",
+                "--locked",
+                "--package",
+                "afmpeg",
+                "--features",
+                "cli",
+            ]);
+            cargo.args(["--no-fail-fast", "--test", program]);
+            cargo.args(&options.args);
+            if !options.args.iter().any(|arg| arg == "--") {
+                cargo.arg("--");
+            }
+            cargo.args(ignored).env("AFMPEG_ENGINE", &engine);
             passed &= run_tests(cargo, &mut summary)?;
         }
     } else {

@@ -3,17 +3,18 @@
 use afmpeg::MemFs;
 use serde_json::{Map, Value, json};
 
+use super::native::Native;
 use super::signals::{self, TONE};
 use super::{Bench, Verdict};
 
 /// What an encoder asks for that the usual clip does not have.
-struct Needs {
+pub(super) struct Needs {
     encoder: &'static str,
-    size: &'static str,
-    rate: &'static str,
+    pub(super) size: &'static str,
+    pub(super) rate: &'static str,
     /// At the end of the graph.
-    filter: &'static str,
-    options: &'static [(&'static str, &'static str)],
+    pub(super) filter: &'static str,
+    pub(super) options: &'static [(&'static str, &'static str)],
 }
 
 const fn needs(
@@ -62,7 +63,7 @@ const NEEDS: [Needs; 19] = [
 ];
 
 /// Containers to try, the ones that take nearly everything first.
-const CONTAINERS: [&str; 26] = [
+pub(super) const CONTAINERS: [&str; 26] = [
     "matroska",
     "nut",
     "mov",
@@ -91,8 +92,13 @@ const CONTAINERS: [&str; 26] = [
     "amv",
 ];
 
-/// Whether what it encodes can be decoded to what went in.
-pub(super) fn verdict(bench: &Bench, name: &str) -> Verdict {
+/// What an encoder asks for, by its name or that of its codec.
+pub(super) fn needs_of(name: &str) -> Option<&'static Needs> {
+    NEEDS.iter().find(|needs| needs.encoder == name)
+}
+
+/// Whether what it encodes can be decoded to what went in, also by native FFmpeg if that is there.
+pub(super) fn verdict(bench: &Bench, native: Option<&Native>, name: &str) -> Verdict {
     let about =
         match bench.ask(json!({ "op": "capabilities", "component": format!("encoder={name}") })) {
             Ok(about) => about,
@@ -110,7 +116,7 @@ pub(super) fn verdict(bench: &Bench, name: &str) -> Verdict {
     let own = format!("{codec}_pipe");
     let mut first = None;
     for container in CONTAINERS.into_iter().chain([codec, own.as_str()]) {
-        match tried(bench, name, picture, container) {
+        match tried(bench, native, name, picture, container) {
             Ok(()) => return Verdict::Works,
             // The reason of the first container says most: it takes nearly everything.
             Err(why) => first = first.or(Some(why)),
@@ -119,15 +125,49 @@ pub(super) fn verdict(bench: &Bench, name: &str) -> Verdict {
     Verdict::Fails(first.unwrap_or_default())
 }
 
-fn tried(bench: &Bench, name: &str, picture: bool, container: &str) -> Result<(), String> {
-    let needs = NEEDS.iter().find(|needs| needs.encoder == name);
-    let source = if picture {
+fn tried(
+    bench: &Bench,
+    native: Option<&Native>,
+    name: &str,
+    picture: bool,
+    container: &str,
+) -> Result<(), String> {
+    let file = coded(bench, name, picture, container)?;
+    let fs = MemFs::new();
+    fs.write("/coded", file.clone())
+        .map_err(|error| error.to_string())?;
+    if picture {
+        look(bench, &fs, &source(name, true), container)?;
+    } else {
+        listen(bench, &fs, container)?;
+    }
+    match native {
+        Some(native) => native_reads(native, &fs, &file, picture, container),
+        None => Ok(()),
+    }
+}
+
+/// What goes into an encoder.
+fn source(name: &str, picture: bool) -> String {
+    let needs = needs_of(name);
+    if picture {
         let (size, rate) = needs.map_or(("128x96", "25"), |needs| (needs.size, needs.rate));
         format!("testsrc2=size={size}:rate={rate},trim=end_frame={FRAMES}")
     } else {
         let rate = needs.map_or("44100", |needs| needs.rate);
         format!("sine=frequency={TONE}:sample_rate={rate}:duration=0.5,volume=4")
-    };
+    }
+}
+
+/// A file that an encoder makes in a container.
+pub(super) fn coded(
+    bench: &Bench,
+    name: &str,
+    picture: bool,
+    container: &str,
+) -> Result<Vec<u8>, String> {
+    let needs = needs_of(name);
+    let source = source(name, picture);
     let filter = needs.map_or("", |needs| needs.filter);
     let fs = MemFs::new();
     let options: Map<_, _> = needs
@@ -146,12 +186,57 @@ fn tried(bench: &Bench, name: &str, picture: bool, container: &str) -> Result<()
             "path": "/coded", "format": container, "map": ["[o]"], codec: name, "options": options,
         }] }),
     )?;
-    if picture {
-        look(bench, &fs, &source, container)
-    } else {
-        listen(bench, &fs, container)
-    }
+    read(&fs, "/coded")
 }
+
+/// What native FFmpeg decodes of the file: the picture that the engine decodes, or the tone. Older versions lack
+/// some codecs: what it has no decoder for, or cannot tell, it is not asked.
+fn native_reads(
+    native: &Native,
+    fs: &MemFs,
+    file: &[u8],
+    picture: bool,
+    container: &str,
+) -> Result<(), String> {
+    let path = native.file("coded");
+    std::fs::write(&path, file).map_err(|error| error.to_string())?;
+    let raw: &[&str] = if picture {
+        &[
+            "-vf",
+            "scale=128:96:flags=area,format=gray",
+            "-frames:v",
+            "1",
+            "-f",
+            "rawvideo",
+        ]
+    } else {
+        &["-ar", "44100", "-ac", "1", "-f", "s16le"]
+    };
+    let stream = if picture { "0:v:0" } else { "0:a:0" };
+    let theirs = match native.decode(&path, stream, raw) {
+        Ok(theirs) => theirs,
+        Err(why) if NOT_ASKED.iter().any(|known| why.contains(known)) => return Ok(()),
+        Err(why) => return Err(format!("{container}: native FFmpeg says: {why}")),
+    };
+    if picture {
+        let ours = read(fs, "/after")?;
+        let psnr = signals::psnr(&theirs, ours.get(..theirs.len()).unwrap_or_default());
+        return match theirs.is_empty() || psnr < LEAST_PSNR {
+            true => Err(format!(
+                "{container}: native FFmpeg decodes another picture: {psnr:.1} dB"
+            )),
+            false => Ok(()),
+        };
+    }
+    heard(&theirs, container).map_err(|why| format!("native FFmpeg: {why}"))
+}
+
+/// How native FFmpeg says that it does not know a format or a codec.
+const NOT_ASKED: [&str; 3] = [
+    "Invalid data found when processing input",
+    "Decoder (codec",
+    "does not contain any stream",
+];
 
 /// The pictures of the file against those of the source, both as small gray ones.
 fn look(bench: &Bench, fs: &MemFs, source: &str, container: &str) -> Result<(), String> {
@@ -189,7 +274,12 @@ fn listen(bench: &Bench, fs: &MemFs, container: &str) -> Result<(), String> {
             "filter": "[0:a]aresample=44100,aformat=sample_fmts=s16:channel_layouts=mono[o]",
             "outputs": [{ "path": "/after", "format": "s16le", "map": ["[o]"], "audio_codec": "pcm_s16le" }] }),
     )?;
-    let samples: Vec<f64> = read(fs, "/after")?
+    heard(&read(fs, "/after")?, container)
+}
+
+/// Whether the tone is in 16-bit samples, 44,100 a second.
+fn heard(samples: &[u8], container: &str) -> Result<(), String> {
+    let samples: Vec<f64> = samples
         .chunks_exact(2)
         .map(|pair| f64::from(i16::from_le_bytes([pair[0], pair[1]])))
         .collect();

@@ -2,11 +2,14 @@
 //!
 //! Each encoder writes a known picture or a known tone into a container that takes it, and the engine's decoder reads
 //! it back: pictures are compared with what went in, of sound it is asked where its energy is. Each filter stands in a
-//! graph of its own. What fails is listed with the engine's reason; nothing is left out of the count in silence.
+//! graph of its own. With `--native`, native FFmpeg reads what was encoded, too, and each codec that the engine decodes
+//! is decoded by both. What fails is listed with the engine's reason; nothing is left out of the count in silence.
 
+mod decoders;
 mod document;
 mod encoders;
 mod filters;
+mod native;
 mod signals;
 
 use std::collections::BTreeMap;
@@ -15,6 +18,7 @@ use std::time::{Duration, Instant};
 use afmpeg::{Engine, MemFs, Runtime};
 use serde_json::{Value, json};
 
+use self::native::Native;
 use crate::engine;
 use crate::failure::{Failure, Result};
 use crate::progress::Progress;
@@ -31,6 +35,10 @@ pub(crate) struct Options {
     /// Write docs/components.md, the components of the lean and the full engine, and try nothing
     #[arg(long)]
     document: bool,
+    /// Compare with native FFmpeg, which is installed if it can be: it reads what encoders write, and what is decoded
+    /// is held against what it decodes
+    #[arg(long)]
+    native: bool,
     /// Fail when less than this share of them works, in percent
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(..=100))]
     check: Option<u8>,
@@ -39,6 +47,8 @@ pub(crate) struct Options {
 /// What became of a component.
 enum Verdict {
     Works,
+    /// As well as roundings allow: so many decibels from what native FFmpeg decodes.
+    Near(f64),
     /// Why not.
     Fails(String),
     /// Why it cannot be asked.
@@ -62,46 +72,30 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             .map(str::to_owned)
             .collect()
     };
-    type Try = fn(&Bench, &str) -> Verdict;
-    let kinds: [(&str, Try); 2] = [
-        ("encoders", encoders::verdict),
-        ("filters", filters::verdict),
-    ];
-    let (mut works, mut tried) = (0, 0);
-    for (kind, verdict) in kinds {
-        let names = names(kind);
-        let progress = Progress::start(kind, Some(names.len() as u64));
-        let verdicts: BTreeMap<_, _> = names
-            .iter()
-            .map(|name| {
-                let verdict = verdict(&bench, name);
-                progress.advance(1);
-                (name, verdict)
-            })
-            .collect();
-        progress.done();
-        let works_here = verdicts
-            .values()
-            .filter(|v| matches!(v, Verdict::Works))
-            .count();
-        let untried = verdicts
-            .values()
-            .filter(|v| matches!(v, Verdict::Untried(_)))
-            .count();
-        println!(
-            "{kind}: {works_here} of {} work, {untried} cannot be asked",
-            verdicts.len() - untried
-        );
-        for (name, verdict) in &verdicts {
-            match verdict {
-                Verdict::Works => {}
-                Verdict::Fails(why) => println!("  {name}: {why}"),
-                Verdict::Untried(why) => println!("  {name}: not tried, {why}"),
-            }
-        }
-        works += works_here;
-        tried += verdicts.len() - untried;
+    let native = match options.native {
+        true => Some(Native::ensure(workspace)?),
+        false => None,
+    };
+    let native = native.as_ref();
+    let mut count = Count::default();
+    let encoders = verdicts("encoders", &names("encoders"), |name| {
+        encoders::verdict(&bench, native, name)
+    });
+    count.tell("encoders", &encoders);
+    if let Some(native) = native {
+        println!("beside {}", native.version);
+        let codecs = decoders::codecs(&bench, &names("decoders"));
+        let names: Vec<_> = codecs.keys().cloned().collect();
+        let codecs = verdicts("decoders", &names, |name| {
+            decoders::verdict(&bench, native, name, &codecs[name])
+        });
+        count.tell("codecs that are decoded", &codecs);
     }
+    let filters = verdicts("filters", &names("filters"), |name| {
+        filters::verdict(&bench, name)
+    });
+    count.tell("filters", &filters);
+    let Count { works, tried } = count;
     let share = 100.0 * works as f64 / tried.max(1) as f64;
     println!("together: {works} of {tried}, {share:.1} %");
     match options.check {
@@ -110,6 +104,57 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         ))
         .mend("the list above has the engine's reasons")),
         _ => Ok(()),
+    }
+}
+
+/// Asks for each name.
+fn verdicts(
+    kind: &str,
+    names: &[String],
+    verdict: impl Fn(&str) -> Verdict,
+) -> BTreeMap<String, Verdict> {
+    let progress = Progress::start(kind, Some(names.len() as u64));
+    let verdicts = names
+        .iter()
+        .map(|name| {
+            let verdict = verdict(name);
+            progress.advance(1);
+            (name.clone(), verdict)
+        })
+        .collect();
+    progress.done();
+    verdicts
+}
+
+/// How many components work, of how many that were tried.
+#[derive(Default)]
+struct Count {
+    works: usize,
+    tried: usize,
+}
+
+impl Count {
+    /// Prints what became of a kind of components and adds it.
+    fn tell(&mut self, kind: &str, verdicts: &BTreeMap<String, Verdict>) {
+        let count = |is: fn(&Verdict) -> bool| verdicts.values().filter(|v| is(v)).count();
+        let works = count(|v| matches!(v, Verdict::Works | Verdict::Near(_)));
+        let untried = count(|v| matches!(v, Verdict::Untried(_)));
+        println!(
+            "{kind}: {works} of {} work, {untried} cannot be asked",
+            verdicts.len() - untried
+        );
+        for (name, verdict) in verdicts {
+            match verdict {
+                Verdict::Works => {}
+                Verdict::Near(decibels) => {
+                    println!("  {name}: works, {decibels:.0} dB from native FFmpeg")
+                }
+                Verdict::Fails(why) => println!("  {name}: {why}"),
+                Verdict::Untried(why) => println!("  {name}: not tried, {why}"),
+            }
+        }
+        self.works += works;
+        self.tried += verdicts.len() - untried;
     }
 }
 

@@ -11,6 +11,13 @@ pub(super) fn psnr(before: &[u8], after: &[u8]) -> f64 {
     10.0 * (255.0 * 255.0 / mean).log10()
 }
 
+/// The signal-to-noise ratio of samples in decibels; equal ones have an infinite one.
+pub(super) fn snr(before: &[f64], after: &[f64]) -> f64 {
+    let signal: f64 = before.iter().map(|sample| sample * sample).sum();
+    let noise: f64 = before.iter().zip(after).map(|(a, b)| (a - b).powi(2)).sum();
+    10.0 * (signal / noise).log10()
+}
+
 /// The share of the energy of samples that is in the tone, by Goertzel's algorithm.
 pub(super) fn share_of_tone(samples: &[f64], rate: f64) -> f64 {
     let energy: f64 = samples.iter().map(|sample| sample * sample).sum();
@@ -41,6 +48,12 @@ mod tests {
         assert!(share_of_tone(&wave(TONE, 44100.0), 44100.0) > 0.99);
         assert!(share_of_tone(&wave(2000.0, 44100.0), 44100.0) < 0.01);
         assert!(share_of_tone(&[0.0; 100], 44100.0) < 0.01);
+    }
+
+    #[test]
+    fn noise_of_a_tenth_is_twenty_decibels() {
+        assert!((snr(&[1.0, -1.0], &[1.1, -1.1]) - 20.0).abs() < 1e-9);
+        assert!(snr(&[1.0], &[1.0]).is_infinite());
     }
 
     #[test]

@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use clap::builder::PossibleValuesParser;
 use serde_json::Value;
 
+pub(crate) use self::peers::native::ensure as ensure_native_ffmpeg;
 use self::peers::{COLUMNS, Folder, Peer, ours};
 use self::table::{Row, Table};
 use self::workloads::{SOURCES, START, WORKLOADS, Workload};

@@ -17,17 +17,9 @@ pub(in crate::race) struct Ffmpeg {
     h264: &'static [&'static str],
 }
 
-/// Finds `ffmpeg` and `ffprobe`, installing the distribution's package where that needs no question (root, `apt-get`).
+/// Finds `ffmpeg` and `ffprobe`, as [`ensure`] does.
 pub(in crate::race) fn find(folder: &Folder) -> Option<Ffmpeg> {
-    let version = version().or_else(|| {
-        eprintln!("native ffmpeg is not installed: trying the distribution's package");
-        let installed = Command::new("apt-get")
-            .args(["install", "-y", "--no-install-recommends", "ffmpeg"])
-            .stdin(Stdio::null())
-            .output()
-            .is_ok_and(|output| output.status.success());
-        installed.then(version).flatten()
-    })?;
+    let version = ensure()?;
     let encoders = Command::new("ffmpeg")
         .args(["-hide_banner", "-encoders"])
         .output()
@@ -41,6 +33,19 @@ pub(in crate::race) fn find(folder: &Folder) -> Option<Ffmpeg> {
         version,
         folder: folder.clone(),
         h264,
+    })
+}
+
+/// The version of `ffmpeg`, which is installed with `ffprobe` if it is not there and that needs no question.
+pub(crate) fn ensure() -> Option<String> {
+    version().or_else(|| {
+        eprintln!("native ffmpeg is not installed: trying the distribution's package");
+        let installed = Command::new("apt-get")
+            .args(["install", "-y", "--no-install-recommends", "ffmpeg"])
+            .stdin(Stdio::null())
+            .output()
+            .is_ok_and(|output| output.status.success());
+        installed.then(version).flatten()
     })
 }
 
