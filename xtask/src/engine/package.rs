@@ -1,4 +1,4 @@
-//! Puts a linked engine together with its companions: gzip, provenance, licence texts.
+//! Puts a linked engine together with its companions: gzip, provenance, licence texts, where its source is.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -55,9 +55,41 @@ pub(super) fn write(
         gz_size,
         &digest::file(&engine)?,
     );
-    let path = directory.join(format!("{name}.provenance.json"));
-    let text = format!("{record:#}\n");
-    fs::write(&path, text).map_err(Failure::io("write", &path))
+    for (extension, text) in [
+        ("provenance.json", format!("{record:#}\n")),
+        ("source.txt", source_offer(&name, &record)),
+    ] {
+        let path = directory.join(format!("{name}.{extension}"));
+        fs::write(&path, text).map_err(Failure::io("write", &path))?;
+    }
+    Ok(())
+}
+
+/// What has to go with each copy of the engine under its licence: where the source is that it was made from.
+fn source_offer(name: &str, record: &Value) -> String {
+    let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let (licence, sha256, key) = (
+        word(&record["licence"]),
+        word(&record["engine"]["sha256"]),
+        word(&record["key"]),
+    );
+    let mut text = format!(
+        "The source of {name}.wasm\n\n\
+         {name}.wasm (SHA-256 {sha256})\n\
+         is a work under the licence {licence}; the texts of the licences of its parts are in licenses/. Its complete\n\
+         source is the repository of afmpeg at the commit whose build has the key {key},\n\
+         which has our part and the recipe with every change to the parts of others, and the following sources, as their\n\
+         projects published them. `cargo xtask engine` fetches them, checks their digests and makes the same bytes.\n\
+         Whoever passes the engine on gives these sources along, or offers them in writing for three years to everyone\n\
+         who asks, at no more than the cost of sending them; this file is meant to be that offer's list.\n"
+    );
+    for (source, facts) in record["sources"].as_object().into_iter().flatten() {
+        text.push_str(&format!("\n{source}\n"));
+        for (fact, value) in facts.as_object().into_iter().flatten() {
+            text.push_str(&format!("    {fact}: {}\n", word(value)));
+        }
+    }
+    text
 }
 
 /// Makes the files of a cached engine available under their stable names, each one whole at any
@@ -70,7 +102,8 @@ pub(super) fn publish(layout: &Layout, cached: &Path) -> Result<()> {
         .map(|(_, to)| Path::new("licenses").join(to))
         .collect();
     files.extend(
-        ["wasm.gz", "wasm", "provenance.json"].map(|ext| PathBuf::from(format!("{name}.{ext}"))),
+        ["wasm.gz", "wasm", "source.txt", "provenance.json"]
+            .map(|ext| PathBuf::from(format!("{name}.{ext}"))),
     );
     let scratch = layout.scratch();
     fs::create_dir_all(&scratch).map_err(Failure::io("create", &scratch))?;
@@ -105,6 +138,7 @@ pub(super) fn is_published(layout: &Layout, key: &str) -> bool {
         && record["engine"]["sha256"] == found
         && fs::metadata(path("wasm.gz"))
             .is_ok_and(|file| record["engine"]["gzip_size"] == file.len())
+        && path("source.txt").is_file()
         && LICENCES
             .iter()
             .all(|(_, to)| layout.out().join("licenses").join(to).is_file())
@@ -173,4 +207,35 @@ fn record(facts: &Facts<'_>, configure: &str, size: u64, gzip_size: u64, sha256:
         "configure": configure,
         "key": facts.key,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_offer_names_the_engine_and_each_source_with_its_digest() {
+        let record = json!({
+            "licence": "LGPL-2.1-or-later",
+            "engine": { "sha256": "e0e0" },
+            "key": "4b4b",
+            "sources": {
+                "ffmpeg": { "version": "9.0.2", "sha256": "f0f0" },
+                "zlib": { "version": "1.3", "sha256": "2121" },
+            },
+        });
+        let text = source_offer("some-engine", &record);
+        for part in [
+            "some-engine.wasm",
+            "LGPL-2.1-or-later",
+            "e0e0",
+            "4b4b",
+            "ffmpeg\n",
+            "f0f0",
+            "zlib\n",
+            "2121",
+        ] {
+            assert!(text.contains(part), "{part} is not in {text}");
+        }
+    }
 }
