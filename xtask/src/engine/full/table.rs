@@ -287,7 +287,7 @@ const FREETYPE: Library = Library {
     gpl: false,
     jumps: true,
     edits: &[],
-    flags: &["-DFT2_BUILD_LIBRARY", "-Ifreetype/include"],
+    flags: &["-Os", "-DFT2_BUILD_LIBRARY", "-Ifreetype/include"],
     parts: &[Part {
         flags: &[],
         sources: &[
@@ -349,6 +349,7 @@ const HARFBUZZ: Library = Library {
     jumps: false,
     edits: &[],
     flags: &[
+        "-Os",
         // Headers of FreeType ask for it; nothing here jumps.
         "-Iconfig/jumps",
         "-DHAVE_FREETYPE",
