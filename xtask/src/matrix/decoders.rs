@@ -86,7 +86,15 @@ fn fixture(bench: &Bench, native: &Native, codec: &str, picture: bool) -> Option
         .flat_map(|(key, value)| [format!("-{key}"), (*value).to_owned()])
         .collect();
     let own = format!("{codec}_pipe");
-    for container in CONTAINERS.into_iter().chain([codec, own.as_str()]) {
+    let only = encoders::only_in(codec);
+    for container in only
+        .into_iter()
+        .chain(CONTAINERS)
+        .chain([codec, own.as_str()])
+    {
+        if container.starts_with("image2:") {
+            continue;
+        }
         let coder = format!("-c:{kind}");
         let mut args = vec!["-f", "lavfi", "-i", &source, &coder, codec, "-strict", "-2"];
         args.extend(options.iter().map(String::as_str));

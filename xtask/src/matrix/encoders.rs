@@ -33,8 +33,11 @@ const fn needs(
     }
 }
 
+const PICTURE: &str = "128x96";
+const EXPERIMENTAL: &[(&str, &str)] = &[("strict", "-2")];
+
 /// Sizes, rates and layouts that formats fix. Of sound, the size has no meaning and the rate is that of samples.
-const NEEDS: [Needs; 19] = [
+const NEEDS: [Needs; 36] = [
     needs(
         "dnxhd",
         "1280x720",
@@ -49,8 +52,8 @@ const NEEDS: [Needs; 19] = [
     needs("roqvideo", "128x64", "30", "", &[]),
     needs("dxv", "64x64", "25", "", &[]),
     needs("cfhd", "256x256", "25", "", &[]),
-    needs("asv1", "128x96", "25", "", &[]),
-    needs("asv2", "128x96", "25", "", &[]),
+    needs("asv1", PICTURE, "25", "", &[]),
+    needs("asv2", PICTURE, "25", "", &[]),
     needs("vc2", "256x256", "25", "", &[]),
     needs("comfortnoise", "", "8000", "", &[]),
     needs("g722", "", "16000", "", &[]),
@@ -59,7 +62,82 @@ const NEEDS: [Needs; 19] = [
     needs("g726le", "", "8000", "", &[]),
     needs("real_144", "", "8000", "", &[]),
     needs("roq_dpcm", "", "22050", "", &[]),
-    needs("avui", "720x486", "30000/1001", "", &[]),
+    needs("avui", "720x486", "30000/1001", "", EXPERIMENTAL),
+    needs("ljpeg", PICTURE, "25", "", &[("strict", "-1")]),
+    needs("pdv", PICTURE, "25", "", EXPERIMENTAL),
+    needs("xface", "48x48", "25", "", &[]),
+    needs("adpcm_ima_alp", "", "22050", "", &[]),
+    needs("aptx", "", "48000", "", &[]),
+    needs("aptx_hd", "", "48000", "", &[]),
+    needs("dca", "", "48000", "", EXPERIMENTAL),
+    needs("mlp", "", "48000", "", EXPERIMENTAL),
+    needs("opus", "", "48000", "", EXPERIMENTAL),
+    needs("pcm_bluray", "", "48000", "", &[]),
+    needs("pcm_dvd", "", "48000", "", &[]),
+    needs(
+        "pcm_s24daud",
+        "",
+        "96000",
+        ",pan=5.1|c0=c0|c1=c0|c2=c0|c3=c0|c4=c0|c5=c0",
+        &[],
+    ),
+    needs("s302m", "", "48000", "", EXPERIMENTAL),
+    needs("sbc", "", "48000", "", &[]),
+    needs("truehd", "", "48000", "", EXPERIMENTAL),
+    needs("vorbis", "", "44100", "", EXPERIMENTAL),
+    needs("adpcm_adx", "", "44100", "", &[]),
+];
+
+/// The only container of a codec, for those that no common one takes. `image2:` goes before the extension of a
+/// picture, by which its codec is known.
+const ONLY_IN: [(&str, &str); 24] = [
+    ("adpcm_adx", "adx"),
+    ("adpcm_ima_alp", "alp"),
+    ("adpcm_ima_ssi", "kvag"),
+    ("alias_pix", "image2:pix"),
+    ("aptx", "aptx"),
+    ("aptx_hd", "aptx_hd"),
+    ("g726le", "g726le"),
+    ("hdr", "image2:hdr"),
+    ("libwebp_anim", "webp"),
+    ("mlp", "mlp"),
+    ("pam", "image2:pam"),
+    ("pbm", "image2:pbm"),
+    ("pcm_bluray", "mpegts"),
+    ("pcm_dvd", "vob"),
+    ("pcm_s24daud", "daud"),
+    ("pfm", "image2:pfm"),
+    ("pgmyuv", "image2:pgmyuv"),
+    ("phm", "image2:phm"),
+    ("s302m", "mpegts"),
+    ("sbc", "sbc"),
+    ("vbn", "image2:vbn"),
+    ("wbmp", "image2:wbmp"),
+    ("xbm", "image2:xbm"),
+    ("xface", "image2:xface"),
+];
+
+/// What [`ONLY_IN`] says of an encoder, or of the codec of its name.
+pub(super) fn only_in(name: &str) -> Option<&'static str> {
+    let only = ONLY_IN.iter().find(|(encoder, _)| *encoder == name);
+    only.map(|(_, container)| *container)
+}
+
+/// Why an encoder cannot be held against a decoder.
+const UNTRIED: [(&str, &str); 7] = [
+    ("wrapped_avframe", "what it encodes lives in memory only"),
+    ("a64multi", "FFmpeg has no decoder for it"),
+    ("a64multi5", "FFmpeg has no decoder for it"),
+    (
+        "adpcm_ima_amv",
+        "its only container wants a video beside it",
+    ),
+    ("bitpacked", "no container has a tag for it"),
+    (
+        "comfortnoise",
+        "it encodes no tones, and no container has a tag for it",
+    ),
+    ("pcm_vidc", "no container has a tag for it"),
 ];
 
 /// Containers to try, the ones that take nearly everything first.
@@ -109,8 +187,14 @@ pub(super) fn verdict(bench: &Bench, native: Option<&Native>, name: &str) -> Ver
         Some("audio") => false,
         _ => return Verdict::Untried("subtitles are no pictures or sound"),
     };
-    if name == "wrapped_avframe" {
-        return Verdict::Untried("what it encodes lives in memory only");
+    if let Some((_, why)) = UNTRIED.iter().find(|(encoder, _)| *encoder == name) {
+        return Verdict::Untried(why);
+    }
+    if let Some(container) = only_in(name) {
+        return match tried(bench, native, name, picture, container) {
+            Ok(()) => Verdict::Works,
+            Err(why) => Verdict::Fails(why),
+        };
     }
     let codec = about["codec"].as_str().unwrap_or(name);
     let own = format!("{codec}_pipe");
@@ -134,7 +218,7 @@ fn tried(
 ) -> Result<(), String> {
     let file = coded(bench, name, picture, container)?;
     let fs = MemFs::new();
-    fs.write("/coded", file.clone())
+    fs.write(&path(container), file.clone())
         .map_err(|error| error.to_string())?;
     if picture {
         look(bench, &fs, &source(name, true), container)?;
@@ -180,13 +264,27 @@ pub(super) fn coded(
     } else {
         "audio_codec"
     };
+    let path = path(container);
+    let mut output = json!({ "path": path, "map": ["[o]"], codec: name, "options": options });
+    if container.starts_with("image2:") {
+        output["format"] = json!("image2");
+        output["format_options"] = json!({ "update": "1" });
+    } else {
+        output["format"] = json!(container);
+    }
     bench.job(
         &fs,
-        json!({ "op": "process", "filter": format!("{source}{filter}[o]"), "outputs": [{
-            "path": "/coded", "format": container, "map": ["[o]"], codec: name, "options": options,
-        }] }),
+        json!({ "op": "process", "filter": format!("{source}{filter}[o]"), "outputs": [output] }),
     )?;
-    read(&fs, "/coded")
+    read(&fs, &path)
+}
+
+/// The name of a file in a container.
+pub(super) fn path(container: &str) -> String {
+    match container.strip_prefix("image2:") {
+        Some(extension) => format!("/coded.{extension}"),
+        None => "/coded".to_owned(),
+    }
 }
 
 /// What native FFmpeg decodes of the file: the picture that the engine decodes, or the tone. Older versions lack
@@ -198,7 +296,7 @@ fn native_reads(
     picture: bool,
     container: &str,
 ) -> Result<(), String> {
-    let path = native.file("coded");
+    let path = native.file(&path(container)[1..]);
     std::fs::write(&path, file).map_err(|error| error.to_string())?;
     let raw: &[&str] = if picture {
         &[
@@ -299,14 +397,15 @@ fn heard(samples: &[u8], container: &str) -> Result<(), String> {
 
 /// Files that say nothing of themselves are opened by name.
 fn input(container: &str) -> Value {
+    let path = path(container);
     match container {
-        "image2pipe" => json!({ "path": "/coded" }),
-        "matroska" | "nut" | "mov" | "avi" | "wav" | "ogg" | "caf" | "mxf" | "aiff" | "swf"
-        | "flv" => {
-            json!({ "path": "/coded" })
+        "image2pipe" | "matroska" | "nut" | "mov" | "avi" | "wav" | "ogg" | "caf" | "mxf"
+        | "aiff" | "swf" | "flv" | "mpegts" | "vob" | "webp" | "adx" | "kvag" => {
+            json!({ "path": path })
         }
-        "adts" => json!({ "path": "/coded", "format": "aac" }),
-        other => json!({ "path": "/coded", "format": other }),
+        "adts" => json!({ "path": path, "format": "aac" }),
+        image if image.starts_with("image2:") => json!({ "path": path }),
+        other => json!({ "path": path, "format": other }),
     }
 }
 

@@ -13,6 +13,7 @@ mod native;
 mod signals;
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use afmpeg::{Engine, MemFs, Runtime};
@@ -29,6 +30,9 @@ use crate::workspace::Workspace;
 pub(crate) struct Options {
     #[command(flatten)]
     engine: engine::Options,
+    /// Try this engine instead of building one
+    #[arg(long, value_name = "PATH")]
+    module: Option<PathBuf>,
     /// Only components whose names contain this
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
@@ -60,7 +64,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     if options.document {
         return document::write(workspace, &options.engine);
     }
-    let path = engine::build(workspace, &options.engine)?;
+    let path = match &options.module {
+        Some(path) => path.clone(),
+        None => engine::build(workspace, &options.engine)?,
+    };
     let bench = Bench::open(&path)?;
     let capabilities = bench
         .ask(json!({ "op": "capabilities" }))
@@ -164,7 +171,7 @@ struct Bench {
 }
 
 impl Bench {
-    fn open(path: &std::path::Path) -> Result<Self> {
+    fn open(path: &Path) -> Result<Self> {
         let failed = |error: String| Failure::new(format!("{}: {error}", path.display()));
         let engine = Engine::open(path).map_err(|error| failed(error.to_string()))?;
         let runtime = Runtime::new(engine).map_err(|error| failed(error.to_string()))?;

@@ -1,0 +1,192 @@
+//! Encoders and decoders of the outside libraries, each read by something that is not that library.
+
+use afmpeg::report::ProcessReport;
+use afmpeg::{Input, Job, MemFs, Output};
+
+use crate::support::audio::Sound;
+use crate::support::pixels::{Video, decode, psnr};
+use crate::support::{assert_close, fs_with, read, runtime};
+
+/// Two seconds of two tones, one in each channel, at 44.1 kHz.
+const TONES: &str = "sine=frequency=440:sample_rate=44100:duration=2[l];\
+    sine=frequency=1000:sample_rate=44100:duration=2[r];[l][r]amerge=inputs=2,volume=4[a]";
+
+fn encode_tones(fs: &MemFs, path: &str, codec: &str) -> ProcessReport {
+    let job = Job::new()
+        .filter(TONES)
+        .output(Output::file(path).map("[a]").audio_codec(codec));
+    runtime()
+        .process(fs, &job)
+        .unwrap_or_else(|error| panic!("{codec}: {error}"))
+}
+
+/// Both channels have their own tone, and little of the other's.
+fn assert_tones(sound: &Sound) {
+    assert_eq!(sound.channels, 2);
+    for (channel, own, other) in [(0, 440.0, 1000.0), (1, 1000.0, 440.0)] {
+        let own = sound.tone(channel, 0.2, 1.8, own);
+        let other = sound.tone(channel, 0.2, 1.8, other);
+        assert!(own > 0.05 && own > 20.0 * other, "{channel}: {own} {other}");
+    }
+}
+
+fn to_wav(fs: &MemFs, from: &str) -> Sound {
+    let job = Job::new()
+        .input(Input::file(from))
+        .filter("[0:a]anull[a]")
+        .output(Output::file("/out.wav").map("[a]").audio_codec("pcm_s16le"));
+    runtime().process(fs, &job).expect("the sound is decoded");
+    Sound::decode(read(fs, "/out.wav"), "wav")
+}
+
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn sound_of_44_khz_goes_into_opus_at_48() {
+    let fs = MemFs::new();
+    let report = encode_tones(&fs, "/out.opus", "libopus");
+    assert_close(
+        "duration",
+        report.outputs[0].duration.expect("it has one"),
+        2.0,
+        0.03,
+    );
+    // The decoder is FFmpeg's own, not libopus.
+    let sound = to_wav(&fs, "/out.opus");
+    assert_eq!(sound.rate, 48_000);
+    assert_close("decoded", sound.duration(), 2.0, 0.03);
+    assert_tones(&sound);
+}
+
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn mp3_and_vorbis_are_what_another_decoder_reads() {
+    for (path, codec, extension) in [
+        ("/out.mp3", "libmp3lame", "mp3"),
+        ("/out.ogg", "libvorbis", "ogg"),
+    ] {
+        let fs = MemFs::new();
+        encode_tones(&fs, path, codec);
+        let sound = Sound::decode(read(&fs, path), extension);
+        assert_eq!(sound.rate, 44_100, "{codec}");
+        assert_tones(&sound);
+    }
+}
+
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn hevc_is_encoded_and_decoded_frame_by_frame() {
+    let source = Video::synthetic(160, 96, 12);
+    let fs = MemFs::new();
+    let job = Job::new()
+        .input(source.input(&fs, "/in.yuv", 25))
+        .filter("[0:v]null[v]")
+        .output(
+            Output::file("/out.mp4")
+                .map("[v]")
+                .video_codec("libkvazaar"),
+        );
+    runtime().process(&fs, &job).expect("the job is done");
+    // kvazaar only encodes: the decoder is FFmpeg's.
+    let back = decode(&fs, "/out.mp4", 160, 96);
+    assert_eq!(back.len(), 12);
+    for n in 0..12 {
+        assert_eq!(back.spelled(n), n, "frames are in order");
+        let quality = psnr(source.frame(n), back.frame(n));
+        assert!(quality > 30.0, "frame {n}: {quality:.1} dB");
+    }
+}
+
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn ten_bits_stay_ten_bits() {
+    let raw = |fs: &MemFs, input: Input, graph: &str, to: &str| {
+        let job = Job::new().input(input).filter(graph).output(
+            Output::file(to)
+                .format("rawvideo")
+                .map("[v]")
+                .video_codec("rawvideo"),
+        );
+        runtime().process(fs, &job).expect("the job is done");
+        read(fs, to)
+    };
+    let fs = MemFs::new();
+    // A ramp in which neighbours differ by one of 1,024 levels: eight bits cannot hold it.
+    let ramp = || Input::file("color=size=64x48:rate=5:duration=0.4").format("lavfi");
+    let graph = "[0:v]format=yuv420p10le,geq=lum=64+X+Y*8:cb=512:cr=512[v]";
+    let before = raw(&fs, ramp(), graph, "/before");
+    for codec in ["ffv1", "ffvhuff", "prores"] {
+        let graph = if codec == "prores" {
+            "[0:v]format=yuv422p10le,geq=lum=64+X+Y*8:cb=512:cr=512[v]"
+        } else {
+            graph
+        };
+        let job = Job::new().input(ramp()).filter(graph).output(
+            Output::file("/coded.mov")
+                .format("matroska")
+                .map("[v]")
+                .video_codec(codec),
+        );
+        runtime()
+            .process(&fs, &job)
+            .unwrap_or_else(|error| panic!("{codec}: {error}"));
+        let probe = runtime()
+            .probe(&fs, "/coded.mov")
+            .expect("it can be probed");
+        let format = format!("{:?}", probe.streams[0]);
+        assert!(format.contains("10le"), "{codec}: {format}");
+        if codec != "prores" {
+            let after = raw(
+                &fs,
+                Input::file("/coded.mov"),
+                "[0:v]format=yuv420p10le[v]",
+                "/after",
+            );
+            assert!(before == after, "{codec}: every sample is exact");
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn a_palette_made_of_the_clip_gives_a_small_and_close_gif() {
+    let fs = fs_with(&["bbb_180_h264.mp4"]);
+    let job = |graph: &str, to: &str| {
+        Job::new()
+            .input(Input::file("/bbb_180_h264.mp4"))
+            .filter(format!("[0:v]trim=end_frame=6,scale=160:-2,{graph}[v]"))
+            .output(Output::file(to).map("[v]").video_codec("gif"))
+    };
+    runtime()
+        .process(
+            &fs,
+            &job("split[a][b];[a]palettegen[p];[b][p]paletteuse", "/made.gif"),
+        )
+        .expect("the job is done");
+    let plain = Job::new()
+        .input(Input::file("/bbb_180_h264.mp4"))
+        .filter("[0:v]trim=end_frame=6,scale=160:-2,format=rgb24[v]")
+        .output(
+            Output::file("/plain.rgb")
+                .format("rawvideo")
+                .map("[v]")
+                .video_codec("rawvideo"),
+        );
+    runtime().process(&fs, &plain).expect("the job is done");
+    let plain = read(&fs, "/plain.rgb");
+    let mut options = gif::DecodeOptions::new();
+    options.set_color_output(gif::ColorOutput::RGBA);
+    let mut decoder = options
+        .read_info(std::io::Cursor::new(read(&fs, "/made.gif")))
+        .expect("a GIF header");
+    let first = decoder
+        .read_next_frame()
+        .expect("a whole frame")
+        .expect("there is a frame");
+    let rgb: Vec<u8> = first
+        .buffer
+        .chunks_exact(4)
+        .flat_map(|pixel| pixel[..3].to_vec())
+        .collect();
+    let quality = psnr(&plain[..rgb.len()], &rgb);
+    assert!(quality > 28.0, "{quality:.1} dB");
+}

@@ -1,0 +1,12 @@
+//! What only the full engine can do. All of it is ignored by default: `cargo xtask test --full` builds that engine and
+//! runs it.
+
+#[allow(
+    dead_code,
+    reason = "each test binary uses a part of the shared support"
+)]
+#[path = "../support/mod.rs"]
+mod support;
+
+mod codecs;
+mod playlists;

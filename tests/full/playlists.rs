@@ -1,0 +1,101 @@
+//! Playlists of segments, read back over the same filesystem that they were written to.
+
+use afmpeg::report::ProcessReport;
+use afmpeg::{Input, Job, MemFs, Output};
+
+use crate::support::mkv::Parsed;
+use crate::support::{fs_with, read, runtime};
+
+use matroska_demuxer::TrackType;
+
+const CLIP: &str = "/bbb_180_h264.mp4";
+
+fn copy(fs: &MemFs, from: &str, output: Output) -> ProcessReport {
+    let job = Job::new()
+        .input(Input::file(from))
+        .output(output.map("0:v").video_codec("copy"));
+    runtime()
+        .process(fs, &job)
+        .unwrap_or_else(|error| panic!("{from}: {error}"))
+}
+
+fn times(fs: &MemFs, path: &str) -> Vec<f64> {
+    let parsed = Parsed::new(&read(fs, path));
+    parsed.only(TrackType::Video).times.clone()
+}
+
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn an_hls_playlist_gives_back_every_packet_at_its_time() {
+    for (segment_type, extension) in [("mpegts", "ts"), ("fmp4", "m4s")] {
+        let fs = fs_with(&[&CLIP[1..]]);
+        let output = Output::file("/list.m3u8")
+            .format("hls")
+            .format_option("hls_time", 1)
+            .format_option("hls_list_size", 0)
+            .format_option("hls_segment_type", segment_type)
+            .format_option("hls_segment_filename", format!("/part %d.{extension}"));
+        let report = copy(&fs, CLIP, output);
+        assert!(
+            report.outputs[0].files.len() >= 3,
+            "{:?}",
+            report.outputs[0].files
+        );
+        copy(&fs, "/list.m3u8", Output::file("/back.mkv"));
+        copy(&fs, CLIP, Output::file("/direct.mkv"));
+        let (back, direct) = (times(&fs, "/back.mkv"), times(&fs, "/direct.mkv"));
+        assert_eq!(back.len(), direct.len(), "{segment_type}");
+        for (back, direct) in back.iter().zip(&direct) {
+            assert!(
+                (back - direct).abs() < 0.002,
+                "{segment_type}: {back} {direct}"
+            );
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn a_playlist_without_one_of_its_segments_is_an_error() {
+    let fs = fs_with(&[&CLIP[1..]]);
+    let output = Output::file("/list.m3u8")
+        .format("hls")
+        .format_option("hls_time", 1)
+        .format_option("hls_list_size", 0);
+    let report = copy(&fs, CLIP, output);
+    let files = &report.outputs[0].files;
+    let last = files
+        .iter()
+        .rfind(|file| file.ends_with(".ts"))
+        .expect("there are segments");
+    let without = MemFs::new();
+    for file in files.iter().filter(|file| *file != last) {
+        without.write(file, read(&fs, file)).expect("there is room");
+    }
+    let job = Job::new()
+        .input(Input::file("/list.m3u8"))
+        .output(Output::file("/back.mkv").map("0:v").video_codec("copy"));
+    runtime()
+        .process(&without, &job)
+        .expect_err("a part of the film is gone");
+}
+
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn dash_has_a_manifest_and_the_segments_that_it_names() {
+    let fs = fs_with(&[&CLIP[1..]]);
+    let report = copy(&fs, CLIP, Output::file("/list.mpd").format("dash"));
+    let files = &report.outputs[0].files;
+    let manifest = String::from_utf8(read(&fs, "/list.mpd")).expect("a manifest is text");
+    assert!(
+        manifest.contains("<MPD") && manifest.contains("urn:mpeg:dash"),
+        "{manifest}"
+    );
+    assert!(
+        files.iter().filter(|file| file.ends_with(".m4s")).count() >= 2,
+        "{files:?}"
+    );
+    for file in files {
+        assert!(!read(&fs, file).is_empty(), "{file}");
+    }
+}
