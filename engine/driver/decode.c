@@ -34,6 +34,13 @@ int af_decoder_init(struct af_decoder *dec, struct af_input *in, int stream, str
     return 0;
 }
 
+/* Codecs with checksums over all of their data, which the library looks at when it is asked to only: damage
+ * is told with certainty. */
+static bool has_checksums(enum AVCodecID id)
+{
+    return id == AV_CODEC_ID_FLAC || id == AV_CODEC_ID_PNG;
+}
+
 static int open_decoder(struct af_decoder *dec, struct af_error *err)
 {
     const AVStream *stream = stream_of(dec);
@@ -48,6 +55,8 @@ static int open_decoder(struct af_decoder *dec, struct af_error *err)
         dec->ctx->pkt_timebase = stream->time_base;
         dec->ctx->framerate = stream->avg_frame_rate;
         dec->ctx->thread_count = 1;
+        if (has_checksums(codec->id))
+            dec->ctx->err_recognition |= AV_EF_CRCCHECK | AV_EF_EXPLODE;
         dec->passes = af_h264_passable(stream->codecpar);
         ret = avcodec_open2(dec->ctx, codec, NULL);
     }

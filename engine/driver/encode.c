@@ -33,16 +33,20 @@ static int64_t to_microseconds(int64_t time, AVRational base)
     return av_rescale_q(time, base, AV_TIME_BASE_Q);
 }
 
-/* The colours and the light of the pictures, as the first frame has them. */
+/* The colours and the light of the pictures, as the first frame has them. What the job says of primaries,
+ * transfer and chroma location has the last word; to its range and matrix the sink is held. */
 static int copy_picture_properties(struct af_lane *lane, const AVFrame *frame)
 {
     AVCodecContext *enc = lane->enc;
 
     enc->color_range = frame->color_range;
     enc->colorspace = frame->colorspace;
-    enc->color_primaries = frame->color_primaries;
-    enc->color_trc = frame->color_trc;
-    enc->chroma_sample_location = frame->chroma_location;
+    if (enc->color_primaries == AVCOL_PRI_UNSPECIFIED)
+        enc->color_primaries = frame->color_primaries;
+    if (enc->color_trc == AVCOL_TRC_UNSPECIFIED)
+        enc->color_trc = frame->color_trc;
+    if (enc->chroma_sample_location == AVCHROMA_LOC_UNSPECIFIED)
+        enc->chroma_sample_location = frame->chroma_location;
     enc->alpha_mode = frame->alpha_mode;
     if (frame->flags & AV_FRAME_FLAG_INTERLACED)
         enc->field_order = frame->flags & AV_FRAME_FLAG_TOP_FIELD_FIRST ? AV_FIELD_TB : AV_FIELD_BT;

@@ -296,6 +296,19 @@ static int apply_sink_option(struct af_lane *lane, const AVDictionaryEntry *entr
     return hold_to_layout(lane, entry, !strcmp(entry->key, "ac"), err);
 }
 
+/* The range and the matrix that the job names: the graph converts pictures of others. */
+static int hold_to_colours(struct af_lane *lane, struct af_error *err)
+{
+    int range = lane->enc->color_range, matrix = lane->enc->colorspace;
+
+    if (range != AVCOL_RANGE_UNSPECIFIED &&
+        hold_to(lane, "colorranges", AV_OPT_TYPE_INT, &range, err))
+        return -1;
+    return matrix != AVCOL_SPC_UNSPECIFIED
+               ? hold_to(lane, "colorspaces", AV_OPT_TYPE_INT, &matrix, err)
+               : 0;
+}
+
 int af_encoder_constrain(struct af_lane *lane, struct af_error *err)
 {
     const AVDictionaryEntry *entry = NULL;
@@ -306,7 +319,7 @@ int af_encoder_constrain(struct af_lane *lane, struct af_error *err)
             constrain(lane, AV_CODEC_CONFIG_COLOR_SPACE, "colorspaces", AV_OPT_TYPE_INT, err) ||
             constrain(lane, AV_CODEC_CONFIG_COLOR_RANGE, "colorranges", AV_OPT_TYPE_INT, err) ||
             constrain(lane, AV_CODEC_CONFIG_ALPHA_MODE, "alphamodes", AV_OPT_TYPE_INT, err) ||
-            constrain_jpeg(lane, err))
+            constrain_jpeg(lane, err) || hold_to_colours(lane, err))
             return -1;
     } else if (constrain(lane, AV_CODEC_CONFIG_SAMPLE_FORMAT, "sample_formats",
                          AV_OPT_TYPE_SAMPLE_FMT, err) ||

@@ -27,6 +27,13 @@ static bool is_storage(int av_error)
     }
 }
 
+/* A device that fails is the storage's fault where something is written. Where something is read, the class
+ * says what could not be read. */
+static bool is_writing(enum af_class class)
+{
+    return class == AF_OPEN_OUTPUT || class == AF_MUX;
+}
+
 static char *copy(const char *string)
 {
     size_t n = strlen(string) + 1;
@@ -47,7 +54,7 @@ static int record(struct af_error *err, enum af_class class, int av_error, const
 
     if (err->set)
         return -1;
-    if (is_storage(av_error))
+    if (is_storage(av_error) || (av_error == AVERROR(EIO) && is_writing(class)))
         class = AF_STORAGE;
     else if (av_error == AVERROR(ENOMEM))
         class = AF_INTERNAL;

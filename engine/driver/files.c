@@ -1,6 +1,7 @@
 /* The files of an output: every one that its muxer opens, whatever it calls them. */
 #include "files.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -113,6 +114,17 @@ int af_output_files_failed(struct af_output *out, struct af_error *err)
                     : 0;
 }
 
+/* Whether the file is there: 1, 0, or -1 when the storage does not say. */
+static int look(const struct af_output *out, const char *path, struct stat *info,
+                struct af_error *err)
+{
+    if (!stat(path, info))
+        return 1;
+    return errno == ENOENT ? 0
+                           : af_fail_av(err, AF_STORAGE, AVERROR(errno), out->where,
+                                        "cannot tell what was written to %s", path);
+}
+
 /* A segmenting muxer writes beside the name and renames; what counts is what is there now. */
 int af_output_files_look(struct af_output *out, struct af_error *err)
 {
@@ -123,14 +135,18 @@ int af_output_files_look(struct af_output *out, struct af_error *err)
     for (size_t i = 0; i < out->files.n; i++) {
         char *url = out->files.v[i];
         size_t length = strlen(url);
-        bool there = !stat(af_output_file_path(url), &info);
+        int there = look(out, af_output_file_path(url), &info, err);
 
+        if (there < 0)
+            return -1;
         if (length > 4 && !strcmp(url + length - 4, ".tmp") && strcmp(url, out->oc->url)) {
             if (there)
                 return af_fail(err, AF_STORAGE, out->where, "%s could not be renamed",
                                af_output_file_path(url));
             url[length - 4] = 0;
-            there = !stat(af_output_file_path(url), &info);
+            there = look(out, af_output_file_path(url), &info, err);
+            if (there < 0)
+                return -1;
         }
         for (size_t k = 0; there && k < kept; k++)
             there = strcmp(out->files.v[k], url) != 0;

@@ -149,6 +149,9 @@ static int open_demuxer(struct af_input *in, struct af_error *err)
     if (left)
         return -1;
     ret = find_streams(in->ctx);
+    /* Demuxers and the search for streams take a read that failed for the end of the file. */
+    if (ret >= 0 && in->ctx->pb && in->ctx->pb->error < 0 && in->ctx->pb->error != AVERROR_EOF)
+        ret = in->ctx->pb->error;
     if (ret < 0)
         return af_fail_av(err, AF_OPEN_INPUT, ret, in->where, "cannot read the streams of %s",
                           label(in));

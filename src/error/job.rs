@@ -62,7 +62,8 @@ pub enum JobError {
         /// Outputs that were begun.
         partial_outputs: Vec<String>,
     },
-    /// The filesystem could not store what the job wrote.
+    /// The filesystem failed: it could not store what the job wrote, or a read failed and the engine took it
+    /// for the end of the file. Where the engine noticed the read, its class says what could not be read.
     Storage {
         /// What it answered.
         error: VfsError,
@@ -193,9 +194,9 @@ impl fmt::Display for JobError {
                 message: Some(message),
                 ..
             } => {
-                write!(f, "the output cannot be stored: {error} ({message})")
+                write!(f, "the storage failed: {error} ({message})")
             }
-            Self::Storage { error, .. } => write!(f, "the output cannot be stored: {error}"),
+            Self::Storage { error, .. } => write!(f, "the storage failed: {error}"),
             Self::Unverified { message, .. } => {
                 write!(f, "the engine reports success, but {message}")
             }

@@ -66,6 +66,7 @@ pub(super) struct Finished {
     pub(super) stdout_truncated: bool,
     pub(super) stderr_truncated: bool,
     pub(super) storage_error: Option<VfsError>,
+    pub(super) read_error: Option<VfsError>,
     pub(super) memory_denied: bool,
     pub(super) limits_met: Vec<LimitKind>,
     pub(super) usage: Usage,
@@ -135,6 +136,7 @@ pub(super) fn execute(program: &dyn Program, setup: Setup) -> Result<Finished, N
         stdout_truncated: wasi.stdout_truncated(),
         stderr_truncated: wasi.stderr_truncated(),
         storage_error: wasi.storage_error(),
+        read_error: wasi.read_error(),
         memory_denied,
         limits_met: wasi.limits_met().collect(),
         usage: Usage {

@@ -5,7 +5,7 @@ use afmpeg_wasi::{LimitKind, StartError, Stop};
 use std::sync::Arc;
 
 use super::execute::Finished;
-use super::outputs::Watch;
+use super::outputs::{Doubt, Watch};
 use crate::error::{ErrorClass, JobError};
 use crate::report::{ErrorBody, error_of};
 
@@ -147,6 +147,18 @@ fn undocumented(exit: u32, log: &str) -> ErrorBody {
         message: message.to_owned(),
         place: None,
         av_error: None,
+    }
+}
+
+/// The error of a reply that is not believed.
+pub(super) fn doubted(doubt: Doubt, log_tail: String, partial_outputs: Vec<String>) -> JobError {
+    match doubt {
+        Doubt::Reply(message) => JobError::Unverified {
+            message,
+            log_tail,
+            partial_outputs,
+        },
+        Doubt::Storage(error) => storage(error, None, partial_outputs),
     }
 }
 

@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use afmpeg_wasi::vfs::{Dir, FileType, Stat, ops};
+use afmpeg_wasi::Errno;
+use afmpeg_wasi::vfs::{Dir, FileType, Stat, VfsError, ops};
 
 use super::execute::{LOG_DEVICE, PROGRESS_DEVICE};
 use crate::job::NULL;
@@ -162,19 +163,33 @@ const DEVICES: [&str; 6] = [
     LOG_DEVICE,
 ];
 
+/// Why a reply that tells of a success is not believed.
+pub(super) enum Doubt {
+    /// What is wrong with it, as a clause.
+    Reply(String),
+    /// The filesystem does not say, or failed while the job read from it.
+    Storage(VfsError),
+}
+
+impl From<String> for Doubt {
+    fn from(clause: String) -> Self {
+        Self::Reply(clause)
+    }
+}
+
 /// Compares a report with the filesystem.
 ///
 /// # Errors
 ///
-/// What is wrong, as a clause.
+/// What is wrong.
 pub(super) fn verify_process(
     root: &Arc<dyn Dir>,
     watch: &Watch,
     report: &ProcessReport,
-) -> Result<(), String> {
+) -> Result<(), Doubt> {
     for path in watch.paths() {
         if !report.outputs.iter().any(|output| output.path == path) {
-            return Err(format!("its report does not tell of the output {path}"));
+            return Err(untold(path));
         }
     }
     for output in &report.outputs {
@@ -199,10 +214,9 @@ pub(super) fn verify_process(
         if let Some(reported) = output.size
             && reported != size
         {
-            return Err(format!(
-                "the output {} has {size} bytes and {reported} were reported",
-                output.path
-            ));
+            let path = &output.path;
+            let clause = format!("the output {path} has {size} bytes and {reported} were reported");
+            return Err(clause.into());
         }
     }
     Ok(())
@@ -212,18 +226,19 @@ pub(super) fn verify_process(
 ///
 /// # Errors
 ///
-/// What is wrong, as a clause.
+/// What is wrong.
 pub(super) fn verify_frames(
     root: &Arc<dyn Dir>,
     watch: &Watch,
     report: &FramesReport,
-) -> Result<(), String> {
+) -> Result<(), Doubt> {
     if report.count != report.frames.len() as u64 {
-        return Err(format!(
-            "its report counts {} pictures and tells of {}",
-            report.count,
-            report.frames.len()
-        ));
+        let told = report.frames.len();
+        let clause = format!(
+            "its report counts {} pictures and tells of {told}",
+            report.count
+        );
+        return Err(clause.into());
     }
     let mut before = None;
     for frame in &report.frames {
@@ -241,19 +256,27 @@ pub(super) fn verify_frames(
             || report.frames.iter().any(|frame| frame.path == path);
         // Nothing was chosen: a film may end before the time that was asked for.
         if !told && report.count > 0 {
-            return Err(format!("its report does not tell of the output {path}"));
+            return Err(untold(path));
         }
     }
     Ok(())
 }
 
+fn untold(path: &str) -> Doubt {
+    format!("its report does not tell of the output {path}").into()
+}
+
 /// The size of a file that has any contents.
-fn verify_file(root: &Arc<dyn Dir>, path: &str) -> Result<u64, String> {
-    let stat = ops::stat(root, path)
-        .map_err(|error| format!("the output {path} cannot be found: {error}"))?;
+fn verify_file(root: &Arc<dyn Dir>, path: &str) -> Result<u64, Doubt> {
+    let stat = ops::stat(root, path).map_err(|error| match error.errno() {
+        Errno::Io | Errno::Stale => Doubt::Storage(error),
+        _ => format!("the output {path} cannot be found: {error}").into(),
+    })?;
     match stat.file_type {
-        FileType::Directory => Err(format!("the output {path} is a directory")),
-        FileType::RegularFile if stat.size == 0 => Err(format!("the output {path} is empty")),
+        FileType::Directory => Err(format!("the output {path} is a directory").into()),
+        FileType::RegularFile if stat.size == 0 => {
+            Err(format!("the output {path} is empty").into())
+        }
         _ => Ok(stat.size),
     }
 }

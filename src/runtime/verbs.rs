@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use afmpeg_wasi::vfs::Dir;
+use afmpeg_wasi::vfs::{Dir, VfsError};
 use afmpeg_wasi::{Output, Stdin, Stop};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -12,7 +12,7 @@ use super::execute::{Finished, NotStarted, Sees, Setup, Usage, execute};
 use super::invocation::{Invocation, RunOutput};
 use super::log::{Log, text_of};
 use super::observe::{Counters, Observed};
-use super::outputs::{Watch, verify_frames, verify_process};
+use super::outputs::{Doubt, Watch, verify_frames, verify_process};
 use super::progress::Reporter;
 use super::{PROGRAM, outcome, preflight};
 use crate::error::{JobError, SpecError};
@@ -79,10 +79,11 @@ impl Invocation<'_> {
             &root,
             &inputs,
             &watch,
-            |reply, usage| {
+            |reply, ran| {
                 let mut report: ProcessReport = parse(reply)?;
                 verify_process(&root, &watch, &report)?;
-                report.usage = usage;
+                ran.read_all()?;
+                report.usage = ran.usage;
                 Ok(report)
             },
         )
@@ -140,13 +141,14 @@ impl Invocation<'_> {
         // A newer document than the engine knows is refused by the engine, in its own words.
         let needs = u32::try_from(version).unwrap_or(VOCABULARY).min(VOCABULARY);
         let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
-        self.typed(text, needs, &root, &inputs, &watch, |reply, _| {
+        self.typed(text, needs, &root, &inputs, &watch, |reply, ran| {
             match op.as_str() {
                 "process" => verify_process(&root, &watch, &parse(reply)?)?,
                 "frames" => verify_frames(&root, &watch, &parse(reply)?)?,
-                _ => {}
+                _ => return Ok(parse(reply)?),
             }
-            parse(reply)
+            ran.read_all()?;
+            Ok(parse(reply)?)
         })
     }
 
@@ -221,11 +223,9 @@ impl Invocation<'_> {
                 let reply: ProbeReply = parse(reply)?;
                 let entries = reply.into_entries().map_err(|error| unreadable(&error))?;
                 if entries.len() != inputs.len() {
-                    return Err(format!(
-                        "its reply has {} entries for {} inputs",
-                        entries.len(),
-                        inputs.len()
-                    ));
+                    let (is, should) = (entries.len(), inputs.len());
+                    let clause = format!("its reply has {is} entries for {should} inputs");
+                    return Err(clause.into());
                 }
                 Ok(entries
                     .into_iter()
@@ -254,10 +254,11 @@ impl Invocation<'_> {
             &root,
             &inputs,
             &watch,
-            |reply, usage| {
+            |reply, ran| {
                 let mut report: FramesReport = parse(reply)?;
                 verify_frames(&root, &watch, &report)?;
-                report.usage = usage;
+                ran.read_all()?;
+                report.usage = ran.usage;
                 Ok(report)
             },
         )
@@ -303,7 +304,7 @@ impl Invocation<'_> {
             &root,
             &[],
             &watch,
-            |reply, _| parse(reply),
+            |reply, _| Ok(parse(reply)?),
         )
     }
 
@@ -316,7 +317,7 @@ impl Invocation<'_> {
         root: &Arc<dyn Dir>,
         inputs: &[&str],
         watch: &Watch,
-        read: impl FnOnce(&[u8], Usage) -> Result<T, String>,
+        read: impl FnOnce(&[u8], &Ran) -> Result<T, Doubt>,
     ) -> Result<T, JobError> {
         let control = self.control();
         preflight::require(&self.runtime.inner, &control, needs)?;
@@ -341,13 +342,12 @@ impl Invocation<'_> {
         let run = self.launch(setup);
         let log_tail = log.finish();
         let result = run.and_then(|run| {
-            let usage = run.usage;
+            let ran = Ran {
+                usage: run.usage,
+                read_error: run.read_error,
+            };
             let reply = outcome::reply(run, log_tail.clone(), root, watch)?;
-            read(&reply, usage).map_err(|message| JobError::Unverified {
-                message,
-                log_tail,
-                partial_outputs: watch.begun(root),
-            })
+            read(&reply, &ran).map_err(|doubt| outcome::doubted(doubt, log_tail, watch.begun(root)))
         });
         if let Some(reporter) = reporter {
             reporter.finish(result.is_ok());
@@ -360,6 +360,20 @@ impl Invocation<'_> {
             NotStarted::Build(error) => JobError::Spec(SpecError::new("", error.to_string())),
             NotStarted::Start(error) => outcome::not_started(error),
         })
+    }
+}
+
+/// What a run left beside its reply.
+struct Ran {
+    usage: Usage,
+    read_error: Option<VfsError>,
+}
+
+impl Ran {
+    /// Many demuxers take a read that failed for the end of the file. Of probes each entry speaks for itself.
+    fn read_all(&self) -> Result<(), Doubt> {
+        self.read_error
+            .map_or(Ok(()), |error| Err(Doubt::Storage(error)))
     }
 }
 

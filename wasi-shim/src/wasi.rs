@@ -47,6 +47,7 @@ pub(crate) struct IoCount {
     /// Work done by syscalls, in units of fuel.
     pub(crate) work: u64,
     pub(crate) storage_error: Option<VfsError>,
+    pub(crate) read_error: Option<VfsError>,
     met: LimitSet,
 }
 
@@ -130,6 +131,13 @@ impl Wasi {
     #[must_use]
     pub fn storage_error(&self) -> Option<VfsError> {
         self.io.storage_error
+    }
+
+    /// The first read of a file that the filesystem failed. The guest saw its errno and may have taken it
+    /// for the end of the file.
+    #[must_use]
+    pub fn read_error(&self) -> Option<VfsError> {
+        self.io.read_error
     }
 
     /// Every limit that the guest met, whether it ended the run or the guest saw an errno or a -1 and

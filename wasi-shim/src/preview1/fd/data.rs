@@ -244,7 +244,10 @@ fn read_file(
             // A backend that claims more than it was asked for is not believed.
             Ok(count) => (count as u64).min(len),
             Err(_) if total > 0 => break,
-            Err(error) => return Err(error.into()),
+            Err(error) => {
+                wasi.io.read_error.get_or_insert(error);
+                return Err(error.into());
+            }
         };
         total += count;
         wasi.io.bytes_read = wasi.io.bytes_read.saturating_add(count);
