@@ -7,12 +7,19 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod av_offset;
+mod bounded;
 mod capabilities;
 mod checkers;
 mod concurrency;
+mod copy_window;
+mod damaged;
 mod decode;
 mod documents;
+mod encoder_choices;
+mod endless;
 mod extras;
+mod faults;
 mod files;
 mod frames;
 mod hostile;
@@ -23,6 +30,7 @@ mod process_copy;
 mod process_encode;
 mod process_join;
 mod process_time;
+mod properties;
 mod regressions;
 mod sheets;
 mod streams;

@@ -1,9 +1,8 @@
 //! Time: endless sources end where the output says, seeks hit the frame, sound and picture stay together.
 
-use std::io::Cursor;
-
 use afmpeg::{Input, Job, MemFs, Output, Seek};
 
+use crate::support::events::{events, flash_and_beep};
 use crate::support::mp4::Parsed;
 use crate::support::pixels::{self, Video};
 use crate::support::{assert_close, read, runtime};
@@ -119,96 +118,10 @@ fn an_accurate_seek_begins_with_the_very_frame() {
     }
 }
 
-/// A clip whose picture turns white and whose tone begins at the same moment, `at` seconds.
-fn flash_and_beep(fs: &MemFs, at: f64, seconds: f64) {
-    let frames = (seconds * 25.0) as usize;
-    let flash = (at * 25.0).round() as usize;
-    let mut data = Vec::new();
-    for n in 0..frames {
-        data.extend(std::iter::repeat_n(
-            if n < flash { 30 } else { 220 },
-            96 * 64,
-        ));
-        data.extend(std::iter::repeat_n(128, 96 * 64 / 2));
-    }
-    let picture = Video {
-        width: 96,
-        height: 64,
-        data,
-    };
-    let mut wav = Cursor::new(Vec::new());
-    let spec = hound::WavSpec {
-        channels: 1,
-        sample_rate: 48_000,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut writer = hound::WavWriter::new(&mut wav, spec).expect("a header into memory");
-    for n in 0..(seconds * 48_000.0) as usize {
-        let t = n as f64 / 48_000.0;
-        let value = if t < at {
-            0.0
-        } else {
-            12_000.0 * (t * 1_000.0 * std::f64::consts::TAU).sin()
-        };
-        writer
-            .write_sample(value as i16)
-            .expect("a sample into memory");
-    }
-    writer.finalize().expect("a length into memory");
-    fs.write("/beep.wav", wav.into_inner())
-        .expect("a MemFs without quota takes the sound");
-    let job = Job::new()
-        .input(picture.input(fs, "/flash.yuv", 25))
-        .input(Input::file("/beep.wav"))
-        .filter("[0:v]null[v];[1:a]anull[a]")
-        .output(
-            Output::file("/clip.mp4")
-                .map("[v]")
-                .map("[a]")
-                .video_codec("libopenh264")
-                .audio_codec("aac")
-                .video_option("b", 500_000)
-                .video_option("g", 25),
-        );
-    runtime().process(fs, &job).expect("the clip is encoded");
-}
-
-/// When the picture turns white and when the tone begins, in a clip's own time.
-#[track_caller]
-fn events(fs: &MemFs, path: &str) -> (f64, f64) {
-    let mp4 = Parsed::new(&read(fs, path));
-    let video = pixels::decode(fs, path, 96, 64);
-    let white = (0..video.len())
-        .find(|&n| video.frame(n)[96 * 32 + 48] > 125)
-        .expect("a white frame");
-    let flash = mp4.video().times()[white];
-
-    let wav = Output::file("/events.wav")
-        .map("[a]")
-        .audio_codec("pcm_s16le");
-    let job = Job::new()
-        .input(Input::file(path))
-        .filter("[0:a]anull[a]")
-        .output(wav);
-    runtime().process(fs, &job).expect("the sound is decoded");
-    let mut reader = hound::WavReader::new(Cursor::new(read(fs, "/events.wav"))).expect("a WAV");
-    let samples: Vec<i16> = reader
-        .samples()
-        .map(|s| s.expect("a whole sample"))
-        .collect();
-    let loud = samples
-        .iter()
-        .position(|s| s.unsigned_abs() > 4_000)
-        .expect("the tone");
-    let beep = mp4.audio().begins + loud as f64 / 48_000.0;
-    (flash, beep)
-}
-
 #[test]
 fn sound_and_picture_stay_together_after_a_seek() {
     let fs = MemFs::new();
-    flash_and_beep(&fs, 1.2, 2.4);
+    flash_and_beep(&fs, "/clip.mp4", 1.2, 2.4);
     let (flash, beep) = events(&fs, "/clip.mp4");
     assert_close("flash in the source", flash, 1.2, 0.001);
     assert_close("beep in the source", beep, 1.2, 0.02);
@@ -244,7 +157,7 @@ fn sound_and_picture_stay_together_after_a_seek() {
 #[test]
 fn a_copied_cut_keeps_sound_and_picture_together() {
     let fs = MemFs::new();
-    flash_and_beep(&fs, 1.6, 2.4);
+    flash_and_beep(&fs, "/clip.mp4", 1.6, 2.4);
     let job = Job::new()
         .input(Input::file("/clip.mp4").seek(Seek::fast(1.1)))
         .output(

@@ -2,6 +2,9 @@
 //! are independent of the engine.
 
 pub(crate) mod audio;
+pub(crate) mod boxes;
+pub(crate) mod events;
+pub(crate) mod h264;
 pub(crate) mod image;
 pub(crate) mod mkv;
 pub(crate) mod mp4;

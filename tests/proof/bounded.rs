@@ -1,0 +1,131 @@
+//! Memory of the guest: what a job holds does not grow with its length or with the number of its clips.
+
+use afmpeg::{Input, Job, MemFs, Output};
+
+use crate::support::runtime;
+
+const MIB: u64 = 1 << 20;
+
+/// Raw frames, of which a copy in the guest would be seen in its memory.
+fn frames(fs: &MemFs, path: &str, (width, height): (usize, usize), count: usize) -> Input {
+    fs.write(path, vec![90; width * height * 3 / 2 * count])
+        .expect("a MemFs without quota takes the frames");
+    Input::file(path)
+        .format("rawvideo")
+        .option("video_size", format!("{width}x{height}"))
+        .option("pixel_format", "yuv420p")
+        .option("framerate", 25)
+}
+
+/// The most memory that the guest had, and the frames of each output.
+#[track_caller]
+fn peak(fs: &MemFs, job: &Job) -> (u64, Vec<u64>) {
+    let report = runtime().process(fs, job).expect("the job is done");
+    let frames = report.outputs.iter().map(|output| output.streams[0].frames);
+    let frames = frames.map(|frames| frames.expect("frames are counted"));
+    (report.usage.peak_memory, frames.collect())
+}
+
+/// A splitting graph goes on to deliver to a sink whose output is done: 15 seconds of it are 55 MiB.
+#[test]
+fn a_finished_output_does_not_hoard_the_frames_of_another() {
+    let fs = MemFs::new();
+    let input = frames(&fs, "/in.yuv", (320, 320), 375);
+    let (alone, _) = peak(
+        &fs,
+        &Job::new()
+            .input(input.clone())
+            .filter("[0:v]null[a]")
+            .output(Output::null().map("[a]")),
+    );
+    for early in [0, 1] {
+        let mut job = Job::new().input(input.clone()).filter("[0:v]split[a][b]");
+        for (n, pad) in ["[a]", "[b]"].into_iter().enumerate() {
+            let output = Output::null().map(pad);
+            job = job.output(if n == early {
+                output.duration(0.2)
+            } else {
+                output
+            });
+        }
+        let (both, counts) = peak(&fs, &job);
+        assert_eq!((counts[early], counts[1 - early]), (5, 375));
+        assert!(
+            both < alone + 26 * MIB,
+            "output {early} ends early: {} MiB, and {} MiB without it",
+            both / MIB,
+            alone / MIB
+        );
+    }
+}
+
+/// A window of one output may end long before that of another, which takes the rest by another way.
+#[test]
+fn an_output_that_ended_does_not_hoard_the_packets_of_its_input() {
+    let fs = MemFs::new();
+    let input = frames(&fs, "/in.yuv", (320, 320), 375);
+    let encoded = || Output::null().map("[v]");
+    let job = Job::new()
+        .input(input.clone())
+        .input(input)
+        .filter("[0:v]null[v]")
+        .output(encoded().duration(0.2))
+        .output(Output::null().map("1:v").video_codec("copy"));
+    let (bytes, counts) = peak(&fs, &job);
+    assert_eq!(counts, [5, 375]);
+    assert!(bytes < 26 * MIB, "{} MiB", bytes / MIB);
+}
+
+/// A job of `clips` clips of 25 frames, 2.7 MiB each.
+fn joined(fs: &MemFs, clips: usize, graph: &str) -> Job {
+    let mut job = Job::new();
+    for n in 0..clips {
+        job = job.input(frames(fs, &format!("/{n}.yuv"), (320, 240), 25));
+    }
+    job.filter(graph).output(Output::null().map("[v]"))
+}
+
+fn concat(clips: usize) -> String {
+    let pads: String = (0..clips).map(|n| format!("[{n}:v]")).collect();
+    format!("{pads}concat=n={clips}:v=1:a=0[v]")
+}
+
+/// Each clip fades into the next in its last fifth of a second.
+fn xfade(clips: usize) -> String {
+    let mut graph = String::new();
+    let mut from = "0:v".to_owned();
+    for n in 1..clips {
+        let to = if n + 1 == clips {
+            "v".to_owned()
+        } else {
+            format!("x{n}")
+        };
+        let offset = 0.8 * n as f64;
+        graph += &format!("[{from}][{n}:v]xfade=duration=0.2:offset={offset:.1}[{to}];");
+        from = to;
+    }
+    graph.pop();
+    graph
+}
+
+#[test]
+fn ten_clips_are_joined_in_the_memory_of_a_few() {
+    let fs = MemFs::new();
+    for (what, graph, total) in [
+        ("concat", concat as fn(usize) -> String, [50, 250]),
+        ("xfade", xfade, [45, 205]),
+    ] {
+        let (two, few) = peak(&fs, &joined(&fs, 2, &graph(2)));
+        let (ten, many) = peak(&fs, &joined(&fs, 10, &graph(10)));
+        assert_eq!([few[0], many[0]], total, "{what}: frames");
+        // A demuxer and its buffers, and two pictures on their way; a clip would be 2.7 MiB.
+        let growth = ten.saturating_sub(two) / 8;
+        assert!(
+            growth < MIB / 2,
+            "{what}: {} KiB more for each clip ({} MiB for two, {} MiB for ten)",
+            growth >> 10,
+            two / MIB,
+            ten / MIB
+        );
+    }
+}
