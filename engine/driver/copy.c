@@ -9,6 +9,7 @@
 #include "error.h"
 #include "lane.h"
 #include "mux.h"
+#include "smart.h"
 #include "subtitle.h"
 
 /* Packets without a decode time that are held in wait of one that has it. */
@@ -77,11 +78,6 @@ int af_copy_prepare(struct af_lane *lane, struct af_error *err)
     const AVStream *stream = stream_of(lane);
     const AVOutputFormat *format = lane->out->oc->oformat;
 
-    if (lane->in->spec->seek && lane->in->spec->accurate)
-        return af_fail(err, AF_SEEK, lane->where,
-                       "a copied stream cannot begin at an exact time: use seek mode fast for %s, "
-                       "or encode the stream",
-                       lane->in->where);
     lane->par = avcodec_parameters_alloc();
     lane->packet = av_packet_alloc();
     if (!lane->packet || !lane->par || avcodec_parameters_copy(lane->par, stream->codecpar) < 0)
@@ -97,6 +93,9 @@ int af_copy_prepare(struct af_lane *lane, struct af_error *err)
     lane->base = stream->time_base;
     lane->frame_rate = stream->avg_frame_rate;
     af_input_use(lane->in, lane->in_stream);
+    if (lane->out->spec->cut == AF_CUT_SMART && lane->type == AVMEDIA_TYPE_VIDEO &&
+        !is_cover(stream))
+        return af_smart_prepare(lane, err);
     return af_output_lane_ready(lane, err);
 }
 
@@ -120,7 +119,7 @@ static bool before_start(struct af_lane *lane, const AVPacket *packet)
 
 /* Matroska tells no decode times, and the demuxer cannot know the first ones of a stream with
  * reordered pictures: they follow from the first one known. False: more packets have to be seen. */
-static bool know_decode_times(struct af_lane *lane)
+bool af_copy_know_decode_times(struct af_lane *lane)
 {
     AVPacket **first = lane->queue.packets.v + lane->queue.head;
     size_t count = lane->queue.packets.n - lane->queue.head, known = 0;
@@ -176,7 +175,7 @@ enum af_step af_copy_step(struct af_lane *lane, struct af_error *err)
     int64_t at;
     int ret = 0;
 
-    if (lane->type == AVMEDIA_TYPE_VIDEO && !know_decode_times(lane))
+    if (lane->type == AVMEDIA_TYPE_VIDEO && !af_copy_know_decode_times(lane))
         return AF_STEP_STARVING;
     if (!(is_cover(stream_of(lane)) ? pop_cover(lane) : af_queue_pop(&lane->queue, packet))) {
         bool done = lane->in->ended || af_copy_window_passed(lane) ||

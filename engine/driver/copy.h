@@ -26,6 +26,9 @@ enum af_cover af_copy_cover(const struct AVOutputFormat *format, const struct AV
 /* Takes the parameters of the input stream and readies the lane for the header. */
 int af_copy_prepare(struct af_lane *lane, struct af_error *err);
 
+/* Fills in the decode times of what the lane's queue begins with. False: more packets have to be seen. */
+bool af_copy_know_decode_times(struct af_lane *lane);
+
 /* The window of a stream with few packets, such as subtitles, ends with that of the others: no packet
  * need come to tell. */
 bool af_copy_window_passed(const struct af_lane *lane);

@@ -88,6 +88,30 @@ static void set_video_defaults(struct af_lane *lane)
     }
 }
 
+int af_encoder_describe(struct af_lane *lane, const AVFrame *frame, AVRational rate)
+{
+    AVCodecContext *enc = lane->enc;
+
+    if (frame) {
+        enc->width = frame->width;
+        enc->height = frame->height;
+        if (frame->sample_aspect_ratio.num > 0)
+            enc->sample_aspect_ratio = frame->sample_aspect_ratio;
+        if (copy_picture_properties(lane, frame) < 0)
+            return -1;
+    }
+    enc->framerate = rate;
+    enc->flags |= AV_CODEC_FLAG_FRAME_DURATION;
+    if (enc->bits_per_raw_sample <= 0) {
+        const AVPixFmtDescriptor *pixel = av_pix_fmt_desc_get(enc->pix_fmt);
+
+        if (pixel && pixel->comp[0].depth > 8)
+            enc->bits_per_raw_sample = pixel->comp[0].depth;
+    }
+    set_video_defaults(lane);
+    return 0;
+}
+
 /* The pictures' clock is the graph's, but the concat filter counts in microseconds, which no frame
  * rate divides: then a fraction of the frame time is used. */
 static AVRational video_base(const struct af_lane *lane, AVRational rate)
@@ -148,28 +172,13 @@ static int open_video(struct af_lane *lane, const AVFrame *frame, struct af_erro
     enc->sample_aspect_ratio = av_buffersink_get_sample_aspect_ratio(lane->sink);
     enc->colorspace = av_buffersink_get_colorspace(lane->sink);
     enc->color_range = av_buffersink_get_color_range(lane->sink);
-    if (frame) {
-        enc->width = frame->width;
-        enc->height = frame->height;
-        if (frame->sample_aspect_ratio.num > 0)
-            enc->sample_aspect_ratio = frame->sample_aspect_ratio;
-        if (copy_picture_properties(lane, frame) < 0)
-            return af_fail_memory(err);
-    }
     enc->time_base = video_base(lane, rate);
     if (rate.num > 0 && rate.den > 0)
         lane->frame_rate = rate;
     else
         rate = (AVRational){ 25, 1 };
-    enc->framerate = rate;
-    enc->flags |= AV_CODEC_FLAG_FRAME_DURATION;
-    if (enc->bits_per_raw_sample <= 0) {
-        const AVPixFmtDescriptor *pixel = av_pix_fmt_desc_get(enc->pix_fmt);
-
-        if (pixel && pixel->comp[0].depth > 8)
-            enc->bits_per_raw_sample = pixel->comp[0].depth;
-    }
-    set_video_defaults(lane);
+    if (af_encoder_describe(lane, frame, rate))
+        return af_fail_memory(err);
     return open_encoder(lane, err);
 }
 

@@ -2,9 +2,14 @@
 #ifndef AF_ENCODE_H
 #define AF_ENCODE_H
 
+#include <stdbool.h>
+
+#include <libavutil/rational.h>
+
 struct af_error;
 struct af_lane;
 struct AVDictionary;
+struct AVFrame;
 struct AVOutputFormat;
 
 /* What a lane needs to go on. */
@@ -23,6 +28,14 @@ int af_encoder_prepare(struct af_lane *lane, const char *name, const struct AVDi
 
 /* Holds the lane's sink, not yet initialised, to the formats that the encoder takes. */
 int af_encoder_constrain(struct af_lane *lane, struct af_error *err);
+
+/* Whether the encoder takes pictures of a pixel format. */
+bool af_encoder_takes_pixels(const struct af_lane *lane, int format);
+
+/* Tells a video encoder, not yet open, what the pictures are: their size, colours and light as the first
+ * frame has them (NULL when there is none), their rate, and what holds where the job says nothing.
+ * 0, or -1 without memory and without an error. */
+int af_encoder_describe(struct af_lane *lane, const struct AVFrame *frame, AVRational rate);
 
 /* Opens an audio encoder, once the graph is configured: its frame size is a matter of the graph. A
  * video encoder opens with its first frame, which tells colours and side data. */

@@ -144,7 +144,8 @@ int af_encoder_prepare(struct af_lane *lane, const char *name, const AVDictionar
     if (find_encoder(lane, name, err))
         return -1;
     lane->enc = avcodec_alloc_context3(lane->codec);
-    lane->frame = av_frame_alloc();
+    if (!lane->frame)
+        lane->frame = av_frame_alloc();
     if (!lane->enc || !lane->frame)
         return af_fail_memory(err);
     lane->enc->opaque = lane;
@@ -241,6 +242,11 @@ static bool encoder_takes(const struct af_lane *lane, enum AVCodecConfig what, i
         if (((const int *)list)[i] == value)
             return true;
     return false;
+}
+
+bool af_encoder_takes_pixels(const struct af_lane *lane, int format)
+{
+    return encoder_takes(lane, AV_CODEC_CONFIG_PIX_FORMAT, format);
 }
 
 static int hold_to_layout(struct af_lane *lane, const AVDictionaryEntry *entry, bool by_count,

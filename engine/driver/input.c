@@ -163,6 +163,7 @@ int af_input_open(struct af_input *in, const struct af_input_spec *spec, size_t 
 {
     memset(in, 0, sizeof *in);
     in->spec = spec;
+    in->exact = spec->accurate;
     snprintf(in->where, sizeof in->where, "inputs[%zu]", index);
     if (open_demuxer(in, err))
         return -1;
@@ -383,7 +384,7 @@ static int seek_to(struct af_input *in, int64_t start, struct af_error *err)
     int64_t first = first_time(in), latest = start, back = AV_TIME_BASE, key = start, target;
     int found;
 
-    if (in->spec->accurate && decodes_audio(in))
+    if (in->exact && decodes_audio(in))
         latest = av_sat_sub64(start, PREROLL);
     target = latest;
     for (;;) {
@@ -393,7 +394,7 @@ static int seek_to(struct af_input *in, int64_t start, struct af_error *err)
         if (ret < 0 && target > first)
             ret = avformat_seek_file(in->ctx, -1, INT64_MIN, first, target, 0);
         if (ret < 0) {
-            if (in->spec->accurate)
+            if (in->exact)
                 break; /* the frames before the start are dropped as they are decoded */
             return af_fail_av(err, AF_SEEK, ret, in->where, "cannot seek in %s to %.3f s",
                               label(in), in->spec->start);
@@ -408,7 +409,7 @@ static int seek_to(struct af_input *in, int64_t start, struct af_error *err)
         target = FFMAX(av_sat_sub64(target, back), first);
         back = av_sat_add64(back, back);
     }
-    in->origin = in->spec->accurate ? start : key;
+    in->origin = in->exact ? start : key;
     return 0;
 }
 
@@ -427,7 +428,7 @@ int af_input_start(struct af_input *in, struct af_error *err)
     in->sought = true;
     if (in->ctx->iformat->flags & AVFMT_NOFILE && !in->ctx->pb &&
         !strcmp(in->ctx->iformat->name, "lavfi")) {
-        if (!in->spec->accurate)
+        if (!in->exact)
             return af_fail(err, AF_SEEK, in->where,
                            "a generated input has no key frames to seek to: use mode accurate");
         in->origin = av_sat_add64(in->origin, start);

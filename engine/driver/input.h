@@ -38,6 +38,7 @@ struct af_input {
     char where[48];              /* "inputs[0]" */
     AVFormatContext *ctx;
     int64_t origin;              /* microseconds of source time that are time 0 of the job */
+    bool exact;                  /* a seek means the very place, not the key frame before it */
     bool sought;                 /* packets before time 0 may come: the frames are to be dropped */
     bool skip_corrupt;           /* count what cannot be read, and go on */
     int64_t corrupt;             /* packets that could not be read, or came damaged */

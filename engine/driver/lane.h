@@ -16,6 +16,7 @@
 #include "vec.h"
 
 struct af_output;
+struct af_smart;
 struct af_source;
 struct af_subtitle;
 
@@ -32,8 +33,8 @@ struct af_lane {
     struct af_input *in;
     int in_stream;
 
-    /* Encoded. */
-    const AVCodec *codec;
+    /* Encoded, or cut smartly. */
+    const AVCodec *codec;           /* NULL for what is copied as it is */
     AVCodecContext *enc;
     AVDictionary *private_options;  /* pix_fmt, ar, ac, ...: taken by the sink, not the encoder */
     bool bit_rate_given, quality_given;
@@ -45,6 +46,7 @@ struct af_lane {
                                      * hundredths of a second, or quarters of frames of the rate */
 
     struct af_subtitle *subtitle;   /* of text that is converted, else NULL */
+    struct af_smart *smart;         /* of a copied one whose edges are encoded, else NULL */
 
     /* Fed with packets: copied, or converted text. */
     struct af_queue queue;

@@ -268,7 +268,7 @@ static int check_copied(const struct af_process *job, const struct af_output *ou
 /* Of the full form: what is said of a stream must be meant for what is done with it. */
 static int check_stream(const struct af_lane *lane, struct af_error *err)
 {
-    if (lane->map->options && lane->copied)
+    if (lane->map->options && lane->copied && !lane->smart)
         return af_fail(err, AF_OPTION, lane->where,
                        "%s is copied and takes no options of an encoder: name the codec",
                        lane->map->text);
@@ -391,7 +391,7 @@ static int map_by_default(struct af_process *job, struct af_output *out, struct 
 static bool encodes(const struct af_output *out, enum AVMediaType type)
 {
     for (size_t i = 0; i < out->lanes.n; i++)
-        if (!out->lanes.v[i]->copied && out->lanes.v[i]->type == type)
+        if (out->lanes.v[i]->codec && out->lanes.v[i]->type == type)
             return true;
     return false;
 }
@@ -411,7 +411,7 @@ static int check_options(const struct af_output *out, struct af_error *err)
     if (!left)
         return 0;
     for (size_t i = 0; i < out->lanes.n; i++)
-        if (!out->lanes.v[i]->copied)
+        if (out->lanes.v[i]->codec)
             af_text_printf(&names, "%s%s", names.n ? ", " : "", out->lanes.v[i]->codec->name);
     if (names.n)
         ret = af_fail(err, AF_OPTION, out->where, "no encoder of this output (%s) has an option %s",
@@ -423,9 +423,20 @@ static int check_options(const struct af_output *out, struct af_error *err)
     return ret;
 }
 
+static int check_cut(const struct af_output *out, struct af_error *err)
+{
+    bool smart = out->spec->cut != AF_CUT_SMART;
+
+    for (size_t i = 0; i < out->lanes.n; i++)
+        smart |= out->lanes.v[i]->smart != NULL;
+    return smart ? 0
+                 : af_fail(err, AF_MAP, out->where,
+                           "a smart cut is of a video stream that is copied, and the output has none");
+}
+
 int af_job_lanes(struct af_process *job, struct af_output *out, struct af_error *err)
 {
     if (out->spec->has_map ? map_output(job, out, err) : map_by_default(job, out, err))
         return -1;
-    return check_options(out, err);
+    return check_cut(out, err) || check_options(out, err) ? -1 : 0;
 }

@@ -93,6 +93,22 @@ static int read_window(struct af_output_spec *out, struct af_json *output, struc
     return 0;
 }
 
+static int read_cut(struct af_output_spec *out, struct af_json *output, struct af_error *err)
+{
+    static const char *const cuts[] = { "keyframe", "smart", NULL };
+    struct af_json *member = af_json_get(output, "cut");
+    int cut = AF_CUT_KEYFRAME;
+
+    /* To pass it over would cut elsewhere than is asked for. */
+    if (member && out->version < 10)
+        return af_json_fail(member, err, "cut is a field of vocabulary 10, and the spec is of %d",
+                            out->version);
+    if (af_json_choice(output, "cut", cuts, &cut, err) < 0)
+        return -1;
+    out->cut = (enum af_cut)cut;
+    return 0;
+}
+
 /* An input's index, or one of the words; returns the index, -1 for none, -2 for the word `copy`. */
 static int read_input_index(struct af_json *member, const char *copy, size_t inputs, int *index,
                             struct af_error *err)
@@ -168,7 +184,8 @@ int af_output_spec_read(const struct af_process_spec *spec, struct af_output_spe
         af_json_dictionary(node, "format_options", &out->format_options, err) < 0 ||
         af_json_dictionary(node, "audio_defaults", &out->audio_defaults, err) < 0 ||
         (streams ? af_streams_read(out, node, streams, err) : read_short_form(out, node, err)) ||
-        read_window(out, node, err) || af_json_bool(node, "copy_ts", &out->copy_ts, err) < 0 ||
+        read_window(out, node, err) || read_cut(out, node, err) ||
+        af_json_bool(node, "copy_ts", &out->copy_ts, err) < 0 ||
         read_metadata(spec, out, node, err) || af_attachments_read(out, node, err))
         return -1;
     if (!has_path && (!out->format || strcmp(out->format, "null")))

@@ -50,6 +50,22 @@ static int check_pads(const struct af_process *job, struct af_error *err)
     return 0;
 }
 
+/* A window that begins at an exact time leaves a copied stream without its key frame. */
+static int check_starts(const struct af_process *job, struct af_error *err)
+{
+    for (size_t i = 0; i < job->lanes.n; i++) {
+        const struct af_lane *lane = job->lanes.v[i];
+
+        if (lane->copied && lane->in->spec->seek && lane->in->exact &&
+            lane->out->spec->cut != AF_CUT_SMART)
+            return af_fail(err, AF_SEEK, lane->where,
+                           "a copied stream cannot begin at an exact time: use seek mode fast for "
+                           "%s, the cut \"smart\", or encode the stream",
+                           lane->in->where);
+    }
+    return 0;
+}
+
 /* The container does not tell of every stream what its frames are: then the first one tells. */
 static int prime(struct af_process *job, struct af_error *err)
 {
@@ -151,7 +167,7 @@ int af_plan(struct af_process *job, struct af_error *err)
     for (size_t i = 0; i < job->outputs.n; i++)
         if (af_job_lanes(job, job->outputs.v[i], err))
             return -1;
-    if (check_pads(job, err))
+    if (check_pads(job, err) || check_starts(job, err))
         return -1;
     for (size_t i = 0; i < job->inputs.n; i++)
         if (af_input_start(job->inputs.v[i], err))

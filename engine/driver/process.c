@@ -16,6 +16,7 @@
 #include "lane.h"
 #include "ops.h"
 #include "paths.h"
+#include "smart.h"
 #include "source.h"
 #include "subtitle.h"
 
@@ -167,7 +168,8 @@ static int run(struct af_process *job, struct af_error *err)
     int stalled = 0;
 
     while ((lane = furthest_behind(job))) {
-        enum af_step step = lane->copied     ? af_copy_step(lane, err)
+        enum af_step step = lane->smart      ? af_smart_step(lane, err)
+                            : lane->copied   ? af_copy_step(lane, err)
                             : lane->subtitle ? af_subtitle_step(lane, err)
                                              : af_encode_step(lane, err);
         bool packets = af_lane_takes_packets(lane);
@@ -303,6 +305,7 @@ static void free_job(struct af_process *job)
             continue;
         af_encoder_free(lane);
         af_subtitle_free(lane);
+        af_smart_free(lane);
         af_queue_free(&lane->queue);
         af_queue_free(&lane->pending);
         av_packet_free(&lane->packet);

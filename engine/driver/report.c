@@ -15,6 +15,7 @@
 #include "json.h"
 #include "lane.h"
 #include "mux.h"
+#include "smart.h"
 
 /* A reply has to stay readable by its host: signalstats alone makes 20 values of every frame. */
 enum { FINDINGS_LIMIT = 8000 };
@@ -85,9 +86,11 @@ static void write_stream(struct af_writer *reply, const struct af_lane *lane)
     af_write_integer(reply, "index", lane->stream->index);
     af_write_string(reply, "type", type ? type : "unknown");
     af_write_string(reply, "codec", avcodec_get_name(par->codec_id));
-    if (!lane->copied)
+    if (!lane->copied || (lane->smart && lane->smart->reencoded))
         af_write_string(reply, "encoder", lane->codec->name);
     af_write_bool(reply, "copied", lane->copied);
+    if (lane->smart)
+        af_write_integer(reply, "reencoded", lane->smart->reencoded);
     af_write_integer(reply, "frames", lane->frames);
     af_write_integer(reply, "packets", lane->packets);
     af_write_integer(reply, "bytes", lane->bytes);

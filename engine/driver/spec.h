@@ -53,6 +53,12 @@ struct af_attachment_spec {
     bool cover;
 };
 
+/* How exactly a window cuts the pictures that are copied. */
+enum af_cut {
+    AF_CUT_KEYFRAME, /* from a key frame on */
+    AF_CUT_SMART     /* at the very pictures: what is left of a cut group is encoded */
+};
+
 struct af_output_spec {
     int version;                   /* of the vocabulary */
     const char *path;              /* NULL where the muxer writes no file */
@@ -66,6 +72,7 @@ struct af_output_spec {
     AVDictionary *audio_defaults;  /* for the audio encoders that have them, where the job says nothing */
     double limit;                  /* seconds; negative for none */
     bool limit_is_end;             /* a position and not a length */
+    enum af_cut cut;
     bool copy_ts;
     AVDictionary *metadata;
     int metadata_from;             /* an input, -1 for none */
