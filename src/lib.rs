@@ -79,7 +79,7 @@ pub use afmpeg_wasi::{CancelToken, LimitKind, Limits, Stdin};
 pub use engine::Engine;
 pub use error::{ErrorClass, JobError, LoadError, SpecError};
 pub use job::{
-    Attachment, Chapter, Chapters, FramesJob, Input, Job, MetadataFrom, OnCorrupt, Output,
+    Attachment, Chapter, Chapters, Cut, FramesJob, Input, Job, MetadataFrom, OnCorrupt, Output,
     RateMode, Scene, Seek, SeekMode, Select, Sheet, Spec, Stream, StreamMetadata, VOCABULARY,
 };
 pub use report::{

@@ -8,7 +8,7 @@ use super::Job;
 use super::extras::Chapter;
 use super::frames::{FramesJob, Scene, Select, Sheet};
 use super::input::Input;
-use super::output::{Chapters, MetadataFrom, NULL, Output};
+use super::output::{Chapters, Cut, MetadataFrom, NULL, Output};
 use super::stream::RateMode;
 use crate::error::SpecError;
 
@@ -50,7 +50,9 @@ impl Checker {
         }
         Self::inputs(&job.inputs)?;
         for (i, output) in job.outputs.iter().enumerate() {
-            check_output(&format!("outputs[{i}]"), output, job.inputs.len())?;
+            let at = format!("outputs[{i}]");
+            check_output(&at, output, job.inputs.len())?;
+            check_cut(&at, output, &job.inputs)?;
         }
         distinct_files(job)
     }
@@ -190,6 +192,18 @@ fn check_output(at: &str, output: &Output, inputs: usize) -> Result<(), SpecErro
                 "cannot be set of a cover, which is what its file is",
             );
         }
+    }
+    Ok(())
+}
+
+fn check_cut(at: &str, output: &Output, inputs: &[Input]) -> Result<(), SpecError> {
+    let ends = output.duration.is_some() || output.end.is_some();
+    let begins = inputs.iter().any(|input| input.seek.is_some());
+    if output.cut == Some(Cut::Smart) && !ends && !begins {
+        return refuse(
+            format!("{at}.cut"),
+            "needs a window: a seek of the input, a duration or an end",
+        );
     }
     Ok(())
 }

@@ -12,7 +12,8 @@ use crate::error::SpecError;
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum SeekMode {
-    /// On the key frame at or before the place: cheap, and the only one a copied stream can use.
+    /// On the key frame at or before the place: cheap, and the only one for a stream that is copied without
+    /// [`Cut::Smart`](crate::Cut::Smart).
     #[default]
     Fast,
     /// On the very frame, by decoding from the key frame before it.

@@ -12,7 +12,7 @@ mod stream;
 pub use extras::{Attachment, Chapter};
 pub use frames::{FramesJob, Scene, Select, Sheet};
 pub use input::{Input, Seek, SeekMode};
-pub use output::{Chapters, MetadataFrom, Output, StreamMetadata};
+pub use output::{Chapters, Cut, MetadataFrom, Output, StreamMetadata};
 pub use spec::{Spec, VOCABULARY};
 pub use stream::{RateMode, Stream};
 

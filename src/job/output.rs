@@ -63,6 +63,9 @@ pub struct Output {
     /// The position in seconds at which the output ends; with `copy_ts`, of the source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<f64>,
+    /// How exactly the window cuts a video stream that is copied; unset means at key frames.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut: Option<Cut>,
     /// Keep the times of the source instead of starting at 0.
     #[serde(default, skip_serializing_if = "super::is_false")]
     pub copy_ts: bool,
@@ -206,6 +209,30 @@ impl Output {
         self
     }
 
+    /// Says how exactly the window cuts a video stream that is copied.
+    ///
+    /// ```
+    /// use afmpeg::{Cut, Input, Job, Output, Seek};
+    ///
+    /// // The frames from 12.34 s to 60 s, of which all but a few are copied.
+    /// let job = Job::new()
+    ///     .input(Input::file("/in.mp4").seek(Seek::accurate(12.34)))
+    ///     .output(
+    ///         Output::file("/out.mp4")
+    ///             .map("0:v")
+    ///             .map("0:a")
+    ///             .duration(60.0 - 12.34)
+    ///             .cut(Cut::Smart),
+    ///     );
+    /// # job.to_spec()?;
+    /// # Ok::<(), afmpeg::SpecError>(())
+    /// ```
+    #[must_use]
+    pub fn cut(mut self, cut: Cut) -> Self {
+        self.cut = Some(cut);
+        self
+    }
+
     /// Keeps the times of the source instead of starting at 0.
     #[must_use]
     pub fn copy_ts(mut self) -> Self {
@@ -304,6 +331,25 @@ impl StreamMetadata {
         self.tags.insert(key.into(), value.into());
         self
     }
+}
+
+/// How exactly a window cuts a video stream that is copied.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Cut {
+    /// From the key frame at or before the start, which a [`Seek::fast`](crate::Seek::fast) finds, to the
+    /// last picture that is decoded before the end.
+    #[default]
+    Keyframe,
+    /// At the very frames: from the first that begins at or after the start to the last that begins before
+    /// the end, whatever the mode of the [`Seek`](crate::Seek). What is left of a group of pictures that
+    /// the window cuts is encoded, with the encoder of this engine for the source's codec and the video
+    /// options of the output; all else is copied. Sound beside it is copied in whole packets.
+    ///
+    /// The output needs a window, and a video stream that is copied. Without an encoder for the codec the
+    /// job fails when a picture would have to be encoded ([`ErrorClass::NotInBuild`](crate::ErrorClass)).
+    Smart,
 }
 
 /// Whose container tags an output carries.

@@ -70,6 +70,7 @@ fn every_field_is_written_as_the_vocabulary_names_it() {
             Output::file("/b.mkv")
                 .map("0:v")
                 .end(7.25)
+                .cut(Cut::Smart)
                 .metadata_from(MetadataFrom::Input(1))
                 .chapters(Chapters::Input(0)),
         )
@@ -96,7 +97,7 @@ fn every_field_is_written_as_the_vocabulary_names_it() {
             r#""duration":5.0,"copy_ts":true,"metadata":{"title":"A"},"metadata_from":"none","#,
             r#""chapters":"copy"},"#,
             r#"{"path":"/b.mkv","map":["0:v"],"audio_defaults":{"aac_coder":"fast"},"#,
-            r#""end":7.25,"metadata_from":1,"#,
+            r#""end":7.25,"cut":"smart","metadata_from":1,"#,
             r#""chapters":0}],"#,
             r#""on_corrupt":"skip","bitexact":true}"#,
         )
@@ -308,6 +309,11 @@ fn times_that_are_not_times_are_refused() {
         &simple().output(Output::file("/x").duration(0.0)),
         "outputs[1].duration",
         "more than",
+    );
+    refused(
+        &simple().output(Output::file("/x").map("0:v").cut(Cut::Smart)),
+        "outputs[1].cut",
+        "window",
     );
     refused(
         &simple().output(Output::file("/x").duration(1.0).end(2.0)),

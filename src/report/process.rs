@@ -66,12 +66,15 @@ pub struct OutputStream {
     /// Its codec.
     #[serde(default)]
     pub codec: Option<String>,
-    /// The encoder that made it; `None` for a copied stream.
+    /// The encoder that made it, or frames of it; `None` for what was copied alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoder: Option<String>,
     /// Whether it was copied without re-encoding.
     #[serde(default)]
     pub copied: bool,
+    /// How many of its frames a smart cut encoded; `None` of a stream that was not cut so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reencoded: Option<u64>,
     /// Frames that were encoded, or copied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub frames: Option<u64>,
