@@ -141,7 +141,7 @@ pub(crate) struct Convert {
     #[arg(long, short = 's', value_name = "T", value_parser = seconds)]
     pub(crate) seek: Option<f64>,
     /// `fast` starts at the keyframe before, `accurate` decodes up to the exact frame
-    /// [default: accurate, or fast when a stream is copied]
+    /// [default: accurate, or fast when a stream is copied and not cut smartly]
     #[arg(long, value_enum, value_name = "MODE", requires = "seek")]
     pub(crate) seek_mode: Option<SeekMode>,
     /// Length of the output
@@ -150,6 +150,9 @@ pub(crate) struct Convert {
     /// End at this time instead
     #[arg(long, value_name = "T", value_parser = positive_seconds, conflicts_with = "duration")]
     pub(crate) end: Option<f64>,
+    /// Cut copied video at the very frames: what is left of groups of pictures at the edges is encoded
+    #[arg(long)]
+    pub(crate) smart_cut: bool,
     /// Force the muxer
     #[arg(long, value_name = "NAME")]
     pub(crate) format: Option<String>,

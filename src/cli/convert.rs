@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use afmpeg::{Input, Job, Output, ProbeReport, Seek};
+use afmpeg::{Cut, Input, Job, Output, ProbeReport, Seek};
 
 use super::args::{Convert, Global, SeekMode};
 use super::containers::{self, Container};
@@ -347,8 +347,8 @@ fn no_copy(lane: &Lane, kind: &str) -> Result<(), Failure> {
 
 fn seek(args: &Convert, input: Input, copies: bool) -> Input {
     let Some(start) = args.seek else { return input };
-    // An accurate start never feeds a copied stream.
-    let default = if copies {
+    // An accurate start never feeds a stream that is copied whole.
+    let default = if copies && !args.smart_cut {
         SeekMode::Fast
     } else {
         SeekMode::Accurate
@@ -393,6 +393,9 @@ fn output(
     }
     if let Some(end) = args.end {
         output = output.end(end);
+    }
+    if args.smart_cut {
+        output = output.cut(Cut::Smart);
     }
     for KeyValue { key, value } in &args.option {
         output = output.option(key, value);
@@ -446,6 +449,20 @@ mod tests {
             .to_spec()
             .map_err(|error| Failure::usage(error.to_string()))?;
         Ok(serde_json::from_str(spec.as_str()).expect("a spec is JSON"))
+    }
+
+    #[test]
+    fn a_smart_cut_copies_from_an_accurate_start() {
+        let spec = planned("i o.mp4 -v copy -a copy -s 1.5 -d 2 --smart-cut", BOTH).expect("a job");
+        assert_eq!(spec["inputs"][0]["seek"]["mode"], "accurate");
+        assert_eq!(spec["outputs"][0]["cut"], "smart");
+        assert_eq!(
+            spec["outputs"][0]["map"],
+            serde_json::json!(["0:v:0", "0:a:0"])
+        );
+        let spec = planned("i o.mp4 -v copy -a copy -s 1.5 -d 2", BOTH).expect("a job");
+        assert_eq!(spec["inputs"][0]["seek"]["mode"], "fast");
+        assert_eq!(spec["outputs"][0].get("cut"), None);
     }
 
     #[test]
