@@ -33,6 +33,7 @@ mod process_time;
 mod properties;
 mod regressions;
 mod sheets;
+mod smart;
 mod streams;
 mod subtitles;
 mod vocabularies;

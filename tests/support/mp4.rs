@@ -1,7 +1,7 @@
 //! Reads an MP4 with an independent parser: sample counts, times from the sample tables and the edit
 //! lists, and the coded bytes.
 
-use re_mp4::{Mp4, StsdBoxContent, TrackKind};
+use re_mp4::{FourCC, Mp4, StsdBoxContent, TrackKind};
 
 /// A parsed MP4 file.
 pub(crate) struct Parsed {
@@ -161,11 +161,14 @@ fn parse_track(mp4: &Mp4, track: &re_mp4::Track, bytes: &[u8]) -> ParsedTrack {
             let channels = esds.es_desc.dec_config.dec_specific.chan_conf;
             ("aac", channels, mp4a.samplerate.value())
         }
+        // H.264 whose parameter sets stand with the pictures; the parser does not know it by name.
+        StsdBoxContent::Unknown(name) if *name == FourCC::from(*b"avc3") => ("avc3", 0, 0),
         _ => ("other", 0, 0),
     };
     ParsedTrack {
         kind: track
             .kind
+            .or_else(|| TrackKind::try_from(&trak.mdia.hdlr.handler_type).ok())
             .expect("the parser knows the kind of every track we make"),
         codec: codec.to_owned(),
         width: track.width,
