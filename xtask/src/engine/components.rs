@@ -77,9 +77,10 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Component>, ListError> {
             return Err(fail(format!("unexpected third word `{word}`")));
         }
         for word in [&name, &configure_name] {
-            if !word.bytes().all(|byte| {
-                byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_.".contains(&byte)
-            }) {
+            let is_name = word.bytes().all(|byte| {
+                byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_.-".contains(&byte)
+            });
+            if !is_name || word.starts_with('-') {
                 return Err(fail(format!("`{word}` is not the name of a component")));
             }
         }

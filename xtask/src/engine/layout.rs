@@ -111,6 +111,11 @@ impl Layout {
             .join(format!("{}-{key}.wasm", self.name))
     }
 
+    /// Releases of libraries that cargo does not fetch.
+    pub(super) fn tarballs(&self) -> PathBuf {
+        self.out().join("tarballs")
+    }
+
     /// Work in progress: never read again by another run.
     pub(super) fn scratch(&self) -> PathBuf {
         self.out().join("build").join("scratch")

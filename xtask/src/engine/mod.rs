@@ -277,6 +277,7 @@ impl Inputs {
         let mut pins = Pins::read(&pins_file)?;
         if options.has_more_libraries() {
             pins.read_full(&layout.of_full().engine().join("pins.toml"))?;
+            pins.tarballs = full::Tarballs::read(layout)?;
             full::keep(&mut pins, options);
         }
 
@@ -412,7 +413,7 @@ fn build_engine(layout: &Layout, options: &Options, inputs: &Inputs, cached: &Pa
     };
     package::write(layout, &facts, &libraries, &artifact)?;
     if options.has_more_libraries() {
-        full::write_licences(options, &inputs.pins, &libraries, &artifact)?;
+        full::complete(layout, options, &inputs.pins, &libraries, &artifact)?;
     }
     let parent = cached.parent().unwrap_or(cached);
     fs::create_dir_all(parent).map_err(Failure::io("create", parent))?;
@@ -461,6 +462,7 @@ fn libraries(
         };
         if options.has_more_libraries() {
             sources::prepare(&layout.of_full(), &inputs.pins, &build)?;
+            inputs.pins.tarballs.prepare(layout, &build)?;
         } else {
             sources::prepare(layout, &inputs.pins, &build)?;
         }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::full::Tarballs;
 use crate::failure::{Failure, Result};
 
 #[derive(Debug, Deserialize)]
@@ -18,6 +19,9 @@ pub(super) struct Pins {
     /// What `engine/full/pins.toml` adds, for the engines that have it.
     #[serde(skip)]
     pub(super) full: BTreeMap<String, Source>,
+    /// What `engine/full/debian.toml` adds to these.
+    #[serde(skip)]
+    pub(super) tarballs: Tarballs,
 }
 
 /// The compiler: a Python package with one wheel for each host platform.

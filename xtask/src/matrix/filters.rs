@@ -31,7 +31,7 @@ const OPTIONS: [(&str, &str); 21] = [
 ];
 
 /// Why a filter cannot stand in such a graph.
-const UNTRIED: [(&str, &str); 12] = [
+const UNTRIED: [(&str, &str); 14] = [
     ("abuffer", "a program feeds it"),
     ("buffer", "a program feeds it"),
     ("arnndn", "it needs a trained model"),
@@ -43,6 +43,8 @@ const UNTRIED: [(&str, &str); 12] = [
     ("find_rect", "it needs a picture"),
     ("cover_rect", "it needs a picture"),
     ("drawtext", "it needs a font"),
+    ("ass", "it needs a file and a font"),
+    ("subtitles", "it needs a file and a font"),
     ("asegment", "its parts are outputs of their own"),
 ];
 

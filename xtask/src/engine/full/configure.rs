@@ -93,12 +93,49 @@ fn prepare(site: &Site<'_>, tree: &Path, version: &str) -> Result<()> {
         "void *ptr = av_malloc(size);\n    if (ptr)\n        memset(ptr, 0, size);\n    return ptr;",
         "if (size > atomic_load_explicit(&max_alloc_size, memory_order_relaxed))\n        return NULL;\n    return calloc(1, size ? size : 1);",
     )?;
+    add_fonts(tree)?;
     aac::add_hooks(tree)?;
     hooks::ffmpeg(site)?;
     let version_file = tree.join("VERSION");
     fs::write(&version_file, version).map_err(Failure::io("write", &version_file))?;
     let temporary = tree.join("tmp");
     fs::create_dir_all(&temporary).map_err(Failure::io("create", &temporary))
+}
+
+/// Filters of text find their fonts in a directory, and say so when there is none.
+fn add_fonts(tree: &Path) -> Result<()> {
+    let edits = [
+        (
+            "vf_drawtext.c",
+            "#include <fribidi.h>\n",
+            "#include <fribidi.h>\n#include \"afmpeg_fonts.h\"\n",
+        ),
+        (
+            "vf_drawtext.c",
+            "    if (!s->fontfile && !CONFIG_LIBFONTCONFIG) {\n        \
+             av_log(ctx, AV_LOG_ERROR, \"No font filename provided\\n\");\n        \
+             return AVERROR(EINVAL);\n    }\n",
+            "    if (!s->fontfile)\n        s->fontfile = afmpeg_default_font(av_strdup);\n    \
+             if (!s->fontfile) {\n        av_log(ctx, AV_LOG_ERROR, AFMPEG_NO_FONT);\n        \
+             return AVERROR(ENOENT);\n    }\n",
+        ),
+        (
+            "vf_subtitles.c",
+            "#include <ass/ass.h>\n",
+            "#include <ass/ass.h>\n#include \"afmpeg_fonts.h\"\n",
+        ),
+        (
+            "vf_subtitles.c",
+            "    ass_set_frame_size  (ass->renderer, inlink->w, inlink->h);\n",
+            "    if (!afmpeg_ass_has_fonts(ass->library)) {\n        \
+             av_log(ctx, AV_LOG_ERROR, AFMPEG_NO_FONT);\n        return AVERROR(ENOENT);\n    }\n    \
+             ass_set_frame_size  (ass->renderer, inlink->w, inlink->h);\n",
+        ),
+    ];
+    for (file, from, to) in edits {
+        replace_once(&tree.join("libavfilter").join(file), from, to)?;
+    }
+    Ok(())
 }
 
 /// Configure drops what lacks a dependency without a word; here it is an error with a name.

@@ -13,6 +13,7 @@ use super::super::edit::replace_once;
 use super::super::flags;
 use super::super::target::Language;
 use super::jumps;
+use super::rtcd;
 use super::table::{Library, Part};
 use crate::failure::{Failure, Result};
 use crate::progress::Progress;
@@ -24,7 +25,9 @@ const MEND: &str = "read the log; what a library is compiled from, and with, is 
 /// Compiles all libraries of an engine.
 pub(in super::super) fn build(site: &Site<'_>, options: &Options) -> Result<()> {
     let config = site.layout.of_full().engine().join("config");
-    copy_headers(&config, &site.build.join("config"))?;
+    copy_files(&config, &site.build.join("config"), &["h", "c"])?;
+    let fonts = site.layout.of_full().engine().join("fonts");
+    copy_files(&fonts, &site.build.join("fonts"), &["h", "c"])?;
     let root = site.layout.root();
     let [header, support] =
         ["config/jumps/setjmp.h", "jumps/jumps.c"].map(|to| site.build.join(to));
@@ -35,11 +38,15 @@ pub(in super::super) fn build(site: &Site<'_>, options: &Options) -> Result<()> 
     }
     unpack(&site.build.join("x264"))?;
     for library in super::of(options) {
+        if library.name == "vpx" {
+            rtcd::write(site)?;
+        }
         compile(site, library)?;
         for (from, to) in library.headers {
-            copy_headers(
+            copy_files(
                 &site.build.join(library.name).join(from),
                 &site.build.join("prefix/include").join(to),
+                &["h"],
             )?;
         }
         for (package, link) in library.packages {
@@ -166,8 +173,8 @@ fn sources(site: &Site<'_>, library: &Library, part: &Part) -> Result<Vec<PathBu
     Ok(sources)
 }
 
-/// Copies the headers below a directory, and their directories.
-fn copy_headers(from: &Path, to: &Path) -> Result<()> {
+/// Copies what of the files below a directory has one of some extensions, and the directories.
+fn copy_files(from: &Path, to: &Path, extensions: &[&str]) -> Result<()> {
     if from.is_file() {
         let parent = to.parent().unwrap_or(to);
         fs::create_dir_all(parent).map_err(Failure::io("create", parent))?;
@@ -179,8 +186,9 @@ fn copy_headers(from: &Path, to: &Path) -> Result<()> {
     for entry in fs::read_dir(from).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let (path, to) = (entry.path(), to.join(entry.file_name()));
-        if path.is_dir() || path.extension().is_some_and(|extension| extension == "h") {
-            copy_headers(&path, &to)?;
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        if path.is_dir() || extension.is_some_and(|own| extensions.contains(&own)) {
+            copy_files(&path, &to, extensions)?;
         }
     }
     Ok(())

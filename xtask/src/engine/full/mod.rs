@@ -2,13 +2,20 @@
 //!
 //! The lean engine's recipe stays as it is, text and all: its text is part of that engine's key.
 
+mod apt;
 mod configure;
+mod debian;
 mod jumps;
 mod libraries;
+mod rtcd;
 mod table;
+mod text;
+mod vpx;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use serde_json::Value;
 
 use super::inspect::{self, Report};
 use super::layout::Layout;
@@ -18,6 +25,7 @@ use crate::digest::KeyBuilder;
 use crate::failure::{Failure, Result};
 
 pub(super) use self::configure::configure;
+pub(super) use self::debian::Tarballs;
 pub(super) use self::libraries::{build as libraries, link_inputs};
 
 /// Adds everything that a full engine is made of and a lean one is not.
@@ -33,12 +41,16 @@ pub(super) fn add_inputs(layout: &Layout, key: &mut KeyBuilder) -> Result<()> {
 }
 
 /// The files of this recipe, as in [`super::LIBRARY_RECIPE`].
-const RECIPE: [(&str, &str); 5] = [
+const RECIPE: [(&str, &str); 9] = [
     ("full/mod.rs", include_str!("mod.rs")),
     ("full/configure.rs", include_str!("configure.rs")),
+    ("full/debian.rs", include_str!("debian.rs")),
     ("full/jumps.rs", include_str!("jumps.rs")),
     ("full/libraries.rs", include_str!("libraries.rs")),
+    ("full/rtcd.rs", include_str!("rtcd.rs")),
     ("full/table.rs", include_str!("table.rs")),
+    ("full/text.rs", include_str!("text.rs")),
+    ("full/vpx.rs", include_str!("vpx.rs")),
 ];
 
 /// As [`inspect::inspect`], for an engine that may also jump through its host.
@@ -53,8 +65,9 @@ pub(super) fn inspect(module: &[u8]) -> Result<Report> {
     Ok(report)
 }
 
-/// Puts the licence texts of the outside libraries beside those of lean.
-pub(super) fn write_licences(
+/// Puts the licence texts of the outside libraries beside those of lean, and the tarballs into the records.
+pub(super) fn complete(
+    layout: &Layout,
     options: &Options,
     pins: &Pins,
     build: &Path,
@@ -65,10 +78,21 @@ pub(super) fn write_licences(
         let (from, to) = (build.join(from), licences.join(to));
         fs::copy(&from, &to).map_err(Failure::io("copy", &from))?;
     }
-    Ok(())
+    let path = artifact.join(format!("{}.provenance.json", layout.artifact_name()));
+    let record = fs::read(&path).map_err(Failure::io("read", &path))?;
+    let mut record: Value = serde_json::from_slice(&record)
+        .map_err(|err| Failure::new(format!("{}: {err}", path.display())))?;
+    if let Some(sources) = record["sources"].as_object_mut() {
+        sources.extend(pins.tarballs.record());
+    }
+    fs::write(&path, format!("{record:#}\n")).map_err(Failure::io("write", &path))?;
+    let path = artifact.join(format!("{}.source.txt", layout.artifact_name()));
+    let mut offer = fs::read_to_string(&path).map_err(Failure::io("read", &path))?;
+    offer.push_str(&pins.tarballs.offer());
+    fs::write(&path, offer).map_err(Failure::io("write", &path))
 }
 
-/// Makes them available under their stable names, as [`super::package::publish`] does with the rest.
+/// Makes the licence texts available under their stable names, as [`super::package::publish`] does with the rest.
 pub(super) fn publish(
     layout: &Layout,
     options: &Options,
@@ -101,7 +125,7 @@ fn licence_files(options: &Options, pins: &Pins) -> Vec<(PathBuf, String)> {
             "FFmpeg.COPYING.GPLv2".to_owned(),
         ));
     }
-    for name in pins.full.keys() {
+    for name in pins.full.keys().chain(pins.tarballs.sources.keys()) {
         if let Some(library) = table::LIBRARIES.iter().find(|library| library.name == name) {
             let text = Path::new(library.name).join(library.licence);
             let file = Path::new(library.licence).file_name().unwrap_or_default();
@@ -113,8 +137,9 @@ fn licence_files(options: &Options, pins: &Pins) -> Vec<(PathBuf, String)> {
 
 /// Takes out the pins of what a variant does not have.
 pub(super) fn keep(pins: &mut Pins, options: &Options) {
-    pins.full
-        .retain(|name, _| of(options).any(|library| library.name == name));
+    let has = |name: &str| of(options).any(|library| library.name == name);
+    pins.full.retain(|name, _| has(name));
+    pins.tarballs.sources.retain(|name, _| has(name));
 }
 
 /// The libraries of an engine: under the GPL also those that need it, and in lean only those.

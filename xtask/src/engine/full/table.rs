@@ -1,5 +1,8 @@
 //! The outside libraries of the full profile: what each is compiled from, and how FFmpeg's configure asks for it.
 
+use super::text::{ASS, FRIBIDI};
+use super::vpx::VPX;
+
 /// A library. Its name is that of its pin, of its directory in the build, and of its archive.
 pub(super) struct Library {
     pub(super) name: &'static str,
@@ -32,8 +35,9 @@ pub(super) struct Part {
 }
 
 /// All of them, users before the used.
-pub(super) const LIBRARIES: [Library; 11] = [
-    JUMPS, OPUS, MP3LAME, OGG, VORBIS, WEBP, DAV1D, FREETYPE, HARFBUZZ, KVAZAAR, X264,
+pub(super) const LIBRARIES: [Library; 14] = [
+    JUMPS, OPUS, MP3LAME, OGG, VORBIS, WEBP, DAV1D, VPX, FREETYPE, HARFBUZZ, FRIBIDI, ASS, KVAZAAR,
+    X264,
 ];
 
 /// What `setjmp` needs beside the host: of this repository, and without a pin.

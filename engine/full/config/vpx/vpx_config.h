@@ -1,0 +1,63 @@
+// libvpx: both encoders, in C, with one thread. FFmpeg decodes VP8 and VP9 itself. What the sources ask for in the
+// preprocessor may be left undefined; what they ask for in C may not.
+#ifndef AFMPEG_VPX_CONFIG_H
+#define AFMPEG_VPX_CONFIG_H
+
+#define INLINE inline
+#define RESTRICT
+
+#define HAVE_UNISTD_H 1
+#define HAVE_VPX_PORTS 1
+#define CONFIG_GCC 1
+#define CONFIG_OS_SUPPORT 1
+
+#define CONFIG_VP8 1
+#define CONFIG_VP8_ENCODER 1
+#define CONFIG_VP9 1
+#define CONFIG_VP9_ENCODER 1
+#define CONFIG_ENCODERS 1
+#define CONFIG_SPATIAL_RESAMPLING 1
+#define CONFIG_TEMPORAL_DENOISING 1
+// 10 and 12 bits: the profiles 2 and 3 of VP9.
+#define CONFIG_VP9_HIGHBITDEPTH 1
+
+#define CONFIG_VP8_DECODER 0
+#define CONFIG_VP9_DECODER 0
+#define CONFIG_DECODERS 0
+#define CONFIG_MULTITHREAD 0
+#define CONFIG_RUNTIME_CPU_DETECT 0
+#define CONFIG_BIG_ENDIAN 0
+#define CONFIG_REALTIME_ONLY 0
+#define CONFIG_ONTHEFLY_BITPACKING 0
+#define CONFIG_ERROR_CONCEALMENT 0
+#define CONFIG_MULTI_RES_ENCODING 0
+#define CONFIG_VP9_TEMPORAL_DENOISING 0
+#define CONFIG_POSTPROC 0
+#define CONFIG_VP9_POSTPROC 0
+#define CONFIG_INTERNAL_STATS 0
+#define CONFIG_CONSISTENT_RECODE 0
+#define CONFIG_COEFFICIENT_RANGE_CHECKING 0
+#define CONFIG_BETTER_HW_COMPATIBILITY 0
+#define CONFIG_SIZE_LIMIT 0
+#define CONFIG_ALWAYS_ADJUST_BPM 0
+#define CONFIG_BITSTREAM_DEBUG 0
+#define CONFIG_MISMATCH_DEBUG 0
+#define CONFIG_FP_MB_STATS 0
+#define CONFIG_EMULATE_HARDWARE 0
+#define CONFIG_NON_GREEDY_MV 0
+#define CONFIG_RATE_CTRL 0
+#define CONFIG_DEBUG 0
+#define CONFIG_SMALL 0
+#define CONFIG_SHARED 0
+#define CONFIG_STATIC 1
+#define CONFIG_EXPERIMENTAL 0
+#define CONFIG_LIBYUV 0
+
+#define VPX_ARCH_ARM 0
+#define VPX_ARCH_MIPS 0
+#define VPX_ARCH_X86 0
+#define VPX_ARCH_X86_64 0
+#define VPX_ARCH_PPC 0
+#define VPX_ARCH_LOONGARCH 0
+
+#endif
