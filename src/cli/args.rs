@@ -43,6 +43,9 @@ pub(crate) struct Global {
     /// The engine that was lifted into this program.
     #[arg(skip)]
     pub(crate) pack: Option<&'static dyn LiftedModule>,
+    /// Font that the full engine's text filters draw with where a job names none, or one that lacks a letter
+    #[arg(long, global = true, help_heading = COMMON, value_name = "FILE")]
+    pub(crate) font: Option<PathBuf>,
     /// Most memory that the guest may have: 256MiB, 1G, bytes [default: 512MiB]
     #[arg(long, global = true, help_heading = COMMON, value_name = "N", value_parser = size)]
     pub(crate) memory_limit: Option<u64>,

@@ -1,5 +1,6 @@
 //! What every verb needs: the engine opened once, the options applied to each job.
 
+use std::path::Path;
 use std::time::Duration;
 
 use afmpeg::vfs::Vfs;
@@ -81,12 +82,24 @@ pub(crate) fn opened(global: &Global) -> Result<Opened, Failure> {
     };
     let runtime = engine.and_then(|engine| Runtime::with_mode(engine, global.mode));
     match runtime {
-        Ok(runtime) => Ok(Opened { runtime, name }),
+        Ok(runtime) => {
+            let runtime = match &global.font {
+                Some(path) => runtime.default_font(font(path)?),
+                None => runtime,
+            };
+            Ok(Opened { runtime, name })
+        }
         Err(error) => Err(Failure::new(
             Status::Engine,
             format!("cannot use the engine {name}: {}", chain(&error)),
         )),
     }
+}
+
+fn font(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|error| {
+        Failure::failed(format!("cannot read the font {}: {error}", path.display()))
+    })
 }
 
 /// Puts limits, cancellation and determinism on an invocation.

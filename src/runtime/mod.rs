@@ -1,6 +1,7 @@
 //! Running jobs: an engine that was loaded once, and any number of jobs on it at the same time.
 
 mod execute;
+mod fonts;
 mod invocation;
 mod log;
 mod mode;
@@ -45,6 +46,7 @@ use preflight::Vocabulary;
 #[derive(Clone)]
 pub struct Runtime {
     inner: Arc<Inner>,
+    default_font: Option<Arc<[u8]>>,
 }
 
 struct Inner {
@@ -84,7 +86,19 @@ impl Runtime {
         };
         Ok(Self {
             inner: Arc::new(inner),
+            default_font: None,
         })
+    }
+
+    /// Registers the font that the filters `drawtext`, `subtitles` and `ass` of the full engine draw with where a job
+    /// names none, or one that lacks a letter: the bytes of a TrueType, OpenType or collection file.
+    ///
+    /// Every job of this runtime finds it as `/fonts/default`, beside the fonts that its own filesystem has in
+    /// `/fonts`, which are found by their family names. Without any font such a filter fails the job.
+    #[must_use]
+    pub fn default_font(mut self, font: impl Into<Arc<[u8]>>) -> Self {
+        self.default_font = Some(font.into());
+        self
     }
 
     /// How the engine's code is run.

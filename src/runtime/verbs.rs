@@ -14,7 +14,7 @@ use super::log::{Log, text_of};
 use super::observe::{Counters, Observed};
 use super::outputs::{Doubt, Watch, verify_frames, verify_process};
 use super::progress::Reporter;
-use super::{PROGRAM, outcome, preflight};
+use super::{PROGRAM, fonts, outcome, preflight};
 use crate::error::{JobError, SpecError};
 use crate::job::{CapabilitiesOp, FramesJob, Input, Job, ProbeOp, Spec, Stamp, VOCABULARY};
 use crate::report::{
@@ -355,7 +355,11 @@ impl Invocation<'_> {
         result
     }
 
-    fn launch(&self, setup: Setup) -> Result<Finished, JobError> {
+    fn launch(&self, mut setup: Setup) -> Result<Finished, JobError> {
+        if let (Some(font), Sees::Root(root)) = (&self.runtime.default_font, &setup.sees) {
+            let root = fonts::with_default(Arc::clone(root), font);
+            setup.sees = Sees::Root(root.map_err(|error| JobError::Host(Box::new(error)))?);
+        }
         execute(self.runtime.inner.program.as_ref(), setup).map_err(|error| match error {
             NotStarted::Build(error) => JobError::Spec(SpecError::new("", error.to_string())),
             NotStarted::Start(error) => outcome::not_started(error),
