@@ -9,4 +9,7 @@
 mod support;
 
 mod codecs;
+mod font;
 mod playlists;
+mod text;
+mod vpx;
