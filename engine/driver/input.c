@@ -19,6 +19,7 @@
 #include "graph.h"
 #include "h264_header.h"
 #include "log.h"
+#include "parts.h"
 #include "times.h"
 
 /* Packets read in search of the key frame of a seek, before the search gives up. */
@@ -112,7 +113,7 @@ static int open_demuxer(struct af_input *in, struct af_error *err)
     in->ctx = avformat_alloc_context();
     if (!in->ctx)
         return af_fail_memory(err);
-    in->ctx->opaque = &in->log;
+    af_parts_watch(in);
     if (spec->concat.n) {
         if (af_list_open(&in->list, spec->concat.v, spec->concat.n, spec->seek, in->where, err))
             return -1;
@@ -148,6 +149,7 @@ static int open_demuxer(struct af_input *in, struct af_error *err)
     av_dict_free(&options);
     if (left)
         return -1;
+    af_parts_end_playlist(in);
     ret = find_streams(in->ctx);
     /* Demuxers and the search for streams take a read that failed for the end of the file. */
     if (ret >= 0 && in->ctx->pb && in->ctx->pb->error < 0 && in->ctx->pb->error != AVERROR_EOF)
@@ -271,6 +273,10 @@ static int read_packet(struct af_input *in, AVPacket *packet, struct af_error *e
 
         in->log.n = 0;
         ret = av_read_frame(in->ctx, packet);
+        if (af_parts_check(in, err)) {
+            av_packet_unref(packet);
+            return -1;
+        }
         if (ret == AVERROR(EAGAIN))
             continue;
         /* Some demuxers answer "end" when a read below them failed. */
@@ -574,5 +580,6 @@ void af_input_close(struct af_input *in)
     af_vec_free(&in->begins);
     avformat_close_input(&in->ctx);
     af_list_close(&in->list);
+    av_freep(&in->missing);
     af_text_free(&in->log);
 }

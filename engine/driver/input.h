@@ -53,6 +53,11 @@ struct af_input {
     int64_t loop_shift, loop_end; /* microseconds */
     int64_t loop_packets;
     struct af_list_file *list;   /* the generated concat list */
+
+    int (*open)(AVFormatContext *ctx, AVIOContext **io, const char *url, int flags,
+                AVDictionary **options); /* the library's own opener of files */
+    char *missing;               /* the first file that the demuxer looked for and could not open */
+    int missing_error;
 };
 
 /* Opens the demuxer, with every option consumed, and reads the streams' parameters. */

@@ -1,7 +1,9 @@
 //! Playlists of segments, read back over the same filesystem that they were written to.
 
 use afmpeg::report::ProcessReport;
-use afmpeg::{Input, Job, MemFs, Output};
+use std::time::{Duration, Instant};
+
+use afmpeg::{Input, Job, MemFs, OnCorrupt, Output};
 
 use crate::support::mkv::Parsed;
 use crate::support::{fs_with, read, runtime};
@@ -54,9 +56,8 @@ fn an_hls_playlist_gives_back_every_packet_at_its_time() {
     }
 }
 
-#[test]
-#[ignore = "needs the full engine: cargo xtask test --full"]
-fn a_playlist_without_one_of_its_segments_is_an_error() {
+/// The clip as a playlist of segments of a second, without the last of them.
+fn without_a_segment() -> MemFs {
     let fs = fs_with(&[&CLIP[1..]]);
     let output = Output::file("/list.m3u8")
         .format("hls")
@@ -72,12 +73,51 @@ fn a_playlist_without_one_of_its_segments_is_an_error() {
     for file in files.iter().filter(|file| *file != last) {
         without.write(file, read(&fs, file)).expect("there is room");
     }
+    without
+}
+
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn a_playlist_without_one_of_its_segments_is_an_error_that_names_it() {
+    let fs = without_a_segment();
     let job = Job::new()
         .input(Input::file("/list.m3u8"))
         .output(Output::file("/back.mkv").map("0:v").video_codec("copy"));
-    runtime()
-        .process(&without, &job)
+    let error = runtime()
+        .process(&fs, &job)
         .expect_err("a part of the film is gone");
+    let text = error.to_string();
+    assert!(text.contains("/list1.ts"), "{text}");
+    let job = job.on_corrupt(OnCorrupt::Skip);
+    let report = runtime().process(&fs, &job).expect("the rest is wanted");
+    assert_eq!(report.corrupt_packets, Some(1));
+    assert_eq!(report.outputs[0].streams[0].packets, Some(25));
+}
+
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn a_playlist_that_is_still_growing_ends_with_what_it_has() {
+    let fs = fs_with(&[&CLIP[1..]]);
+    let output = Output::file("/list.m3u8")
+        .format("hls")
+        .format_option("hls_time", 1)
+        .format_option("hls_list_size", 0);
+    copy(&fs, CLIP, output);
+    let list = String::from_utf8(read(&fs, "/list.m3u8")).expect("a playlist is text");
+    let open = list.replace("#EXT-X-ENDLIST", "");
+    assert_ne!(list, open);
+    fs.write("/list.m3u8", open.into_bytes())
+        .expect("there is room");
+    let job = Job::new()
+        .input(Input::file("/list.m3u8").option("live_start_index", "0"))
+        .output(Output::file("/back.mkv").map("0:v").video_codec("copy"));
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let report = runtime()
+        .invocation(&fs)
+        .deadline(deadline)
+        .process(&job)
+        .expect("it does not wait for more");
+    assert_eq!(report.outputs[0].streams[0].packets, Some(50));
 }
 
 #[test]
