@@ -119,7 +119,8 @@ fn text_without_any_font_says_what_to_do() {
     let fs = MemFs::new();
     fs.write("/line.srt", SRT).expect("there is room");
     for filter in ["drawtext=text=A", "subtitles=/line.srt"] {
-        let error = filtered(runtime(), &fs, 1, filter).expect_err("there is no font");
+        let result = filtered(runtime(), &fs, 1, filter).map(drop);
+        let error = result.expect_err("there is no font");
         let JobError::Guest { message, .. } = &error else {
             panic!("{filter}: {error}");
         };
