@@ -113,12 +113,11 @@ fn fixture(bench: &Bench, native: &Native, codec: &str, picture: bool) -> Option
         let about = bench.ask(json!({ "op": "capabilities", "component": component }));
         about.is_ok_and(|about| about["codec"] == codec)
     })?;
-    let made = CONTAINERS.into_iter().find_map(|container| {
+    CONTAINERS.into_iter().find_map(|container| {
         let file = encoders::coded(bench, encoder, picture, container).ok()?;
         fs::write(to, &file).ok()?;
         readable(native, to, kind).then_some(file)
-    });
-    made
+    })
 }
 
 /// Containers take codecs that they give back as data, and codecs encode what cannot be decoded alone.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
+use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -20,9 +21,17 @@ const HEAD: &str = "# Components\n\n\
 
 /// Builds both engines and writes the page.
 pub(super) fn write(workspace: &Workspace, options: &engine::Options) -> Result<()> {
-    let lean = capabilities(&engine::ensure(workspace)?)?;
-    let full = capabilities(&engine::build(workspace, options)?)?;
+    let engines = [
+        engine::ensure(workspace)?,
+        engine::build(workspace, options)?,
+    ];
     let mut page = HEAD.to_owned();
+    page.push_str("\n| engine | bytes | compressed |\n|---|---|---|\n");
+    for path in &engines {
+        let (name, size, packed) = sizes(path)?;
+        let _ = writeln!(page, "| `{name}` | {size} | {packed} |");
+    }
+    let [lean, full] = [capabilities(&engines[0])?, capabilities(&engines[1])?];
     let kinds = full.as_object().into_iter().flatten();
     for (kind, names) in kinds {
         let (lean, full) = (set(&lean[kind]), set(names));
@@ -46,7 +55,18 @@ pub(super) fn write(workspace: &Workspace, options: &engine::Options) -> Result<
     Ok(())
 }
 
-fn capabilities(engine: &std::path::Path) -> Result<Value> {
+/// The name of an engine, and the sizes that its record tells.
+fn sizes(engine: &Path) -> Result<(String, u64, u64)> {
+    let path = engine.with_extension("provenance.json");
+    let text = fs::read(&path).map_err(Failure::io("read", &path))?;
+    let record: Value = serde_json::from_slice(&text)
+        .map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
+    let size = |name: &str| record["engine"][name].as_u64().unwrap_or_default();
+    let name = engine.file_name().unwrap_or_default().to_string_lossy();
+    Ok((name.into_owned(), size("size"), size("gzip_size")))
+}
+
+fn capabilities(engine: &Path) -> Result<Value> {
     let bench = Bench::open(engine)?;
     bench
         .ask(json!({ "op": "capabilities" }))
