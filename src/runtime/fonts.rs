@@ -33,7 +33,7 @@ mod tests {
     fn the_font_is_beside_those_of_the_tree() {
         let fs = MemFs::new();
         fs.create_dir_all("/fonts").expect("a directory");
-        fs.write("/fonts/other.ttf", b"other".to_vec())
+        fs.write("/fonts/other.ttf", b"other")
             .expect("there is room");
         let font: Arc<[u8]> = Arc::from(&b"the font"[..]);
         let root = with_default(fs.root(), &font).expect("the path is free");
