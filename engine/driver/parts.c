@@ -49,10 +49,11 @@ int af_parts_check(struct af_input *in, struct af_error *err)
     return ret;
 }
 
-/* The demuxer waits for it to grow, as a broadcast does. Here nobody adds to it while a job runs. */
+/* The demuxer waits for it to grow, as a broadcast does, and loads it again many times. Here nobody adds to it while a
+ * job runs; once, which also counts the first load, is the least that reads all segments. */
 void af_parts_end_playlist(struct af_input *in)
 {
     if (!strcmp(in->ctx->iformat->name, "hls") &&
         !av_dict_get(in->spec->options, "max_reload", NULL, 0))
-        av_opt_set_int(in->ctx->priv_data, "max_reload", 0, 0);
+        av_opt_set_int(in->ctx->priv_data, "max_reload", 1, 0);
 }
