@@ -249,12 +249,16 @@ pub(crate) const KERNELS: &str = "kernels";
 /// The test program that compares the modes, and so runs all of them.
 pub(crate) const MODES: &str = "modes";
 
+/// Test programs that are not run with a pack: one is of the full engine, and the other is long and about what an
+/// interpreted guest may do.
+const PLAIN: [&str; 2] = ["full", "mutants"];
+
 /// The test programs that run in the mode that they are told.
 pub(crate) fn programs_of_one_mode(workspace: &Workspace) -> Result<Vec<String>> {
     let programs = test_programs(&workspace.root().join("tests"))?;
     let names = programs.into_iter().map(|(name, _)| name);
     Ok(names
-        .filter(|name| name != KERNELS && name != MODES)
+        .filter(|name| name != KERNELS && name != MODES && !PLAIN.contains(&name.as_str()))
         .collect())
 }
 
