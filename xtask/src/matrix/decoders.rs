@@ -13,7 +13,19 @@ use super::signals::{self, TONE};
 use super::{Bench, Verdict};
 
 /// The codecs among decoders, each with the decoders that there are for it.
-pub(super) fn codecs(bench: &Bench, decoders: &[String]) -> BTreeMap<String, Codec> {
+pub(super) fn codecs(
+    bench: &Bench,
+    decoders: &[String],
+    encoders: &[String],
+) -> BTreeMap<String, Codec> {
+    let mut by_codec: BTreeMap<String, String> = BTreeMap::new();
+    for encoder in encoders {
+        let component = format!("encoder={encoder}");
+        let about = bench.ask(json!({ "op": "capabilities", "component": component }));
+        if let Some(codec) = about.unwrap_or_default()["codec"].as_str() {
+            by_codec.entry(codec.to_owned()).or_insert(encoder.clone());
+        }
+    }
     let mut codecs: BTreeMap<String, Codec> = BTreeMap::new();
     for decoder in decoders {
         let component = format!("decoder={decoder}");
@@ -21,8 +33,10 @@ pub(super) fn codecs(bench: &Bench, decoders: &[String]) -> BTreeMap<String, Cod
         let about = about.unwrap_or_default();
         let name = about["codec"].as_str().unwrap_or(decoder).to_owned();
         let kind = about["type"].as_str().unwrap_or_default().to_owned();
+        let encoder = by_codec.get(&name).cloned();
         let codec = codecs.entry(name).or_insert(Codec {
             kind,
+            encoder,
             decoders: Vec::new(),
         });
         codec.decoders.push(decoder.clone());
@@ -33,6 +47,8 @@ pub(super) fn codecs(bench: &Bench, decoders: &[String]) -> BTreeMap<String, Cod
 /// What is decoded to, and by what.
 pub(super) struct Codec {
     kind: String,
+    /// The engine's first encoder for it.
+    encoder: Option<String>,
     pub(super) decoders: Vec<String>,
 }
 
@@ -44,7 +60,7 @@ pub(super) fn verdict(bench: &Bench, native: &Native, name: &str, codec: &Codec)
         _ => return Verdict::Untried("it is neither pictures, sound nor text"),
     }
     let picture = codec.kind == "video";
-    let Some(file) = fixture(bench, native, name, picture) else {
+    let Some(file) = fixture(bench, native, name, codec, picture) else {
         return Verdict::Untried("neither native FFmpeg nor the engine encodes it");
     };
     let fs = MemFs::new();
@@ -62,8 +78,14 @@ pub(super) fn verdict(bench: &Bench, native: &Native, name: &str, codec: &Codec)
 }
 
 /// A short file of the codec: by native FFmpeg where that has an encoder, by the engine elsewhere.
-fn fixture(bench: &Bench, native: &Native, codec: &str, picture: bool) -> Option<Vec<u8>> {
-    let needs = encoders::needs_of(codec);
+fn fixture(
+    bench: &Bench,
+    native: &Native,
+    name: &str,
+    codec: &Codec,
+    picture: bool,
+) -> Option<Vec<u8>> {
+    let needs = encoders::needs_of(name);
     let (source, kind) = if picture {
         let (size, rate) = needs.map_or(("128x96", "25"), |needs| (needs.size, needs.rate));
         let filter = needs.map_or("", |needs| needs.filter);
@@ -85,34 +107,30 @@ fn fixture(bench: &Bench, native: &Native, codec: &str, picture: bool) -> Option
         .iter()
         .flat_map(|(key, value)| [format!("-{key}"), (*value).to_owned()])
         .collect();
-    let own = format!("{codec}_pipe");
-    let only = encoders::only_in(codec);
+    let own = format!("{name}_pipe");
+    let only = encoders::only_in(name);
     for container in only
         .into_iter()
         .chain(CONTAINERS)
-        .chain([codec, own.as_str()])
+        .chain([name, own.as_str()])
     {
         if container.starts_with("image2:") {
             continue;
         }
         let coder = format!("-c:{kind}");
-        let mut args = vec!["-f", "lavfi", "-i", &source, &coder, codec, "-strict", "-2"];
+        let mut args = vec!["-f", "lavfi", "-i", &source, &coder, name, "-strict", "-2"];
         args.extend(options.iter().map(String::as_str));
         if picture {
             args.extend(["-frames:v", "5"]);
         }
         args.extend(["-f", container, to]);
-        if native.run(&args).is_ok() && readable(native, to, kind) {
-            return fs::read(to).ok();
+        match native.run(&args) {
+            Ok(()) if readable(native, to, kind) => return fs::read(to).ok(),
+            Err(why) if why.contains("Unknown encoder") => break,
+            _ => {}
         }
     }
-    let about = bench.ask(json!({ "op": "capabilities" })).ok()?;
-    let encoders = about["encoders"].as_array().into_iter().flatten();
-    let encoder = encoders.filter_map(Value::as_str).find(|name| {
-        let component = format!("encoder={name}");
-        let about = bench.ask(json!({ "op": "capabilities", "component": component }));
-        about.is_ok_and(|about| about["codec"] == codec)
-    })?;
+    let encoder = codec.encoder.as_deref()?;
     CONTAINERS.into_iter().find_map(|container| {
         let file = encoders::coded(bench, encoder, picture, container).ok()?;
         fs::write(to, &file).ok()?;

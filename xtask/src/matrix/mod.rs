@@ -33,6 +33,9 @@ pub(crate) struct Options {
     /// Try this engine instead of building one
     #[arg(long, value_name = "PATH")]
     module: Option<PathBuf>,
+    /// Only components of this kind
+    #[arg(long, value_parser = ["encoders", "decoders", "filters"])]
+    kind: Option<String>,
     /// Only components whose names contain this
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
@@ -84,24 +87,31 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         false => None,
     };
     let native = native.as_ref();
+    let asked = |kind: &str| options.kind.as_deref().is_none_or(|only| only == kind);
     let mut count = Count::default();
-    let encoders = verdicts("encoders", &names("encoders"), |name| {
-        encoders::verdict(&bench, native, name)
-    });
-    count.tell("encoders", &encoders);
-    if let Some(native) = native {
+    if asked("encoders") {
+        let encoders = verdicts("encoders", &names("encoders"), |name| {
+            encoders::verdict(&bench, native, name)
+        });
+        count.tell("encoders", &encoders);
+    }
+    if let Some(native) = native
+        && asked("decoders")
+    {
         println!("beside {}", native.version);
-        let codecs = decoders::codecs(&bench, &names("decoders"));
+        let codecs = decoders::codecs(&bench, &names("decoders"), &names("encoders"));
         let names: Vec<_> = codecs.keys().cloned().collect();
         let codecs = verdicts("decoders", &names, |name| {
             decoders::verdict(&bench, native, name, &codecs[name])
         });
         count.tell("codecs that are decoded", &codecs);
     }
-    let filters = verdicts("filters", &names("filters"), |name| {
-        filters::verdict(&bench, name)
-    });
-    count.tell("filters", &filters);
+    if asked("filters") {
+        let filters = verdicts("filters", &names("filters"), |name| {
+            filters::verdict(&bench, name)
+        });
+        count.tell("filters", &filters);
+    }
     let Count { works, tried } = count;
     let share = 100.0 * works as f64 / tried.max(1) as f64;
     println!("together: {works} of {tried}, {share:.1} %");
