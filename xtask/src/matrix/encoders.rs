@@ -194,7 +194,7 @@ pub(super) fn verdict(bench: &Bench, native: Option<&Native>, name: &str) -> Ver
     }
     if let Some(container) = only_in(name) {
         return match tried(bench, native, name, picture, container) {
-            Ok(()) => Verdict::Works,
+            Ok(verdict) => verdict,
             Err(why) => Verdict::Fails(why),
         };
     }
@@ -203,7 +203,7 @@ pub(super) fn verdict(bench: &Bench, native: Option<&Native>, name: &str) -> Ver
     let mut first = None;
     for container in CONTAINERS.into_iter().chain([codec, own.as_str()]) {
         match tried(bench, native, name, picture, container) {
-            Ok(()) => return Verdict::Works,
+            Ok(verdict) => return verdict,
             // The reason of the first container says most: it takes nearly everything.
             Err(why) => first = first.or(Some(why)),
         }
@@ -217,7 +217,7 @@ fn tried(
     name: &str,
     picture: bool,
     container: &str,
-) -> Result<(), String> {
+) -> Result<Verdict, String> {
     let file = coded(bench, name, picture, container)?;
     let fs = MemFs::new();
     fs.write(&path(container), file.clone())
@@ -229,7 +229,7 @@ fn tried(
     }
     match native {
         Some(native) => native_reads(native, &fs, &file, picture, container),
-        None => Ok(()),
+        None => Ok(Verdict::Works),
     }
 }
 
@@ -290,14 +290,14 @@ pub(super) fn path(container: &str) -> String {
 }
 
 /// What native FFmpeg decodes of the file: the picture that the engine decodes, or the tone. Older versions lack
-/// some codecs: what it has no decoder for, or cannot tell, it is not asked.
+/// some codecs: what it cannot read at all is told as such.
 fn native_reads(
     native: &Native,
     fs: &MemFs,
     file: &[u8],
     picture: bool,
     container: &str,
-) -> Result<(), String> {
+) -> Result<Verdict, String> {
     let path = native.file(&path(container)[1..]);
     std::fs::write(&path, file).map_err(|error| error.to_string())?;
     let raw: &[&str] = if picture {
@@ -315,7 +315,7 @@ fn native_reads(
     let stream = if picture { "0:v:0" } else { "0:a:0" };
     let theirs = match native.decode(&path, stream, raw) {
         Ok(theirs) => theirs,
-        Err(why) if NOT_ASKED.iter().any(|known| why.contains(known)) => return Ok(()),
+        Err(why) if NOT_ASKED.iter().any(|known| why.contains(known)) => return Ok(Verdict::Alone),
         Err(why) => return Err(format!("{container}: native FFmpeg says: {why}")),
     };
     if picture {
@@ -325,10 +325,12 @@ fn native_reads(
             true => Err(format!(
                 "{container}: native FFmpeg decodes another picture: {psnr:.1} dB"
             )),
-            false => Ok(()),
+            false => Ok(Verdict::Works),
         };
     }
-    heard(&theirs, container).map_err(|why| format!("native FFmpeg: {why}"))
+    heard(&theirs, container)
+        .map(|()| Verdict::Works)
+        .map_err(|why| format!("native FFmpeg: {why}"))
 }
 
 /// How native FFmpeg says that it does not know a format or a codec.

@@ -56,6 +56,8 @@ enum Verdict {
     Works,
     /// As well as roundings allow: so many decibels from what native FFmpeg decodes.
     Near(f64),
+    /// For the engine's own decoder; native FFmpeg cannot read it, which may be too old to know it.
+    Alone,
     /// Why not.
     Fails(String),
     /// Why it cannot be asked.
@@ -99,7 +101,8 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         && asked("decoders")
     {
         println!("beside {}", native.version);
-        let codecs = decoders::codecs(&bench, &names("decoders"), &names("encoders"));
+        let codecs = decoders::codecs(&bench, &names("decoders"), &names("encoders"))
+            .map_err(Failure::new)?;
         let names: Vec<_> = codecs.keys().cloned().collect();
         let codecs = verdicts("decoders", &names, |name| {
             decoders::verdict(&bench, native, name, &codecs[name])
@@ -154,7 +157,7 @@ impl Count {
     /// Prints what became of a kind of components and adds it.
     fn tell(&mut self, kind: &str, verdicts: &BTreeMap<String, Verdict>) {
         let count = |is: fn(&Verdict) -> bool| verdicts.values().filter(|v| is(v)).count();
-        let works = count(|v| matches!(v, Verdict::Works | Verdict::Near(_)));
+        let works = count(|v| matches!(v, Verdict::Works | Verdict::Near(_) | Verdict::Alone));
         let untried = count(|v| matches!(v, Verdict::Untried(_)));
         println!(
             "{kind}: {works} of {} work, {untried} cannot be asked",
@@ -163,6 +166,7 @@ impl Count {
         for (name, verdict) in verdicts {
             match verdict {
                 Verdict::Works => {}
+                Verdict::Alone => println!("  {name}: works, but native FFmpeg cannot read it"),
                 Verdict::Near(decibels) => {
                     println!("  {name}: works, {decibels:.0} dB from native FFmpeg")
                 }
