@@ -1,6 +1,7 @@
 //! `cargo xtask test`: builds the engine, runs every test of the workspace, and sums up.
 
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -19,6 +20,9 @@ pub(crate) struct Options {
     /// Build the full engine, and run the tests that need it
     #[arg(long, conflicts_with = "fast")]
     full: bool,
+    /// Build the lean engine of the GPL variant, and run the tests that need it
+    #[arg(long, conflicts_with_all = ["fast", "full"])]
+    gpl: bool,
     /// Further arguments of `cargo test`: a filter, or `-- --nocapture`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     args: Vec<String>,
@@ -78,17 +82,16 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         }
     } else if options.full {
         let engine = engine::full(workspace)?;
-        // Ignored by default: what the lean engine cannot pass.
-        let mut cargo = command::cargo(workspace);
-        cargo.args(["test", "--locked", "--package", "afmpeg"]);
-        cargo.args(["--features", "cli", "--no-fail-fast"]);
-        cargo.args(["--test", "full", "--test", "proof"]);
-        cargo.args(&options.args);
-        if !options.args.iter().any(|arg| arg == "--") {
-            cargo.arg("--");
-        }
-        cargo.arg("--ignored").env("AFMPEG_ENGINE", &engine);
-        passed = run_tests(cargo, &mut summary)?;
+        passed = run_ignored(
+            workspace,
+            &engine,
+            &["full", "proof"],
+            options,
+            &mut summary,
+        )?;
+    } else if options.gpl {
+        let engine = engine::lean_gpl(workspace)?;
+        passed = run_ignored(workspace, &engine, &["gpl"], options, &mut summary)?;
     } else {
         let engine = engine::ensure(workspace)?;
         let kernel_tests = engine::kernel_tests(workspace)?;
@@ -123,6 +126,26 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         return Err(Failure::new("no test ran"));
     }
     Ok(())
+}
+
+/// Runs the tests that are ignored by default because the lean engine cannot pass them, with one that can.
+fn run_ignored(
+    workspace: &Workspace,
+    engine: &Path,
+    programs: &[&str],
+    options: &Options,
+    summary: &mut Summary,
+) -> Result<bool> {
+    let mut cargo = command::cargo(workspace);
+    cargo.args(["test", "--locked", "--package", "afmpeg"]);
+    cargo.args(["--features", "cli", "--no-fail-fast"]);
+    cargo.args(programs.iter().flat_map(|name| ["--test", name]));
+    cargo.args(&options.args);
+    if !options.args.iter().any(|arg| arg == "--") {
+        cargo.arg("--");
+    }
+    cargo.arg("--ignored").env("AFMPEG_ENGINE", engine);
+    run_tests(cargo, summary)
 }
 
 /// Runs `cargo test`, shows what it prints and adds it up. Returns whether all passed.

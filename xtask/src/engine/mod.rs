@@ -104,9 +104,8 @@ impl Options {
         match (self.profile, self.variant) {
             (Profile::Lean, Variant::Lgpl) => 6_500_000,
             (Profile::Lean, Variant::Gpl) => 8_500_000,
-            // 20 MB are the aim; LIMITATIONS.md says so.
-            (Profile::Full, Variant::Lgpl) => 21_000_000,
-            (Profile::Full, Variant::Gpl) => 22_500_000,
+            (Profile::Full, Variant::Lgpl) => 20_000_000,
+            (Profile::Full, Variant::Gpl) => 21_500_000,
         }
     }
 
@@ -187,6 +186,15 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<PathBuf> {
 pub(crate) fn full(workspace: &Workspace) -> Result<PathBuf> {
     let options = Options {
         profile: Profile::Full,
+        ..Options::DEFAULT
+    };
+    build(workspace, &options)
+}
+
+/// The same for the lean engine of the GPL variant.
+pub(crate) fn lean_gpl(workspace: &Workspace) -> Result<PathBuf> {
+    let options = Options {
+        variant: Variant::Gpl,
         ..Options::DEFAULT
     };
     build(workspace, &options)
@@ -396,6 +404,10 @@ fn build_engine(layout: &Layout, options: &Options, inputs: &Inputs, cached: &Pa
         objects.extend(full::link_inputs(&site, options)?);
     }
     driver::link(&site, &objects, driver::Names::Strip, &module)?;
+    if options.profile == Profile::Full {
+        let linked = fs::read(&module).map_err(Failure::io("read", &module))?;
+        fs::write(&module, full::shrink(&linked)?).map_err(Failure::io("write", &module))?;
+    }
     let ffmpeg = &inputs.pins.ffmpeg.version;
     about::add(layout, ffmpeg, options.profile, options.variant, &module)?;
     let linked = fs::read(&module).map_err(Failure::io("read", &module))?;

@@ -249,9 +249,9 @@ pub(crate) const KERNELS: &str = "kernels";
 /// The test program that compares the modes, and so runs all of them.
 pub(crate) const MODES: &str = "modes";
 
-/// Test programs that are not run with a pack: one is of the full engine, and the other is long and about what an
-/// interpreted guest may do.
-const PLAIN: [&str; 2] = ["full", "mutants"];
+/// Test programs that are not run with a pack: two are of other engines, and one is long and about what an interpreted
+/// guest may do.
+const PLAIN: [&str; 3] = ["full", "gpl", "mutants"];
 
 /// The test programs that run in the mode that they are told.
 pub(crate) fn programs_of_one_mode(workspace: &Workspace) -> Result<Vec<String>> {

@@ -8,6 +8,7 @@ mod debian;
 mod jumps;
 mod libraries;
 mod rtcd;
+mod shrink;
 mod table;
 mod text;
 mod vpx;
@@ -27,6 +28,7 @@ use crate::failure::{Failure, Result};
 pub(super) use self::configure::configure;
 pub(super) use self::debian::Tarballs;
 pub(super) use self::libraries::{build as libraries, link_inputs};
+pub(super) use self::shrink::shrink;
 
 /// Adds everything that a full engine is made of and a lean one is not.
 pub(super) fn add_inputs(layout: &Layout, key: &mut KeyBuilder) -> Result<()> {
