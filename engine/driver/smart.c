@@ -338,6 +338,7 @@ void af_smart_free(struct af_lane *lane)
     if (smart->dec)
         af_decoder_free(smart->dec);
     av_free(smart->dec);
+    af_vec_free(&smart->times);
     af_queue_free(&smart->held);
     af_queue_free(&smart->before);
     av_packet_free(&smart->packet);

@@ -12,6 +12,7 @@
 #include "decode.h"
 #include "encode.h"
 #include "queue.h"
+#include "vec.h"
 
 struct af_error;
 struct af_lane;
@@ -31,6 +32,7 @@ struct af_smart {
     /* A run of pictures that are decoded and encoded, from `from` to the window's end. */
     struct af_decoder *dec;    /* NULL between two runs */
     int64_t from;
+    AF_VEC(int64_t) times;     /* of the pictures of a run whose encoder only counts them */
     bool opened;               /* the run's encoder is open */
     bool used;                 /* lane->enc was the encoder of a run: the next one needs another */
 };

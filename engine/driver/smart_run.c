@@ -39,6 +39,12 @@ static bool takes_two_encoders(enum AVCodecID id)
     }
 }
 
+/* Codecs whose streams have a rate of pictures and no finer times: their encoders take it for the base. */
+static bool counts_pictures(enum AVCodecID id)
+{
+    return id == AV_CODEC_ID_MPEG1VIDEO || id == AV_CODEC_ID_MPEG2VIDEO || id == AV_CODEC_ID_MPEG4;
+}
+
 int af_smart_run_begin(struct af_lane *lane, int64_t from, struct af_error *err)
 {
     struct af_smart *smart = lane->smart;
@@ -74,7 +80,7 @@ static int open_encoder(struct af_lane *lane, const AVFrame *frame, struct af_er
                        "or encode the stream",
                        pixels ? pixels : "unknown", lane->codec->name);
     enc->pix_fmt = frame->format;
-    enc->time_base = lane->base;
+    enc->time_base = counts_pictures(lane->par->codec_id) ? av_inv_q(rate) : lane->base;
     /* In the order of their times: the run's decode times are those times, moved as the source's are. */
     enc->max_b_frames = 0;
     enc->thread_count = 1;
@@ -100,8 +106,18 @@ static int encode(struct af_lane *lane, AVFrame *frame, struct af_error *err)
 {
     struct af_smart *smart = lane->smart;
     AVPacket *packet = smart->packet;
-    int ret = avcodec_send_frame(lane->enc, frame);
+    bool counts = counts_pictures(lane->par->codec_id);
+    int64_t *time;
+    int ret;
 
+    if (counts && frame) {
+        if (!(time = af_vec_new(&smart->times)))
+            return af_fail_memory(err);
+        *time = frame->pts;
+        frame->pts = (int64_t)smart->times.n - 1;
+        frame->duration = 1;
+    }
+    ret = avcodec_send_frame(lane->enc, frame);
     while (ret >= 0) {
         ret = avcodec_receive_packet(lane->enc, packet);
         if (ret == AVERROR(EAGAIN) || ret == AVERROR_EOF)
@@ -110,6 +126,14 @@ static int encode(struct af_lane *lane, AVFrame *frame, struct af_error *err)
             ret = af_nal_match_format(lane->par, packet);
         if (ret < 0)
             break;
+        if (counts) {
+            if (packet->pts < 0 || (size_t)packet->pts >= smart->times.n) {
+                ret = AVERROR_BUG;
+                break;
+            }
+            packet->pts = packet->dts = smart->times.v[packet->pts];
+            packet->duration = 0;
+        }
         if (packet->dts == AV_NOPTS_VALUE)
             packet->dts = packet->pts;
         if (!packet->duration && lane->frame_rate.num > 0)
@@ -172,6 +196,7 @@ int af_smart_run_end(struct af_lane *lane, struct af_error *err)
         return -1;
     af_decoder_free(smart->dec);
     av_freep(&smart->dec);
+    af_vec_free(&smart->times);
     smart->headers = true;
     return 0;
 }

@@ -11,5 +11,6 @@ mod support;
 mod codecs;
 mod font;
 mod playlists;
+mod smart;
 mod text;
 mod vpx;
