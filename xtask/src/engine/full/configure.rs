@@ -12,6 +12,7 @@ use super::super::edit::replace_once;
 use super::super::ffmpeg::{self, CONFIGURE_LINE};
 use super::super::{Options, Variant};
 use super::super::{aac, flags, hooks};
+use super::dash;
 use crate::failure::{Failure, Result};
 use crate::progress::Progress;
 use crate::step::Step;
@@ -94,6 +95,7 @@ fn prepare(site: &Site<'_>, tree: &Path, version: &str) -> Result<()> {
         "if (size > atomic_load_explicit(&max_alloc_size, memory_order_relaxed))\n        return NULL;\n    return calloc(1, size ? size : 1);",
     )?;
     add_fonts(tree)?;
+    dash::change(site)?;
     aac::add_hooks(tree)?;
     hooks::ffmpeg(site)?;
     let version_file = tree.join("VERSION");

@@ -9,6 +9,7 @@ use std::path::{Component, Path, PathBuf};
 
 use bzip2_rs::DecoderReader;
 use flate2::read::GzDecoder;
+use lzma_rust2::XzReader;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -28,7 +29,7 @@ pub(in super::super) struct Tarballs {
     pub(super) sources: BTreeMap<String, Tarball>,
 }
 
-/// A release of an upstream project, unchanged.
+/// A release of an upstream project: unchanged, or, where its version says so, without what Debian leaves out.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Tarball {
@@ -138,6 +139,7 @@ fn unpack(tarball: &Path, to: &Path) -> Result<()> {
     let stream: Box<dyn Read> = match tarball.extension().and_then(|extension| extension.to_str()) {
         Some("gz") => Box::new(GzDecoder::new(file)),
         Some("bz2") => Box::new(DecoderReader::new(file)),
+        Some("xz") => Box::new(XzReader::new(file, true)),
         _ => {
             return Err(Failure::new(format!(
                 "{} is compressed in a way that the recipe does not know",
@@ -168,6 +170,12 @@ fn unpack(tarball: &Path, to: &Path) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use lzma_rust2::{XzOptions, XzWriter};
+
     use super::*;
 
     fn pinned() -> Tarballs {
@@ -200,6 +208,7 @@ mod tests {
             "target/engine/tarballs",
             "AFMPEG_SOURCES",
             "fribidi_1.0.8.orig.tar.bz2",
+            "libxml2_2.9.14+dfsg.orig.tar.xz",
             "f1acc15d0fd0cb431f4bf6eac32d5e932e40ea1186fe78e074254d6d003957bb",
         ] {
             assert!(text.contains(part), "{part}: {text}");
@@ -208,21 +217,33 @@ mod tests {
 
     #[test]
     fn a_release_is_unpacked_without_its_directory() {
-        let directory = crate::step::tests::scratch("tarball");
-        let path = directory.join("release.tar.gz");
-        let file = File::create(&path).expect("the scratch directory is writable");
-        let gzip = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
-        let mut archive = tar::Builder::new(gzip);
-        let mut header = tar::Header::new_gnu();
-        header.set_size(3);
-        header.set_mode(0o644);
-        archive
-            .append_data(&mut header, "lib-1.0/src/a.c", &b"int"[..])
-            .expect("it fits");
-        let gzip = archive.into_inner().expect("it is whole");
-        gzip.finish().expect("it is written");
-        unpack(&path, &directory.join("lib")).expect("it is a tarball");
-        let text = fs::read(directory.join("lib/src/a.c")).expect("it is unpacked");
-        assert_eq!(text, b"int");
+        let archive = {
+            let mut archive = tar::Builder::new(Vec::new());
+            let mut header = tar::Header::new_gnu();
+            header.set_size(3);
+            header.set_mode(0o644);
+            archive
+                .append_data(&mut header, "lib-1.0/src/a.c", &b"int"[..])
+                .expect("it fits");
+            archive.into_inner().expect("it is whole")
+        };
+        let gzip = {
+            let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+            gzip.write_all(&archive).expect("there is memory");
+            gzip.finish().expect("there is memory")
+        };
+        let xz = {
+            let mut xz = XzWriter::new(Vec::new(), XzOptions::default()).expect("the options fit");
+            xz.write_all(&archive).expect("there is memory");
+            xz.finish().expect("there is memory")
+        };
+        for (extension, bytes) in [("gz", gzip), ("xz", xz)] {
+            let directory = crate::step::tests::scratch(&format!("tarball-{extension}"));
+            let path = directory.join(format!("release.tar.{extension}"));
+            fs::write(&path, bytes).expect("the scratch directory is writable");
+            unpack(&path, &directory.join("lib")).expect("it is a tarball");
+            let text = fs::read(directory.join("lib/src/a.c")).expect("it is unpacked");
+            assert_eq!(text, b"int", "{extension}");
+        }
     }
 }

@@ -4,6 +4,7 @@
 
 mod apt;
 mod configure;
+mod dash;
 mod debian;
 mod jumps;
 mod libraries;
@@ -12,6 +13,7 @@ mod shrink;
 mod table;
 mod text;
 mod vpx;
+mod xml;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -43,9 +45,10 @@ pub(super) fn add_inputs(layout: &Layout, key: &mut KeyBuilder) -> Result<()> {
 }
 
 /// The files of this recipe, as in [`super::LIBRARY_RECIPE`].
-const RECIPE: [(&str, &str); 9] = [
+const RECIPE: [(&str, &str); 11] = [
     ("full/mod.rs", include_str!("mod.rs")),
     ("full/configure.rs", include_str!("configure.rs")),
+    ("full/dash.rs", include_str!("dash.rs")),
     ("full/debian.rs", include_str!("debian.rs")),
     ("full/jumps.rs", include_str!("jumps.rs")),
     ("full/libraries.rs", include_str!("libraries.rs")),
@@ -53,6 +56,7 @@ const RECIPE: [(&str, &str); 9] = [
     ("full/table.rs", include_str!("table.rs")),
     ("full/text.rs", include_str!("text.rs")),
     ("full/vpx.rs", include_str!("vpx.rs")),
+    ("full/xml.rs", include_str!("xml.rs")),
 ];
 
 /// As [`inspect::inspect`], for an engine that may also jump through its host.

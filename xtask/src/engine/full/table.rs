@@ -2,6 +2,7 @@
 
 use super::text::{ASS, FRIBIDI};
 use super::vpx::VPX;
+use super::xml::XML2;
 
 /// A library. Its name is that of its pin, of its directory in the build, and of its archive.
 pub(super) struct Library {
@@ -35,9 +36,9 @@ pub(super) struct Part {
 }
 
 /// All of them, users before the used.
-pub(super) const LIBRARIES: [Library; 14] = [
-    JUMPS, OPUS, MP3LAME, OGG, VORBIS, WEBP, DAV1D, VPX, FREETYPE, HARFBUZZ, FRIBIDI, ASS, KVAZAAR,
-    X264,
+pub(super) const LIBRARIES: [Library; 15] = [
+    JUMPS, OPUS, MP3LAME, OGG, VORBIS, WEBP, DAV1D, VPX, FREETYPE, HARFBUZZ, FRIBIDI, ASS, XML2,
+    KVAZAAR, X264,
 ];
 
 /// What `setjmp` needs beside the host: of this repository, and without a pin.
