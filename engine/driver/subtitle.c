@@ -180,6 +180,7 @@ static int convert(struct af_lane *lane, AVPacket *packet, struct af_error *err)
     AVSubtitle line = { 0 };
     int got = 0, ret;
 
+    lane->subtitle->generation = generation;
     packet->pts = af_time_sane(packet->pts, stream_of(lane)->time_base);
     packet->duration = af_length_sane(packet->duration, stream_of(lane)->time_base);
     ret = avcodec_decode_subtitle2(lane->subtitle->dec, &line, &got, packet);
@@ -199,6 +200,31 @@ static int convert(struct af_lane *lane, AVPacket *packet, struct af_error *err)
     return ret;
 }
 
+/* Brings out the lines that a decoder of captions holds until it knows their ends. */
+static int drain(struct af_lane *lane, struct af_error *err)
+{
+    AVCodecContext *dec = lane->subtitle->dec;
+    AVPacket *packet = lane->packet;
+    int got = 1;
+
+    if (!(dec->codec->capabilities & AV_CODEC_CAP_DELAY))
+        return 0;
+    av_packet_unref(packet);
+    while (got && !lane->finished) {
+        AVSubtitle line = { 0 };
+        int ret = avcodec_decode_subtitle2(dec, &line, &got, packet);
+
+        if (ret < 0)
+            return af_fail_av(err, AF_DECODE, ret, lane->where, "the last lines cannot be decoded");
+        ret = got && line.num_rects ? encode(lane, &line, lane->subtitle->generation, err) : 0;
+        if (got)
+            avsubtitle_free(&line);
+        if (ret)
+            return -1;
+    }
+    return 0;
+}
+
 enum af_step af_subtitle_step(struct af_lane *lane, struct af_error *err)
 {
     int ret;
@@ -206,7 +232,9 @@ enum af_step af_subtitle_step(struct af_lane *lane, struct af_error *err)
     if (!af_queue_pop(&lane->queue, lane->packet)) {
         if (!lane->in->ended && !af_copy_window_passed(lane))
             return AF_STEP_STARVING;
-        return finish(lane, err) ? AF_STEP_ERROR : AF_STEP_DONE;
+        if (drain(lane, err))
+            return AF_STEP_ERROR;
+        return !lane->finished && finish(lane, err) ? AF_STEP_ERROR : AF_STEP_DONE;
     }
     ret = convert(lane, lane->packet, err);
     av_packet_unref(lane->packet);

@@ -12,6 +12,7 @@ struct af_lane;
 struct af_subtitle {
     struct AVCodecContext *dec;
     uint8_t *buffer;   /* for one encoded line */
+    unsigned generation; /* of the last packet: where the input's window was */
 };
 
 /* Finds the encoder (`name`, or by NULL the muxer's own) and the decoder, gives the encoder its options

@@ -8,9 +8,11 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod captions;
 mod codecs;
 mod font;
 mod playlists;
 mod smart;
+mod tee;
 mod text;
 mod vpx;

@@ -94,6 +94,12 @@ fn prepare(site: &Site<'_>, tree: &Path, version: &str) -> Result<()> {
         "void *ptr = av_malloc(size);\n    if (ptr)\n        memset(ptr, 0, size);\n    return ptr;",
         "if (size > atomic_load_explicit(&max_alloc_size, memory_order_relaxed))\n        return NULL;\n    return calloc(1, size ? size : 1);",
     )?;
+    // It has threads, and `tee` uses it only when it is told to.
+    replace_once(
+        &tree.join("configure"),
+        "tee_muxer_select=\"fifo_muxer\"\n",
+        "",
+    )?;
     add_fonts(tree)?;
     dash::change(site)?;
     aac::add_hooks(tree)?;

@@ -1,0 +1,31 @@
+//! Captions of television: pairs of bytes, from which a decoder makes lines once it knows how long they are shown.
+
+use afmpeg::{Input, Job, MemFs, Output, Stream};
+
+use crate::support::{read, runtime};
+
+/// Two captions that are loaded and shown; nothing takes the second one off the screen.
+const SCC: &str = "Scenarist_SCC V1.0\n\n\
+    00:00:01:00\t9420 9420 94ae 94ae 9470 9470 c8e5 ecec ef80 942c 942c 942f 942f\n\n\
+    00:00:03:00\t9420 9420 94ae 94ae 9470 9470 c279 e580 942c 942c 942f 942f\n";
+
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn the_last_caption_is_not_lost() {
+    let fs = MemFs::new();
+    fs.write("/in.scc", SCC).expect("room");
+    let job = Job::new()
+        .input(Input::file("/in.scc"))
+        .output(Output::file("/out.srt").stream(Stream::new("0:s").codec("srt")));
+    runtime().process(&fs, &job).expect("captions become text");
+    let text = String::from_utf8(read(&fs, "/out.srt")).expect("SubRip is text");
+    let lines: Vec<_> = text.lines().collect();
+    let hello = lines.iter().position(|line| line.contains("Hello"));
+    let bye = lines.iter().position(|line| line.contains("Bye"));
+    assert!(hello.is_some() && hello < bye, "{text}");
+    let times = lines[hello.expect("it is there") - 1];
+    assert!(
+        times.starts_with("00:00:01,") && times.contains("--> 00:00:03,"),
+        "{text}"
+    );
+}
