@@ -361,7 +361,6 @@ const HARFBUZZ: Library = Library {
         "-DHB_NO_MT",
         // A third of it: what neither `drawtext` nor libass calls. Outlines, colours and hints are FreeType's.
         "-DNDEBUG",
-        "-DHB_DISABLE_DEPRECATED",
         "-DHB_NO_ATEXIT",
         "-DHB_NO_BITMAP",
         "-DHB_NO_BUFFER_MESSAGE",
