@@ -54,6 +54,8 @@ static int fail_open(struct af_input *in, int code, struct af_error *err)
     enum af_class class = AF_OPEN_INPUT;
     struct af_text what = { 0 };
 
+    if (af_parts_missing(in))
+        return af_parts_fail(in, err);
     if (code == AVERROR_INVALIDDATA)
         af_text_printf(&what, "%s is no media that this build can read, or is cut short",
                        label(in));

@@ -56,8 +56,8 @@ struct af_input {
 
     int (*open)(AVFormatContext *ctx, AVIOContext **io, const char *url, int flags,
                 AVDictionary **options); /* the library's own opener of files */
-    char *missing;               /* the first file that the demuxer looked for and could not open */
-    int missing_error;
+    int missing_error;           /* why the first file that could not be opened could not, or 0 */
+    char *missing;               /* its name, if there was memory for it */
 };
 
 /* Opens the demuxer, with every option consumed, and reads the streams' parameters. */

@@ -10,14 +10,22 @@
 #include "files.h"
 #include "input.h"
 
+/* Set by the demuxer of DASH (xtask/src/engine/full/dash.rs) for a segment that the manifest may or may not mean. */
+#define MAY_BE_ABSENT "afmpeg_may_be_absent"
+
 /* Demuxers of playlists go on without a file that is not there and say nothing. */
 static int open_file(AVFormatContext *ctx, AVIOContext **io, const char *url, int flags,
                      AVDictionary **options)
 {
     struct af_input *in = ctx->opaque;
-    int ret = in->open(ctx, io, url, flags, options);
+    bool may_be_absent = options && av_dict_get(*options, MAY_BE_ABSENT, NULL, 0);
+    int ret;
 
-    if (ret < 0 && !in->missing) {
+    if (may_be_absent)
+        av_dict_set(options, MAY_BE_ABSENT, NULL, 0);
+    ret = in->open(ctx, io, url, flags, options);
+    if (ret < 0 && !in->missing_error && !(may_be_absent && ret == AVERROR(ENOENT))) {
+        /* Without memory for its name it is missing all the same. */
         in->missing = av_strdup(url);
         in->missing_error = ret;
     }
@@ -32,20 +40,40 @@ void af_parts_watch(struct af_input *in)
     in->ctx->io_open = open_file;
 }
 
+static const char *own_name(const struct af_input *in)
+{
+    return in->spec->path ? in->spec->path : in->spec->concat.v[0];
+}
+
+bool af_parts_missing(const struct af_input *in)
+{
+    return in->missing_error &&
+           (!in->missing || strcmp(af_output_file_path(in->missing), own_name(in)));
+}
+
+static int fail(const struct af_input *in, const char *mend, struct af_error *err)
+{
+    return af_fail_av(err, AF_OPEN_INPUT, in->missing_error, in->where,
+                      "%s refers to %s, which cannot be opened%s", own_name(in),
+                      in->missing ? af_output_file_path(in->missing) : "a file", mend);
+}
+
+int af_parts_fail(const struct af_input *in, struct af_error *err)
+{
+    return fail(in, "", err);
+}
+
 int af_parts_check(struct af_input *in, struct af_error *err)
 {
-    const char *name = in->spec->path ? in->spec->path : in->spec->concat.v[0];
     int ret = 0;
 
-    if (!in->missing)
+    if (!in->missing_error)
         return 0;
     in->corrupt++;
     if (!in->skip_corrupt)
-        ret = af_fail_av(err, AF_OPEN_INPUT, in->missing_error, in->where,
-                         "%s refers to %s, which cannot be opened (on_corrupt \"skip\" goes on "
-                         "without it)",
-                         name, af_output_file_path(in->missing));
+        ret = fail(in, " (on_corrupt \"skip\" goes on without it)", err);
     av_freep(&in->missing);
+    in->missing_error = 0;
     return ret;
 }
 
