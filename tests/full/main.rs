@@ -10,6 +10,7 @@ mod support;
 
 mod captions;
 mod codecs;
+mod dash;
 mod font;
 mod playlists;
 mod smart;
