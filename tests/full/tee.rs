@@ -18,7 +18,9 @@ fn tee_writes_the_same_packets_into_every_file_and_lists_them() {
             Output::file("[f=mp4]/one.mp4|[f=matroska]/two.mkv")
                 .format("tee")
                 .map("[v]")
-                .video_codec("libopenh264"),
+                .video_codec("libopenh264")
+                // Matroska wants the headers before the first packet, and `tee` does not know that.
+                .video_option("flags", "+global_header"),
         );
     let report = runtime().process(&fs, &job).expect("both are written");
     let mut files: Vec<_> = report.outputs[0].files.iter().map(String::as_str).collect();
