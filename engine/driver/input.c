@@ -267,6 +267,17 @@ static bool ended_early(const struct af_input *in)
     return in->log.n && strstr(in->log.v, "ended prematurely");
 }
 
+/* Raw formats that tell no length: where the file ends within the last block, their demuxers mark it. */
+static bool ends_anywhere(const struct af_input *in)
+{
+    static const char *const formats[] = { "adx", "g726", "g726le" };
+
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (!strcmp(in->ctx->iformat->name, formats[i]))
+            return true;
+    return false;
+}
+
 /* av_read_frame() with the policy on what cannot be read. 1, 0 at the end, -1. */
 static int read_packet(struct af_input *in, AVPacket *packet, struct af_error *err)
 {
@@ -308,7 +319,7 @@ static int read_packet(struct af_input *in, AVPacket *packet, struct af_error *e
             skipped--;
             continue;
         }
-        if (packet->flags & AV_PKT_FLAG_CORRUPT) {
+        if (packet->flags & AV_PKT_FLAG_CORRUPT && !ends_anywhere(in)) {
             in->corrupt++;
             if (!in->skip_corrupt)
                 return af_fail(err, AF_DECODE, in->where,

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::PathBuf;
 
 use afmpeg::MemFs;
 use serde_json::{Value, json};
 
-use super::encoders::{self, CONTAINERS};
+use super::containers::{self, Container};
+use super::encoders;
+use super::lines;
 use super::native::Native;
-use super::signals::{self, TONE};
+use super::needs::{needs_of, upside_down};
+use super::signals;
 use super::{Bench, Verdict};
 
 /// The codecs among decoders, each with the decoders that there are for it.
@@ -54,18 +58,14 @@ pub(super) struct Codec {
 pub(super) fn verdict(bench: &Bench, native: &Native, name: &str, codec: &Codec) -> Verdict {
     match codec.kind.as_str() {
         "video" | "audio" => {}
-        "subtitle" => return subtitle(bench, native, name),
+        "subtitle" => return lines::verdict(bench, native, name),
         _ => return Verdict::Untried("it is neither pictures, sound nor text"),
     }
     let picture = codec.kind == "video";
-    let Some(file) = fixture(bench, native, name, codec, picture) else {
+    let Some(fixture) = fixture(bench, native, name, codec, picture) else {
         return Verdict::Untried("neither native FFmpeg nor the engine encodes it");
     };
-    let fs = MemFs::new();
-    if let Err(error) = fs.write("/in", file) {
-        return Verdict::Fails(error.to_string());
-    }
-    match compared(bench, native, &fs, picture) {
+    match compared(bench, native, name, &fixture, picture) {
         Ok(None) => Verdict::Works,
         Ok(Some(decibels)) if decibels >= LEAST_DECIBELS => Verdict::Near(decibels),
         Ok(Some(decibels)) => Verdict::Fails(format!(
@@ -75,99 +75,108 @@ pub(super) fn verdict(bench: &Bench, native: &Native, name: &str, codec: &Codec)
     }
 }
 
-/// A short file of the codec: by native FFmpeg where that has an encoder, by the engine elsewhere.
+/// A short file of a codec, that native FFmpeg reads.
+struct Fixture {
+    /// Where it is for native FFmpeg.
+    file: PathBuf,
+    container: Container,
+}
+
+impl Fixture {
+    /// A file that an encoder is to write.
+    fn to_be(native: &Native, container: Container) -> Self {
+        let file = native.file(&container.path[1..]);
+        Self { file, container }
+    }
+
+    /// What the engine finds it in.
+    fn tree(&self) -> Result<MemFs, String> {
+        let bytes = fs::read(&self.file).map_err(|error| error.to_string())?;
+        let tree = MemFs::new();
+        tree.write(&self.container.path, bytes)
+            .map_err(|error| error.to_string())?;
+        Ok(tree)
+    }
+
+    /// Containers take codecs that they give back as data, and codecs encode what cannot be decoded alone.
+    fn readable(&self, native: &Native, picture: bool) -> bool {
+        let (stream, raw) = match picture {
+            true => ("0:v:0", ["-f", "rawvideo"]),
+            false => ("0:a:0", ["-f", "s16le"]),
+        };
+        let decoded = native.decode(&self.file, &self.container, stream, &raw);
+        decoded.is_ok_and(|bytes| !bytes.is_empty())
+    }
+}
+
+/// A file by native FFmpeg where that has an encoder, by the engine elsewhere.
 fn fixture(
     bench: &Bench,
     native: &Native,
     name: &str,
     codec: &Codec,
     picture: bool,
-) -> Option<Vec<u8>> {
-    let needs = encoders::needs_of(name);
-    let (source, kind) = if picture {
-        let (size, rate) = needs.map_or(("128x96", "25"), |needs| (needs.size, needs.rate));
-        let filter = needs.map_or("", |needs| needs.filter);
-        (
-            format!("testsrc2=size={size}:rate={rate}:duration=1{filter}"),
-            "v",
-        )
-    } else {
-        let rate = needs.map_or("44100", |needs| needs.rate);
-        (
-            format!("sine=frequency={TONE}:sample_rate={rate}:duration=0.5,volume=4"),
-            "a",
-        )
-    };
-    let to = native.file("fixture");
-    let to = to.to_str()?;
-    let options = needs.map_or(&[][..], |needs| needs.options);
-    let options: Vec<_> = options
-        .iter()
-        .flat_map(|(key, value)| [format!("-{key}"), (*value).to_owned()])
-        .collect();
-    let own = format!("{name}_pipe");
-    let only = encoders::only_in(name);
-    for container in only
-        .into_iter()
-        .chain(CONTAINERS)
-        .chain([name, own.as_str()])
-    {
-        if container.starts_with("image2:") {
-            continue;
-        }
-        let coder = format!("-c:{kind}");
-        let mut args = vec!["-f", "lavfi", "-i", &source, &coder, name, "-strict", "-2"];
-        args.extend(options.iter().map(String::as_str));
-        if picture {
-            args.extend(["-frames:v", "5"]);
-        }
-        args.extend(["-f", container, to]);
+) -> Option<Fixture> {
+    let encoder = codec.encoder.as_deref();
+    let needs = needs_of(name).or_else(|| needs_of(encoder?));
+    let kind = if picture { "v" } else { "a" };
+    let source = encoders::source(needs, picture);
+    let graph = format!("{source}{}", needs.map_or("", |needs| needs.filter));
+    let (coder, options) = (
+        format!("-c:{kind}"),
+        containers::flat(needs.map_or(&[][..], |needs| needs.options)),
+    );
+    for container in containers::of_codec(name, encoder) {
+        let written = container.written();
+        let fixture = Fixture::to_be(native, container);
+        let mut args = vec!["-f", "lavfi", "-i", &graph, &coder, name, "-strict", "-2"];
+        args.extend(options.iter().chain(&written).map(String::as_str));
+        args.push(fixture.file.to_str()?);
         match native.run(&args) {
-            Ok(()) if readable(native, to, kind) => return fs::read(to).ok(),
+            Ok(()) if fixture.readable(native, picture) => return Some(fixture),
             Err(why) if why.contains("Unknown encoder") => break,
             _ => {}
         }
     }
-    let encoder = codec.encoder.as_deref()?;
-    CONTAINERS.into_iter().find_map(|container| {
-        let file = encoders::coded(bench, encoder, picture, container).ok()?;
-        fs::write(to, &file).ok()?;
-        readable(native, to, kind).then_some(file)
-    })
-}
-
-/// Containers take codecs that they give back as data, and codecs encode what cannot be decoded alone.
-fn readable(native: &Native, file: &str, kind: &str) -> bool {
-    let stream = format!("0:{kind}:0");
-    native
-        .run(&["-i", file, "-map", &stream, "-f", "null", "-"])
-        .is_ok()
+    containers::of_codec(name, encoder)
+        .into_iter()
+        .find_map(|container| {
+            let bytes = encoders::coded(bench, encoder?, picture, &container).ok()?;
+            let fixture = Fixture::to_be(native, container);
+            fs::write(&fixture.file, &bytes).ok()?;
+            fixture.readable(native, picture).then_some(fixture)
+        })
 }
 
 /// Nothing when both decode the same, else how far apart they are, in decibels.
 fn compared(
     bench: &Bench,
     native: &Native,
-    fs: &MemFs,
+    name: &str,
+    fixture: &Fixture,
     picture: bool,
 ) -> Result<Option<f64>, String> {
-    let file = native.file("fixture");
+    let tree = fixture.tree()?;
+    let theirs =
+        |stream: &str, raw: &[&str]| native.decode(&fixture.file, &fixture.container, stream, raw);
+    let input = fixture.container.input();
+    let ours = |filter: &str, raw| decoded(bench, &tree, &input, filter, raw);
     if picture {
-        let theirs = native.decode(&file, "0:v:0", &["-f", "rawvideo"])?;
-        let ours = raw(bench, fs, "[0:v]null[o]", "rawvideo", "rawvideo")?;
-        if ours == theirs {
+        let theirs_as_it_is = theirs("0:v:0", &["-f", "rawvideo"])?;
+        if ours("[0:v]null[o]", PICTURES)? == theirs_as_it_is {
             return Ok(None);
         }
-        let theirs = native.decode(&file, "0:v:0", &["-pix_fmt", "yuv420p", "-f", "rawvideo"])?;
-        let ours = raw(bench, fs, "[0:v]format=yuv420p[o]", "rawvideo", "rawvideo")?;
+        let turn = if upside_down(name) { "vflip," } else { "" };
+        let theirs = theirs("0:v:0", &["-pix_fmt", "yuv420p", "-f", "rawvideo"])?;
+        let ours = ours(&format!("[0:v]{turn}format=yuv420p[o]"), PICTURES)?;
         return apart(&theirs, &ours, signals::psnr(&theirs, &ours)).map(Some);
     }
-    let theirs = native.decode(&file, "0:a:0", &["-c:a", "pcm_f64le", "-f", "f64le"])?;
-    let ours = raw(bench, fs, "[0:a]anull[o]", "f64le", "pcm_f64le")?;
+    let theirs = theirs("0:a:0", &["-c:a", "pcm_f64le", "-f", "f64le"])?;
+    let ours = ours("[0:a]anull[o]", SAMPLES)?;
     if ours == theirs {
         return Ok(None);
     }
-    let decibels = signals::snr(&samples(&theirs), &samples(&ours));
+    let decibels = signals::snr(&signals::samples(&theirs), &signals::samples(&ours));
     apart(&theirs, &ours, decibels).map(Some)
 }
 
@@ -183,86 +192,32 @@ fn apart(theirs: &[u8], ours: &[u8], decibels: f64) -> Result<f64, String> {
     ))
 }
 
-fn samples(bytes: &[u8]) -> Vec<f64> {
-    let (samples, _) = bytes.as_chunks::<8>();
-    samples
-        .iter()
-        .map(|bytes| f64::from_le_bytes(*bytes))
-        .collect()
-}
+/// A format without a header and its codec.
+type Raw = (&'static str, &'static str);
 
-fn raw(
+const PICTURES: Raw = ("rawvideo", "rawvideo");
+const SAMPLES: Raw = ("f64le", "pcm_f64le");
+
+fn decoded(
     bench: &Bench,
-    fs: &MemFs,
+    tree: &MemFs,
+    input: &Value,
     filter: &str,
-    format: &str,
-    codec: &str,
+    (format, codec): Raw,
 ) -> Result<Vec<u8>, String> {
+    let mut stream = json!({ "from": "[o]", "codec": codec });
+    // Every picture once, at whatever time. Sound has no such mode.
+    if codec == "rawvideo" {
+        stream["rate_mode"] = json!("source");
+    }
     bench.job(
-        fs,
-        json!({ "op": "process", "inputs": [{ "path": "/in" }], "filter": filter, "outputs": [{
-            "path": "/out", "format": format,
-            "streams": [{ "from": "[o]", "codec": codec, "rate_mode": mode(codec) }],
-        }] }),
+        tree,
+        json!({ "op": "process", "inputs": [input], "filter": filter, "outputs": [
+            { "path": "/out", "format": format, "streams": [stream] }] }),
     )?;
-    let bytes = fs.read("/out").map_err(|error| error.to_string())?;
+    let bytes = tree.read("/out").map_err(|error| error.to_string())?;
     Ok(bytes.to_vec())
 }
-
-/// Every picture once, at whatever time. Sound has no such mode.
-fn mode(codec: &str) -> Value {
-    match codec {
-        "rawvideo" => json!("source"),
-        _ => Value::Null,
-    }
-}
-
-/// The lines of a text codec, against those that native FFmpeg reads from the same file.
-fn subtitle(bench: &Bench, native: &Native, codec: &str) -> Verdict {
-    let (lines, file) = (native.file("lines.srt"), native.file("fixture"));
-    if let Err(error) = fs::write(&lines, LINES) {
-        return Verdict::Fails(error.to_string());
-    }
-    let (Some(lines), Some(path)) = (lines.to_str(), file.to_str()) else {
-        return Verdict::Fails("the path of the workspace is no text".to_owned());
-    };
-    let made = ["matroska", "mp4", "webvtt", "ass", "srt"]
-        .into_iter()
-        .any(|container| {
-            native
-                .run(&["-i", lines, "-c:s", codec, "-f", container, path])
-                .is_ok()
-        });
-    if !made {
-        return Verdict::Untried("native FFmpeg does not make it of text");
-    }
-    let outcome = || -> Result<Verdict, String> {
-        let theirs = native.decode(&file, "0:s:0", &["-c:s", "subrip", "-f", "srt"])?;
-        let bytes = fs::read(&file).map_err(|error| error.to_string())?;
-        let fs = MemFs::new();
-        fs.write("/in", bytes).map_err(|error| error.to_string())?;
-        bench.job(
-            &fs,
-            json!({ "op": "process", "inputs": [{ "path": "/in" }], "outputs": [{
-                "path": "/out.srt", "map": ["0:s"], "subtitle_codec": "subrip" }] }),
-        )?;
-        let ours = fs.read("/out.srt").map_err(|error| error.to_string())?;
-        let words = |bytes: &[u8]| -> Vec<String> {
-            let text = String::from_utf8_lossy(bytes).into_owned();
-            text.split_whitespace().map(str::to_owned).collect()
-        };
-        if words(&ours) == words(&theirs) {
-            return Ok(Verdict::Works);
-        }
-        Ok(Verdict::Fails(
-            "its lines are not those of native FFmpeg".to_owned(),
-        ))
-    };
-    outcome().unwrap_or_else(Verdict::Fails)
-}
-
-const LINES: &str = "1\n00:00:00,500 --> 00:00:02,000\nFirst line\n\n\
-    2\n00:00:03,000 --> 00:00:04,250\nSecond line, of two\nbelow one another\n\n";
 
 /// Far beyond what roundings of another version or another processor make.
 const LEAST_DECIBELS: f64 = 40.0;

@@ -1,55 +1,18 @@
-//! Each filter, in a graph of its own.
+//! Each filter, in a graph of its own, against what native FFmpeg makes of the same graph.
+
+use std::fs;
 
 use afmpeg::MemFs;
 use serde_json::{Value, json};
 
+use super::font;
+use super::graphs::{self, GRAPHS, OPTIONS, OTHERWISE, UNTRIED};
+use super::native::Native;
+use super::signals;
 use super::{Bench, Verdict};
 
-/// The options that a filter cannot do without.
-const OPTIONS: [(&str, &str); 21] = [
-    ("ametadata", "mode=print"),
-    ("metadata", "mode=print"),
-    ("aeval", "exprs=val(0)"),
-    ("afireqsrc", "preset=acoustic"),
-    ("aevalsrc", "exprs=sin(440*2*PI*t)"),
-    ("crop", "w=32:h=32"),
-    ("channelmap", "map=0-0"),
-    ("geq", "lum=p(X\\,Y)"),
-    ("join", "inputs=2:channel_layout=stereo"),
-    ("lut", "c0=val"),
-    ("headphone", "map=FL|FR"),
-    ("mergeplanes", "map0s=0:map0p=0:format=gray"),
-    ("pan", "mono|c0=c0"),
-    ("remap", "fill=black"),
-    ("rotate", "angle=0.5"),
-    ("scale", "w=64:h=48"),
-    ("select", "expr=1"),
-    ("streamselect", "inputs=2:map=0"),
-    ("astreamselect", "inputs=2:map=0"),
-    ("split", "outputs=1"),
-    ("asplit", "outputs=1"),
-];
-
-/// Why a filter cannot stand in such a graph.
-const UNTRIED: [(&str, &str); 14] = [
-    ("abuffer", "a program feeds it"),
-    ("buffer", "a program feeds it"),
-    ("arnndn", "it needs a trained model"),
-    ("lut1d", "it needs a table"),
-    ("lut3d", "it needs a table"),
-    ("movie", "it needs a file"),
-    ("amovie", "it needs a file"),
-    ("removelogo", "it needs a mask"),
-    ("find_rect", "it needs a picture"),
-    ("cover_rect", "it needs a picture"),
-    ("drawtext", "it needs a font"),
-    ("ass", "it needs a file and a font"),
-    ("subtitles", "it needs a file and a font"),
-    ("asegment", "its parts are outputs of their own"),
-];
-
-/// Whether frames come out of each of its outputs.
-pub(super) fn verdict(bench: &Bench, name: &str) -> Verdict {
+/// Whether frames come out of each of its outputs, and the same as those of native FFmpeg if that is there.
+pub(super) fn verdict(bench: &Bench, native: Option<&Native>, name: &str) -> Verdict {
     if let Some((_, why)) = UNTRIED.iter().find(|(filter, _)| *filter == name) {
         return Verdict::Untried(why);
     }
@@ -58,85 +21,254 @@ pub(super) fn verdict(bench: &Bench, name: &str) -> Verdict {
             Ok(about) => about,
             Err(why) => return Verdict::Fails(why),
         };
-    match tried(bench, name, &about) {
-        Ok(None) => Verdict::Works,
-        Ok(Some(why)) => Verdict::Untried(why),
-        Err(why) => Verdict::Fails(why),
+    let Some(graph) = Graph::of(name, &about) else {
+        return Verdict::Untried("nothing comes out of it");
+    };
+    tried(bench, native, name, &graph).unwrap_or_else(Verdict::Fails)
+}
+
+fn tried(
+    bench: &Bench,
+    native: Option<&Native>,
+    name: &str,
+    graph: &Graph,
+) -> Result<Verdict, String> {
+    let ours = graph.here(bench)?;
+    for (output, frames) in graph.outputs.iter().zip(&ours) {
+        if frames.is_empty() {
+            return Err(format!("no frame came out of [{}]", output.label));
+        }
+    }
+    let Some(native) = native else {
+        return Ok(Verdict::Works);
+    };
+    if let Some((_, why)) = OTHERWISE.iter().find(|(filter, _)| *filter == name) {
+        return Ok(Verdict::Otherwise(why));
+    }
+    let theirs = match graph.there(native) {
+        Ok(theirs) => theirs,
+        Err(_) if !native.has("filter", name) => return Ok(Verdict::Alone),
+        Err(why) => return Err(format!("native FFmpeg says: {why}")),
+    };
+    let mut least = f64::INFINITY;
+    for ((output, ours), theirs) in graph.outputs.iter().zip(&ours).zip(&theirs) {
+        if ours.len() != theirs.len() {
+            return Err(format!(
+                "[{}] has {} bytes where native FFmpeg has {}",
+                output.label,
+                ours.len(),
+                theirs.len()
+            ));
+        }
+        least = least.min(match output.kind {
+            Kind::Pictures => signals::psnr(theirs, ours),
+            Kind::Sound => signals::snr(&signals::samples(theirs), &signals::samples(ours)),
+        });
+    }
+    Ok(match ours == theirs {
+        true => Verdict::Works,
+        false if least >= LEAST_DECIBELS => Verdict::Near(least),
+        false => Verdict::Fails(format!(
+            "what comes out is {least:.1} dB from what native FFmpeg makes"
+        )),
+    })
+}
+
+/// A graph of sources and the filter.
+struct Graph {
+    text: String,
+    outputs: Vec<Output>,
+}
+
+struct Output {
+    label: String,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Pictures,
+    Sound,
+}
+
+impl Graph {
+    /// That of the table, or the usual sources at each input of the filter. None when nothing comes out of it.
+    fn of(name: &str, about: &Value) -> Option<Self> {
+        match GRAPHS.iter().find(|(filter, _)| *filter == name) {
+            Some((_, text)) => Some(Self::written(text)),
+            None => Self::usual(name, about),
+        }
+    }
+
+    /// One of the table, whose outputs have the labels of [`ENDS`].
+    fn written(text: &str) -> Self {
+        let ends = ENDS
+            .into_iter()
+            .filter(|(label, _)| text.contains(&format!("[{label}]")));
+        let outputs = ends
+            .map(|(label, kind)| Output {
+                label: label.to_owned(),
+                kind,
+            })
+            .collect();
+        let text = text
+            .replace("GRAY", GRAY)
+            .replace("VIDEO", VIDEO)
+            .replace("TONE", TONE);
+        Self { text, outputs }
+    }
+
+    fn usual(name: &str, about: &Value) -> Option<Self> {
+        let pads = |list: &str| -> Vec<Kind> {
+            let pads = about[list].as_array().into_iter().flatten();
+            pads.filter_map(|pad| match pad["type"].as_str()? {
+                "audio" => Some(Kind::Sound),
+                _ => Some(Kind::Pictures),
+            })
+            .collect()
+        };
+        let (mut inputs, mut outputs) = (pads("inputs"), pads("outputs"));
+        let sound = name.starts_with('a') && !VIDEO_WITH_A.contains(&name);
+        let kind = if sound { Kind::Sound } else { Kind::Pictures };
+        if about["dynamic_inputs"] == true && inputs.is_empty() {
+            inputs = vec![kind, kind];
+        }
+        if about["dynamic_outputs"] == true && outputs.is_empty() {
+            outputs = vec![kind];
+        }
+        if outputs.is_empty() {
+            return None;
+        }
+        let mut text = String::new();
+        for (index, kind) in inputs.iter().enumerate() {
+            let source = if *kind == Kind::Sound { TONE } else { VIDEO };
+            text.push_str(&format!("{source}[i{index}];"));
+        }
+        for index in 0..inputs.len() {
+            text.push_str(&format!("[i{index}]"));
+        }
+        text.push_str(name);
+        if let Some((_, options)) = OPTIONS.iter().find(|(filter, _)| *filter == name) {
+            text.push_str(&format!("={options}"));
+        }
+        for index in 0..outputs.len() {
+            text.push_str(&format!("[m{index}]"));
+        }
+        let mut ends = Vec::new();
+        for (index, kind) in outputs.into_iter().enumerate() {
+            let (end, letter) = match kind {
+                Kind::Sound => ("atrim=end=1", 'a'),
+                Kind::Pictures => ("trim=end_frame=30", 'v'),
+            };
+            let label = format!("{letter}{index}");
+            text.push_str(&format!(";[m{index}]{end}[{label}]"));
+            ends.push(Output { label, kind });
+        }
+        Some(Self {
+            text,
+            outputs: ends,
+        })
+    }
+
+    /// The text with formats that can be compared.
+    fn plain(&self) -> String {
+        let mut text = self.text.clone();
+        for Output { label, kind } in &self.outputs {
+            let format = match kind {
+                Kind::Sound => "aformat=sample_fmts=dbl",
+                Kind::Pictures => PLAIN,
+            };
+            text.push_str(&format!(";[{label}]{format}[{label}o]"));
+        }
+        text
+    }
+
+    /// What the engine makes of it, of each output.
+    fn here(&self, bench: &Bench) -> Result<Vec<Vec<u8>>, String> {
+        let failed = |error: afmpeg::VfsError| error.to_string();
+        let tree = MemFs::new();
+        for (path, bytes) in graphs::files() {
+            tree.write(&format!("/{path}"), bytes).map_err(failed)?;
+        }
+        tree.create_dir_all("/fonts").map_err(failed)?;
+        tree.write("/fonts/boxes.ttf", letters()).map_err(failed)?;
+        let outputs: Vec<_> = self
+            .outputs
+            .iter()
+            .map(|Output { label, kind }| {
+                let from = format!("[{label}o]");
+                let (format, stream) = match kind {
+                    Kind::Sound => ("f64le", json!({ "from": from, "codec": "pcm_f64le" })),
+                    Kind::Pictures => (
+                        "rawvideo",
+                        json!({ "from": from, "codec": "rawvideo", "rate_mode": "source" }),
+                    ),
+                };
+                json!({ "path": format!("/{label}.raw"), "format": format, "streams": [stream] })
+            })
+            .collect();
+        bench.job(
+            &tree,
+            json!({ "op": "process", "filter": self.plain(), "outputs": outputs }),
+        )?;
+        let read = |output: &Output| tree.read(&format!("/{}.raw", output.label));
+        let bytes = self
+            .outputs
+            .iter()
+            .map(|output| read(output).map_err(failed));
+        bytes
+            .map(|bytes| bytes.map(|bytes| bytes.to_vec()))
+            .collect()
+    }
+
+    /// What native FFmpeg makes of it.
+    fn there(&self, native: &Native) -> Result<Vec<Vec<u8>>, String> {
+        let failed = |error: std::io::Error| error.to_string();
+        for (path, bytes) in graphs::files() {
+            fs::write(native.file(path), bytes).map_err(failed)?;
+        }
+        fs::create_dir_all(native.file("fonts")).map_err(failed)?;
+        fs::write(native.file("fonts/boxes.ttf"), letters()).map_err(failed)?;
+        let mut args = vec!["-filter_complex".to_owned(), self.plain()];
+        for Output { label, kind } in &self.outputs {
+            args.extend(["-map".to_owned(), format!("[{label}o]")]);
+            let raw = match kind {
+                Kind::Sound => ["-c:a", "pcm_f64le", "-f", "f64le"],
+                Kind::Pictures => ["-fps_mode", "passthrough", "-f", "rawvideo"],
+            };
+            args.extend(raw.map(str::to_owned));
+            args.push(format!("{label}.raw"));
+        }
+        native.run(&args)?;
+        let read = |output: &Output| fs::read(native.file(&format!("{}.raw", output.label)));
+        let bytes = self
+            .outputs
+            .iter()
+            .map(|output| read(output).map_err(failed));
+        bytes.collect()
     }
 }
 
-fn tried(bench: &Bench, name: &str, about: &Value) -> Result<Option<&'static str>, String> {
-    let pads = |list: &str| -> Vec<String> {
-        let pads = about[list].as_array().into_iter().flatten();
-        pads.filter_map(|pad| pad["type"].as_str())
-            .map(str::to_owned)
-            .collect()
-    };
-    let (mut inputs, mut outputs) = (pads("inputs"), pads("outputs"));
-    let sound = name.starts_with('a') && !VIDEO_WITH_A.contains(&name) || SOUND.contains(&name);
-    let usual = if sound { "audio" } else { "video" }.to_owned();
-    if about["dynamic_inputs"] == true && inputs.is_empty() {
-        inputs = vec![usual.clone(), usual.clone()];
-    }
-    if about["dynamic_outputs"] == true && outputs.is_empty() {
-        outputs = vec![usual];
-    }
-    if outputs.is_empty() {
-        return Ok(Some("nothing comes out of it"));
-    }
-    let mut graph = String::new();
-    for (index, kind) in inputs.iter().enumerate() {
-        graph.push_str(match kind.as_str() {
-            "audio" => "sine=duration=1",
-            _ => "testsrc2=size=128x96:rate=25,trim=end_frame=30",
-        });
-        graph.push_str(&format!("[i{index}];"));
-    }
-    for index in 0..inputs.len() {
-        graph.push_str(&format!("[i{index}]"));
-    }
-    graph.push_str(name);
-    if let Some((_, options)) = OPTIONS.iter().find(|(filter, _)| *filter == name) {
-        graph.push_str(&format!("={options}"));
-    }
-    let mut written = Vec::new();
-    for (index, _) in outputs.iter().enumerate() {
-        graph.push_str(&format!("[m{index}]"));
-    }
-    for (index, kind) in outputs.iter().enumerate() {
-        let end = if kind == "audio" {
-            "atrim=end=1"
-        } else {
-            "trim=end_frame=30"
-        };
-        graph.push_str(&format!(";[m{index}]{end}[o{index}]"));
-        let codec = if kind == "audio" {
-            ("audio_codec", "pcm_s16le")
-        } else {
-            ("video_codec", "rawvideo")
-        };
-        written.push(
-            json!({ "path": format!("/out{index}"), "format": "framecrc",
-            "map": [format!("[o{index}]")], codec.0: codec.1 }),
-        );
-    }
-    let fs = MemFs::new();
-    bench.job(
-        &fs,
-        json!({ "op": "process", "filter": graph, "outputs": written }),
-    )?;
-    for index in 0..outputs.len() {
-        let bytes = fs
-            .read(&format!("/out{index}"))
-            .map_err(|error| error.to_string())?;
-        let text = String::from_utf8_lossy(&bytes);
-        let frames = text.lines().filter(|line| !line.starts_with('#')).count();
-        if frames == 0 {
-            return Err(format!("no frame came out of output {index}"));
-        }
-    }
-    Ok(None)
+fn letters() -> Vec<u8> {
+    font::boxes("Boxes", &[('A', font::TALL), ('B', font::LOW)])
 }
+
+const ENDS: [(&str, Kind); 4] = [
+    ("v0", Kind::Pictures),
+    ("v1", Kind::Pictures),
+    ("a0", Kind::Sound),
+    ("a1", Kind::Sound),
+];
+
+const VIDEO: &str = "testsrc2=size=128x96:rate=25,trim=end_frame=30";
+const GRAY: &str = "VIDEO,format=yuv420p,extractplanes=y";
+const TONE: &str = "sine=duration=1";
+
+/// Eight bits a sample, whose differences mean something.
+const PLAIN: &str = "format=yuv420p|yuv422p|yuv444p|yuva420p|yuva444p|gray|rgb24|rgba|gbrp|gbrap";
+
+/// Far beyond what roundings of another version or another processor make.
+const LEAST_DECIBELS: f64 = 40.0;
 
 /// Filters of pictures whose names begin as those of sound do.
 const VIDEO_WITH_A: [&str; 8] = [
@@ -149,6 +281,3 @@ const VIDEO_WITH_A: [&str; 8] = [
     "avgblur",
     "allrgb",
 ];
-
-/// Filters of sound with any number of inputs or outputs whose names do not tell.
-const SOUND: [&str; 4] = ["channelsplit", "join", "headphone", "ladspa"];

@@ -5,11 +5,17 @@
 //! graph of its own. With `--native`, native FFmpeg reads what was encoded, too, and each codec that the engine decodes
 //! is decoded by both. What fails is listed with the engine's reason; nothing is left out of the count in silence.
 
+mod containers;
 mod decoders;
 mod document;
 mod encoders;
 mod filters;
+#[path = "../../../tests/full/font.rs"]
+mod font;
+mod graphs;
+mod lines;
 mod native;
+mod needs;
 mod signals;
 
 use std::collections::BTreeMap;
@@ -46,6 +52,9 @@ pub(crate) struct Options {
     /// is held against what it decodes
     #[arg(long)]
     native: bool,
+    /// Print each component's verdict and its seconds as soon as they are known
+    #[arg(long)]
+    each: bool,
     /// Fail when less than this share of them works, in percent
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(..=100))]
     check: Option<u8>,
@@ -58,10 +67,26 @@ enum Verdict {
     Near(f64),
     /// For the engine's own decoder; native FFmpeg cannot read it, which may be too old to know it.
     Alone,
+    /// Frames come out, which cannot be those of native FFmpeg, and why.
+    Otherwise(&'static str),
     /// Why not.
     Fails(String),
     /// Why it cannot be asked.
     Untried(&'static str),
+}
+
+impl Verdict {
+    /// What there is to say beyond that it works.
+    fn told(&self) -> Option<String> {
+        match self {
+            Self::Works => None,
+            Self::Near(decibels) => Some(format!("works, {decibels:.0} dB from native FFmpeg")),
+            Self::Alone => Some("works, but native FFmpeg cannot read it".to_owned()),
+            Self::Otherwise(why) => Some(format!("works, not compared: {why}")),
+            Self::Fails(why) => Some(why.clone()),
+            Self::Untried(why) => Some(format!("not tried, {why}")),
+        }
+    }
 }
 
 /// Runs the command.
@@ -92,7 +117,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let asked = |kind: &str| options.kind.as_deref().is_none_or(|only| only == kind);
     let mut count = Count::default();
     if asked("encoders") {
-        let encoders = verdicts("encoders", &names("encoders"), |name| {
+        let encoders = verdicts("encoders", &names("encoders"), options.each, |name| {
             encoders::verdict(&bench, native, name)
         });
         count.tell("encoders", &encoders);
@@ -104,14 +129,14 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         let codecs = decoders::codecs(&bench, &names("decoders"), &names("encoders"))
             .map_err(Failure::new)?;
         let names: Vec<_> = codecs.keys().cloned().collect();
-        let codecs = verdicts("decoders", &names, |name| {
+        let codecs = verdicts("decoders", &names, options.each, |name| {
             decoders::verdict(&bench, native, name, &codecs[name])
         });
         count.tell("codecs that are decoded", &codecs);
     }
     if asked("filters") {
-        let filters = verdicts("filters", &names("filters"), |name| {
-            filters::verdict(&bench, name)
+        let filters = verdicts("filters", &names("filters"), options.each, |name| {
+            filters::verdict(&bench, native, name)
         });
         count.tell("filters", &filters);
     }
@@ -131,13 +156,19 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 fn verdicts(
     kind: &str,
     names: &[String],
+    each: bool,
     verdict: impl Fn(&str) -> Verdict,
 ) -> BTreeMap<String, Verdict> {
     let progress = Progress::start(kind, Some(names.len() as u64));
     let verdicts = names
         .iter()
         .map(|name| {
+            let started = Instant::now();
             let verdict = verdict(name);
+            if each {
+                let told = verdict.told().unwrap_or_else(|| "works".to_owned());
+                println!("{:6.2} s  {name}: {told}", started.elapsed().as_secs_f64());
+            }
             progress.advance(1);
             (name.clone(), verdict)
         })
@@ -157,21 +188,20 @@ impl Count {
     /// Prints what became of a kind of components and adds it.
     fn tell(&mut self, kind: &str, verdicts: &BTreeMap<String, Verdict>) {
         let count = |is: fn(&Verdict) -> bool| verdicts.values().filter(|v| is(v)).count();
-        let works = count(|v| matches!(v, Verdict::Works | Verdict::Near(_) | Verdict::Alone));
+        let works = count(|v| {
+            matches!(
+                v,
+                Verdict::Works | Verdict::Near(_) | Verdict::Alone | Verdict::Otherwise(_)
+            )
+        });
         let untried = count(|v| matches!(v, Verdict::Untried(_)));
         println!(
             "{kind}: {works} of {} work, {untried} cannot be asked",
             verdicts.len() - untried
         );
         for (name, verdict) in verdicts {
-            match verdict {
-                Verdict::Works => {}
-                Verdict::Alone => println!("  {name}: works, but native FFmpeg cannot read it"),
-                Verdict::Near(decibels) => {
-                    println!("  {name}: works, {decibels:.0} dB from native FFmpeg")
-                }
-                Verdict::Fails(why) => println!("  {name}: {why}"),
-                Verdict::Untried(why) => println!("  {name}: not tried, {why}"),
+            if let Some(told) = verdict.told() {
+                println!("  {name}: {told}");
             }
         }
         self.works += works;

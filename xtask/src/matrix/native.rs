@@ -4,7 +4,10 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
+use super::containers::Container;
 use crate::failure::{Failure, Result};
 use crate::race;
 use crate::workspace::Workspace;
@@ -34,33 +37,72 @@ impl Native {
 
     /// Runs it; an error is the last line that it prints.
     pub(super) fn run<S: AsRef<OsStr>>(&self, args: &[S]) -> std::result::Result<(), String> {
-        let output = Command::new("ffmpeg")
+        let mut child = Command::new("ffmpeg")
             .args(["-v", "error", "-nostdin", "-y", "-bitexact"])
             .args(args)
+            .current_dir(&self.folder)
             .stdin(Stdio::null())
-            .output()
+            .stdout(Stdio::null())
+            .stderr(fs::File::create(self.file("errors")).map_err(|error| error.to_string())?)
+            .spawn()
             .map_err(|error| error.to_string())?;
-        if output.status.success() {
+        let started = Instant::now();
+        let status = loop {
+            if let Some(status) = child.try_wait().map_err(|error| error.to_string())? {
+                break status;
+            }
+            if started.elapsed() > PATIENCE {
+                child.kill().map_err(|error| error.to_string())?;
+                child.wait().map_err(|error| error.to_string())?;
+                return Err("it does not come to an end".to_owned());
+            }
+            thread::sleep(Duration::from_millis(2));
+        };
+        if status.success() {
             return Ok(());
         }
-        let text = String::from_utf8_lossy(&output.stderr);
+        let text = fs::read(self.file("errors")).map_err(|error| error.to_string())?;
+        let text = String::from_utf8_lossy(&text);
         let last = text.lines().rfind(|line| !line.trim().is_empty());
         Err(last.unwrap_or("it failed without a word").to_owned())
     }
 
-    /// What it decodes of the first stream of a kind, raw.
+    /// What it decodes of a stream, raw.
     pub(super) fn decode(
         &self,
         file: &Path,
+        container: &Container,
         stream: &str,
         raw: &[&str],
     ) -> std::result::Result<Vec<u8>, String> {
         let to = self.file("decoded");
-        let mut args: Vec<&OsStr> = vec!["-i".as_ref(), file.as_os_str(), "-map".as_ref()];
+        let read = container.read();
+        let mut args: Vec<&OsStr> = read.iter().map(OsStr::new).collect();
+        args.extend(["-i".as_ref(), file.as_os_str(), "-map".as_ref()]);
         args.extend([stream, "-fps_mode", "passthrough"].map(OsStr::new));
         args.extend(raw.iter().map(OsStr::new));
         args.push(to.as_os_str());
         self.run(&args)?;
         fs::read(&to).map_err(|error| error.to_string())
     }
+
+    /// Whether it has a decoder and a demuxer for them.
+    pub(super) fn reads(&self, codec: &str, container: &Container) -> bool {
+        let demuxer = container.demuxer();
+        self.has("decoder", codec) && demuxer.is_none_or(|demuxer| self.has("demuxer", demuxer))
+    }
+
+    /// Whether it has a component, by what it says when it is asked for help about it.
+    pub(super) fn has(&self, kind: &str, name: &str) -> bool {
+        let about = format!("{kind}={name}");
+        let output = Command::new("ffmpeg")
+            .args(["-v", "error", "-h", &about])
+            .stdin(Stdio::null())
+            .output();
+        let heading = format!("{} ", kind[..1].to_uppercase() + &kind[1..]);
+        output.is_ok_and(|output| output.stdout.starts_with(heading.as_bytes()))
+    }
 }
+
+/// Far more than any of this needs, also on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);

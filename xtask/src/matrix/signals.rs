@@ -18,6 +18,15 @@ pub(super) fn snr(before: &[f64], after: &[f64]) -> f64 {
     10.0 * (signal / noise).log10()
 }
 
+/// Little-endian doubles.
+pub(super) fn samples(bytes: &[u8]) -> Vec<f64> {
+    let (samples, _) = bytes.as_chunks::<8>();
+    samples
+        .iter()
+        .map(|bytes| f64::from_le_bytes(*bytes))
+        .collect()
+}
+
 /// The share of the energy of samples that is in the tone, by Goertzel's algorithm.
 pub(super) fn share_of_tone(samples: &[f64], rate: f64) -> f64 {
     let energy: f64 = samples.iter().map(|sample| sample * sample).sum();
