@@ -184,6 +184,9 @@ static int convert(struct af_lane *lane, AVPacket *packet, struct af_error *err)
     packet->pts = af_time_sane(packet->pts, stream_of(lane)->time_base);
     packet->duration = af_length_sane(packet->duration, stream_of(lane)->time_base);
     ret = avcodec_decode_subtitle2(lane->subtitle->dec, &line, &got, packet);
+    /* SAMI ends a line with an empty one, which its decoder skips with this number for an error. */
+    if (ret == -1 && lane->subtitle->dec->codec_id == AV_CODEC_ID_SAMI)
+        return 0;
     if (ret < 0 || packet->pts == AV_NOPTS_VALUE) {
         if (got)
             avsubtitle_free(&line);

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 /// The only container of a codec, for those that no common one takes. `image2:` goes before the extension of a
 /// picture, by which its codec is known.
-const ONLY_IN: [(&str, &str); 28] = [
+const ONLY_IN: [(&str, &str); 29] = [
     ("adpcm_adx", "adx"),
     ("adpcm_ima_alp", "alp"),
     ("adpcm_ima_ssi", "kvag"),
@@ -31,6 +31,7 @@ const ONLY_IN: [(&str, &str); 28] = [
     ("sbc", "sbc"),
     ("vbn", "image2:vbn"),
     ("wbmp", "image2:wbmp"),
+    ("webp", "image2:webp"),
     ("xbm", "image2:xbm"),
     ("xface", "image2:xface"),
 ];

@@ -62,6 +62,9 @@ pub(super) fn verdict(bench: &Bench, native: &Native, name: &str, codec: &Codec)
         _ => return Verdict::Untried("it is neither pictures, sound nor text"),
     }
     let picture = codec.kind == "video";
+    if codec.encoder.is_some() && !native.has("decoder", name) {
+        return Verdict::Untried("native FFmpeg does not decode it; its encoder's verdict tells");
+    }
     let Some(fixture) = fixture(bench, native, name, codec, picture) else {
         return Verdict::Untried("neither native FFmpeg nor the engine encodes it");
     };
@@ -122,6 +125,8 @@ fn fixture(
     let kind = if picture { "v" } else { "a" };
     let source = encoders::source(needs, picture);
     let graph = format!("{source}{}", needs.map_or("", |needs| needs.filter));
+    // The codec's first encoder there makes animations, which its decoder does not take.
+    let coded_by = if name == "webp" { "libwebp" } else { name };
     let (coder, options) = (
         format!("-c:{kind}"),
         containers::flat(needs.map_or(&[][..], |needs| needs.options)),
@@ -129,7 +134,9 @@ fn fixture(
     for container in containers::of_codec(name, encoder) {
         let written = container.written();
         let fixture = Fixture::to_be(native, container);
-        let mut args = vec!["-f", "lavfi", "-i", &graph, &coder, name, "-strict", "-2"];
+        let mut args = vec![
+            "-f", "lavfi", "-i", &graph, &coder, coded_by, "-strict", "-2",
+        ];
         args.extend(options.iter().chain(&written).map(String::as_str));
         args.push(fixture.file.to_str()?);
         match native.run(&args) {

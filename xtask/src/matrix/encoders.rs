@@ -230,7 +230,7 @@ const FRAMES: u32 = 5;
 /// What a picture of sixteen colours still has, or one of black and white.
 fn least_psnr(name: &str) -> f64 {
     match name {
-        "pbm" | "wbmp" | "xbm" => 6.0,
+        "pbm" | "pdv" | "wbmp" | "xbm" => 6.0,
         _ => 12.0,
     }
 }

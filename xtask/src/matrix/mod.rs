@@ -67,8 +67,8 @@ enum Verdict {
     Near(f64),
     /// For the engine's own decoder; native FFmpeg cannot read it, which may be too old to know it.
     Alone,
-    /// Frames come out, which cannot be those of native FFmpeg, and why.
-    Otherwise(&'static str),
+    /// As FFmpeg of the engine's version does, and not the older native one.
+    Otherwise,
     /// Why not.
     Fails(String),
     /// Why it cannot be asked.
@@ -82,7 +82,7 @@ impl Verdict {
             Self::Works => None,
             Self::Near(decibels) => Some(format!("works, {decibels:.0} dB from native FFmpeg")),
             Self::Alone => Some("works, but native FFmpeg cannot read it".to_owned()),
-            Self::Otherwise(why) => Some(format!("works, not compared: {why}")),
+            Self::Otherwise => Some("works, as FFmpeg 9 and not as version 5".to_owned()),
             Self::Fails(why) => Some(why.clone()),
             Self::Untried(why) => Some(format!("not tried, {why}")),
         }
@@ -191,7 +191,7 @@ impl Count {
         let works = count(|v| {
             matches!(
                 v,
-                Verdict::Works | Verdict::Near(_) | Verdict::Alone | Verdict::Otherwise(_)
+                Verdict::Works | Verdict::Near(_) | Verdict::Alone | Verdict::Otherwise
             )
         });
         let untried = count(|v| matches!(v, Verdict::Untried(_)));

@@ -77,7 +77,8 @@ const NEEDS: [Needs; 37] = [
     ),
     needs("s302m", "", "48000", STEREO, EXPERIMENTAL),
     needs("sbc", "", "48000", "", &[]),
-    needs("truehd", "", "48000", "", EXPERIMENTAL),
+    // One channel of version 9 is nothing that version 5 decodes.
+    needs("truehd", "", "48000", STEREO, EXPERIMENTAL),
     needs("vorbis", "", "44100", STEREO, EXPERIMENTAL),
     needs("vbn", PICTURE, "25", ",format=rgba", &[]),
     needs("adpcm_adx", "", "44100", "", &[]),
