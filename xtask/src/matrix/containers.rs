@@ -213,3 +213,27 @@ pub(super) fn flat(options: &[(&str, &str)]) -> Vec<String> {
         .flat_map(|(key, value)| [format!("-{key}"), (*value).to_owned()])
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_of_its_own_format_goes_by_its_name() {
+        let [container] = of_encoder("hdr", "hdr").try_into().ok().expect("only one");
+        assert_eq!(container.path, "/coded.hdr");
+        assert_eq!(container.written(), ["-f", "image2", "-update", "1"]);
+        assert_eq!(container.read(), [""; 0]);
+        assert_eq!(container.input(), json!({ "path": "/coded.hdr" }));
+    }
+
+    #[test]
+    fn a_format_without_a_header_is_opened_by_name() {
+        let [container] = of_encoder("bitpacked", "bitpacked")
+            .try_into()
+            .ok()
+            .expect("only one");
+        assert_eq!(container.output()["format"], "rawvideo");
+        assert_eq!(container.input()["options"]["pixel_format"], "yuv422p10");
+    }
+}

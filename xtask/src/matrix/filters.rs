@@ -262,7 +262,8 @@ const ENDS: [(&str, Kind); 4] = [
 const VIDEO: &str = "testsrc2=size=128x96:rate=25,trim=end_frame=30";
 const SHORT: &str = "testsrc2=size=128x96:rate=25,trim=end_frame=3";
 const GRAY: &str = "VIDEO,format=yuv420p,extractplanes=y";
-const TONE: &str = "sine=duration=1";
+/// In doubles, which every version makes alike; `sine` rounds otherwise in each.
+const TONE: &str = "aevalsrc=exprs=sin(2764.6*t)/8:sample_rate=44100:duration=1";
 
 /// Eight bits a sample, whose differences mean something.
 const PLAIN: &str = "format=yuv420p|yuv422p|yuv444p|yuva420p|yuva444p|gray|rgb24|rgba|gbrp|gbrap";
@@ -281,3 +282,26 @@ const VIDEO_WITH_A: [&str; 8] = [
     "avgblur",
     "allrgb",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_graph_has_an_end() {
+        for (name, text) in GRAPHS {
+            assert!(!Graph::written(text).outputs.is_empty(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_filter_stands_between_sources_of_its_kinds_and_ends() {
+        let about = json!({ "inputs": [{ "type": "audio" }], "outputs": [{ "type": "video" }] });
+        let graph = Graph::usual("showwhat", &about).expect("something comes out");
+        assert_eq!(
+            graph.text,
+            format!("{TONE}[i0];[i0]showwhat[m0];[m0]trim=end_frame=30[v0]")
+        );
+        assert!(Graph::usual("sink", &json!({ "inputs": [], "outputs": [] })).is_none());
+    }
+}

@@ -1,37 +1,56 @@
 //! Graphs of filters that the usual one is not for, the files that some of them read, and what is to be known of them.
 
-/// The options without which a filter does nothing.
-pub(super) const OPTIONS: [(&str, &str); 26] = [
+/// The options without which a filter does nothing, or much more slowly.
+pub(super) const OPTIONS: [(&str, &str); 41] = [
     ("adecorrelate", "seed=1"),
     ("aeval", "exprs=val(0)"),
     ("aevalsrc", "exprs=sin(440*2*PI*t)"),
     ("afireqsrc", "preset=acoustic"),
+    ("ahistogram", "size=160x96"),
     ("ametadata", "mode=print"),
     ("anoisesrc", "seed=1"),
     ("asidedata", "mode=delete"),
     ("asplit", "outputs=1"),
     ("astreamselect", "inputs=2:map=0"),
+    ("avectorscope", "size=128x96"),
+    ("cellauto", "size=128x96:seed=1"),
     ("channelmap", "map=0-0"),
     ("chorus", "0.7:0.9:55:0.4:0.25:2"),
     ("colorspace", "all=bt709:iall=bt601-6-625"),
+    ("colorspectrum", "size=128x96"),
     ("crop", "w=32:h=32"),
     ("format", "pix_fmts=yuv420p"),
     ("geq", "lum=p(X\\,Y)"),
+    (
+        "gradients",
+        "size=128x96:seed=1:c0=red:c1=blue:x0=0:y0=0:x1=127:y1=95:nb_colors=2",
+    ),
+    ("life", "size=64x48:seed=1"),
     ("lut", "c0=val"),
+    ("mandelbrot", "size=64x48"),
     ("metadata", "mode=print"),
     ("noformat", "pix_fmts=gray"),
     ("pan", "mono|c0=c0"),
+    ("perlin", "size=128x96"),
     ("rotate", "angle=0.5"),
     ("scale", "w=64:h=48"),
     ("select", "expr=1"),
+    ("showcwt", "size=128x96"),
+    ("showfreqs", "size=160x96"),
+    ("showspectrum", "size=128x96"),
+    ("showspectrumpic", "size=128x96"),
+    ("showwaves", "size=128x96"),
     ("shufflepixels", "seed=1"),
     ("sidedata", "mode=delete"),
+    ("sierpinski", "size=128x96:seed=1"),
     ("split", "outputs=1"),
     ("untile", "layout=2x2"),
+    ("zoompan", "d=2:s=128x96"),
 ];
 
-/// Whole graphs. `VIDEO` and `TONE` are the usual sources, `SHORT` is for slow filters, and `GRAY` is the brightness of that video; what comes out of `[v0]`, `[v1]` is pictures, of `[a0]` sound.
-pub(super) const GRAPHS: [(&str, &str); 47] = [
+/// Whole graphs. `VIDEO` and `TONE` are the usual sources, `SHORT` is for slow filters, and `GRAY` is the brightness of
+/// that video; what comes out of `[v0]` and `[v1]` is pictures, of `[a0]` and `[a1]` sound.
+pub(super) const GRAPHS: [(&str, &str); 49] = [
     ("acrossover", "TONE,acrossover=split=1000[a0][a1]"),
     (
         "alphamerge",
@@ -95,6 +114,8 @@ pub(super) const GRAPHS: [(&str, &str); 47] = [
     ),
     ("lut1d", "VIDEO,lut1d=curve.cube[v0]"),
     ("lut3d", "VIDEO,lut3d=colors.cube[v0]"),
+    ("nlmeans", "SHORT,nlmeans[v0]"),
+    ("fftdnoiz", "SHORT,fftdnoiz[v0]"),
     (
         "mergeplanes",
         "GRAY,split=3[y][u][v];[y][u][v]mergeplanes=map0s=0:map1s=1:map2s=2:format=yuv444p[v0]",
@@ -216,3 +237,34 @@ const LINES: &str = "1\n00:00:00,000 --> 00:00:02,000\nABBA\n\n";
 const STYLED: &str = "[Script Info]\nScriptType: v4.00+\nPlayResX: 128\nPlayResY: 96\n\n[V4+ Styles]\n\
     Format: Name, Fontname, Fontsize, PrimaryColour, Alignment\nStyle: Default,Boxes,20,&H00FFFFFF,2\n\n[Events]\n\
     Format: Layer, Start, End, Style, Text\nDialogue: 0,0:00:00.00,0:00:02.00,Default,ABBA\n";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_is_named_in_one_table_and_in_its_own_graph() {
+        let mut names: Vec<_> = OPTIONS.iter().chain(&GRAPHS).chain(&UNTRIED).collect();
+        names.sort_by_key(|(name, _)| *name);
+        for pair in names.windows(2) {
+            assert_ne!(pair[0].0, pair[1].0);
+        }
+        for (name, graph) in GRAPHS {
+            assert!(graph.contains(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_file_that_a_graph_names_is_there() {
+        let files = files();
+        for name in GRAPHS
+            .iter()
+            .flat_map(|(_, graph)| graph.split(['=', ':', ',', '[']))
+        {
+            let file = [".au", ".ppm", ".pgm", ".cube", ".txt", ".srt", ".ass"];
+            if file.iter().any(|end| name.ends_with(end)) {
+                assert!(files.iter().any(|(file, _)| *file == name), "{name}");
+            }
+        }
+    }
+}

@@ -66,7 +66,7 @@ fn compared(bench: &Bench, native: &Native) -> Result<Verdict, String> {
     })
 }
 
-/// What stands in a file of lines. A line without an end lasts no time in the engine; of native FFmpeg 5 it is 1193 hours.
+/// What stands in a file of lines. One without an end lasts no time in the engine, and 1193 hours in native FFmpeg 5.
 fn words(bytes: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(bytes);
     let mut words: Vec<String> = Vec::new();
@@ -124,3 +124,15 @@ const FILES: [(&str, &str); 10] = [
     ),
     ("vplayer", "00:00:01:First line\n00:00:03:Second|line\n"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_without_an_end_ends_as_it_begins() {
+        let endless = b"1\n00:00:03,000 --> 1193:02:50,286\nLast line\n";
+        let ended = b"1\n00:00:03,000 --> 00:00:03,000\nLast line\n";
+        assert_eq!(words(endless), words(ended));
+    }
+}
