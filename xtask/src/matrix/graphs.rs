@@ -184,7 +184,7 @@ pub(super) const UNTRIED: [(&str, &str); 5] = [
 
 /// What FFmpeg 9 does otherwise than 5. The engine was held against a native FFmpeg of its own version: both make the
 /// same of these graphs, but for roundings.
-pub(super) const OTHERWISE: [&str; 12] = [
+pub(super) const OTHERWISE: [&str; 13] = [
     "adeclick",
     "adeclip",
     "adynamicequalizer",
@@ -195,6 +195,7 @@ pub(super) const OTHERWISE: [&str; 12] = [
     "dblur",
     "detelecine",
     "palettegen",
+    "showspectrumpic",
     "speechnorm",
     "surround",
 ];
