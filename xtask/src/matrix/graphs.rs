@@ -1,7 +1,7 @@
 //! Graphs of filters that the usual one is not for, the files that some of them read, and what is to be known of them.
 
 /// The options without which a filter does nothing, or much more slowly.
-pub(super) const OPTIONS: [(&str, &str); 41] = [
+pub(super) const OPTIONS: [(&str, &str); 40] = [
     ("adecorrelate", "seed=1"),
     ("aeval", "exprs=val(0)"),
     ("aevalsrc", "exprs=sin(440*2*PI*t)"),
@@ -39,7 +39,6 @@ pub(super) const OPTIONS: [(&str, &str); 41] = [
     ("showfreqs", "size=160x96"),
     ("showspectrum", "size=128x96"),
     ("showspectrumpic", "size=128x96"),
-    ("showwaves", "size=128x96"),
     ("shufflepixels", "seed=1"),
     ("sidedata", "mode=delete"),
     ("sierpinski", "size=128x96:seed=1"),
@@ -50,7 +49,7 @@ pub(super) const OPTIONS: [(&str, &str); 41] = [
 
 /// Whole graphs. `VIDEO` and `TONE` are the usual sources, `SHORT` is for slow filters, and `GRAY` is the brightness of
 /// that video; what comes out of `[v0]` and `[v1]` is pictures, of `[a0]` and `[a1]` sound.
-pub(super) const GRAPHS: [(&str, &str); 49] = [
+pub(super) const GRAPHS: [(&str, &str); 54] = [
     ("acrossover", "TONE,acrossover=split=1000[a0][a1]"),
     (
         "alphamerge",
@@ -61,6 +60,9 @@ pub(super) const GRAPHS: [(&str, &str); 49] = [
         "feedback",
         "VIDEO[i];[i][f]feedback=x=8:y=8:w=64:h=48[m][r];[r]negate[f];[m]trim=end_frame=30[v0]",
     ),
+    // Pictures of 4096 by 4096.
+    ("allrgb", "allrgb,trim=end_frame=1[v0]"),
+    ("allyuv", "allyuv,trim=end_frame=1[v0]"),
     ("alphaextract", "VIDEO,format=yuva420p,alphaextract[v0]"),
     ("amovie", "amovie=tone.au[a0]"),
     ("aphasemeter", "TONE,aphasemeter=size=160x96[a0][v0]"),
@@ -143,6 +145,10 @@ pub(super) const GRAPHS: [(&str, &str); 49] = [
         "VIDEO,format=yuva444p,unpremultiply=inplace=1[v0]",
     ),
     ("removelogo", "VIDEO,removelogo=mask.pgm[v0]"),
+    ("rgbtestsrc", "rgbtestsrc,format=rgb24,trim=end_frame=3[v0]"),
+    // Versions differ in how many pictures come of the last samples.
+    ("showcqt", "TONE,showcqt,trim=end_frame=10[v0]"),
+    ("showspatial", "TONE,showspatial,trim=end_frame=10[v0]"),
     ("segment", "VIDEO,segment=frames=15[v0][v1]"),
     ("sendcmd", "VIDEO,sendcmd=c='0.5 hue h 90',hue=h=0[v0]"),
     (
