@@ -15,6 +15,7 @@
 
 #include "components.h"
 #include "concat_list.h"
+#include "ending.h"
 #include "error.h"
 #include "graph.h"
 #include "h264_header.h"
@@ -236,6 +237,7 @@ void af_input_use(struct af_input *in, int stream)
     in->used.v[stream] = true;
 }
 
+/* Demuxers that have come to a stream's end may have it discarded from then on: told anew before every seek. */
 static void discard_unused(struct af_input *in)
 {
     for (unsigned i = 0; i < in->ctx->nb_streams; i++)
@@ -261,23 +263,6 @@ static int reference_stream(const struct af_input *in)
     return first;
 }
 
-/* The Matroska demuxer answers "end" where the file stops in the middle; its log has it. */
-static bool ended_early(const struct af_input *in)
-{
-    return in->log.n && strstr(in->log.v, "ended prematurely");
-}
-
-/* Raw formats that tell no length: where the file ends within the last block, their demuxers mark it. */
-static bool ends_anywhere(const struct af_input *in)
-{
-    static const char *const formats[] = { "adx", "g726", "g726le" };
-
-    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
-        if (!strcmp(in->ctx->iformat->name, formats[i]))
-            return true;
-    return false;
-}
-
 /* av_read_frame() with the policy on what cannot be read. 1, 0 at the end, -1. */
 static int read_packet(struct af_input *in, AVPacket *packet, struct af_error *err)
 {
@@ -296,7 +281,7 @@ static int read_packet(struct af_input *in, AVPacket *packet, struct af_error *e
         if (ret == AVERROR_EOF && in->ctx->pb && in->ctx->pb->error < 0 &&
             in->ctx->pb->error != AVERROR_EOF)
             ret = in->ctx->pb->error;
-        if (ret == AVERROR_EOF && !ended_early(in))
+        if (ret == AVERROR_EOF && !af_ended_early(in))
             return 0;
         if (ret == AVERROR_EOF) {
             in->corrupt++;
@@ -319,7 +304,7 @@ static int read_packet(struct af_input *in, AVPacket *packet, struct af_error *e
             skipped--;
             continue;
         }
-        if (packet->flags & AV_PKT_FLAG_CORRUPT && !ends_anywhere(in)) {
+        if (packet->flags & AV_PKT_FLAG_CORRUPT && !af_is_remainder(in, packet)) {
             in->corrupt++;
             if (!in->skip_corrupt)
                 return af_fail(err, AF_DECODE, in->where,
@@ -407,7 +392,10 @@ static int seek_to(struct af_input *in, int64_t start, struct af_error *err)
         latest = av_sat_sub64(start, PREROLL);
     target = latest;
     for (;;) {
-        int ret = target > first ? avformat_seek_file(in->ctx, -1, INT64_MIN, target, target, 0)
+        int ret;
+
+        discard_unused(in);
+        ret = target > first ? avformat_seek_file(in->ctx, -1, INT64_MIN, target, target, 0)
                                  : seek_begin(in);
 
         if (ret < 0 && target > first)
@@ -499,8 +487,10 @@ static int restart(struct af_input *in, struct af_error *err)
                            label(in));
         discard_unused(in);
     } else if (!in->spec->seek) {
-        int ret = seek_begin(in);
+        int ret;
 
+        discard_unused(in);
+        ret = seek_begin(in);
         if (ret < 0)
             return af_fail_av(err, AF_SEEK, ret, in->where, "cannot go back in %s to loop it",
                               label(in));
@@ -578,6 +568,7 @@ bool af_input_jump(struct af_input *in, int stream, int64_t time)
     AVRational base = in->ctx->streams[stream]->time_base;
     int64_t target = av_rescale_q(av_sat_add64(time, in->origin), AV_TIME_BASE_Q, base);
 
+    discard_unused(in);
     if (avformat_seek_file(in->ctx, stream, INT64_MIN, target, target, 0) < 0)
         return false;
     af_queue_clear(&in->held);

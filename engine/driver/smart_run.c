@@ -39,6 +39,9 @@ static bool takes_two_encoders(enum AVCodecID id)
     }
 }
 
+/* The finest clock that MPEG-4 has. */
+enum { FINEST = 65535 };
+
 /* Codecs whose streams have a rate of pictures and no finer times: their encoders take it for the base. */
 static bool counts_pictures(enum AVCodecID id)
 {
@@ -80,7 +83,9 @@ static int open_encoder(struct af_lane *lane, const AVFrame *frame, struct af_er
                        "or encode the stream",
                        pixels ? pixels : "unknown", lane->codec->name);
     enc->pix_fmt = frame->format;
-    enc->time_base = counts_pictures(lane->par->codec_id) ? av_inv_q(rate) : lane->base;
+    enc->time_base = lane->base;
+    if (counts_pictures(lane->par->codec_id))
+        av_reduce(&enc->time_base.num, &enc->time_base.den, rate.den, rate.num, FINEST);
     /* In the order of their times: the run's decode times are those times, moved as the source's are. */
     enc->max_b_frames = 0;
     enc->thread_count = 1;

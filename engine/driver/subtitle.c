@@ -217,8 +217,14 @@ static int drain(struct af_lane *lane, struct af_error *err)
         AVSubtitle line = { 0 };
         int ret = avcodec_decode_subtitle2(dec, &line, &got, packet);
 
-        if (ret < 0)
-            return af_fail_av(err, AF_DECODE, ret, lane->where, "the last lines cannot be decoded");
+        if (ret < 0) {
+            lane->in->corrupt++;
+            return lane->in->skip_corrupt
+                       ? 0
+                       : af_fail_av(err, AF_DECODE, ret, lane->where,
+                                    "the last lines cannot be decoded (on_corrupt \"skip\" goes "
+                                    "on without them)");
+        }
         ret = got && line.num_rects ? encode(lane, &line, lane->subtitle->generation, err) : 0;
         if (got)
             avsubtitle_free(&line);

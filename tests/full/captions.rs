@@ -23,6 +23,9 @@ fn the_last_caption_is_not_lost() {
     let hello = lines.iter().position(|line| line.contains("Hello"));
     let bye = lines.iter().position(|line| line.contains("Bye"));
     assert!(hello.is_some() && hello < bye, "{text}");
+    assert_eq!(text.matches("Bye").count(), 1, "{text}");
+    let bye = lines[bye.expect("it is there") - 1];
+    assert!(bye.starts_with("00:00:03,"), "{text}");
     let times = lines[hello.expect("it is there") - 1];
     assert!(
         times.starts_with("00:00:01,") && times.contains("--> 00:00:03,"),

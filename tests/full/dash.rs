@@ -198,3 +198,77 @@ fn entities_are_not_expanded() {
         }
     }
 }
+
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn a_manifest_can_be_looped() {
+    for listed in [true, false] {
+        let fs = written(listed);
+        let job = Job::new()
+            .input(Input::file(MANIFEST).repeat(1))
+            .output(Output::file("/back.mkv").map("0:v").video_codec("copy"));
+        let report = runtime().process(&fs, &job).expect("it is read twice");
+        assert_eq!(report.outputs[0].streams[0].packets, Some(100));
+    }
+}
+
+/// Where a period begins within a second, a manifest tells its last segment by a property, or a timeline goes on to
+/// its end.
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn every_way_to_tell_the_last_segment_is_read() {
+    let fs = written(false);
+    change(&fs, "start=\"PT0.0S\"", "start=\"PT0.6S\"");
+    change(
+        &fs,
+        "mediaPresentationDuration=\"PT2.0S\"",
+        "mediaPresentationDuration=\"PT2.6S\"",
+    );
+    assert_eq!(packets(&fs), Some(50), "a fraction");
+    for (last, expected) in [("1", 25), ("2", 50)] {
+        let fs = written(false);
+        let property = format!(
+            "<SupplementalProperty schemeIdUri=\"http://dashif.org/guidelines/last-segment-number\" \
+             value=\"{last}\"/><Representation "
+        );
+        change(&fs, "<Representation ", &property);
+        assert_eq!(packets(&fs), Some(expected), "a property");
+    }
+    let fs = written(true);
+    change(&fs, "$Number%05d$", "$Time$");
+    let text = String::from_utf8(read(&fs, MANIFEST)).expect("a manifest is text");
+    let entry = text.split("<S ").nth(1).expect("it has a timeline");
+    let length = entry.split("d=\"").nth(1).expect("with a length");
+    let length = length.split('"').next().expect("that ends").to_owned();
+    change(
+        &fs,
+        " r=\"1\" />",
+        &format!(" /><S d=\"{length}\" r=\"-1\" />"),
+    );
+    for (number, time) in [("00001", "0"), ("00002", length.as_str())] {
+        let bytes = read(&fs, &format!("/chunk-stream0-{number}.m4s"));
+        fs.write(&format!("/chunk-stream0-{time}.m4s"), bytes)
+            .expect("there is room");
+    }
+    assert_eq!(packets(&fs), Some(50), "by times");
+}
+
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn impossible_numbers_are_an_error() {
+    for number in ["9000000000", "-2", "9223372036854775807"] {
+        let fs = written(true);
+        change(&fs, " r=\"1\"", &format!(" r=\"{number}\""));
+        refused(&fs);
+    }
+    let fs = written(true);
+    change(&fs, " t=\"0\"", " t=\"9223372036854775807\"");
+    refused(&fs);
+    let fs = written(false);
+    change(
+        &fs,
+        "startNumber=\"1\"",
+        "startNumber=\"9223372036854775807\"",
+    );
+    refused(&fs);
+}

@@ -1,9 +1,10 @@
 //! Smart cuts of what lean has no encoder for: the very frames of the window, most of them copied bit by bit.
 
 use afmpeg::{Cut, Input, Job, MemFs, Output, Seek};
+use matroska_demuxer::TrackType;
 
 use crate::support::pixels::{self, Video, psnr};
-use crate::support::runtime;
+use crate::support::{mkv, mp4, read, runtime};
 
 const WIDTH: usize = 160;
 const HEIGHT: usize = 96;
@@ -93,6 +94,21 @@ fn make(source: &Source) -> (MemFs, Video) {
     (fs, decoded)
 }
 
+/// When the pictures of a file are shown, by a parser that is not FFmpeg's; none of MPEG-TS.
+fn times(fs: &MemFs, path: &str) -> Vec<f64> {
+    let bytes = read(fs, path);
+    let mut times = match path.rsplit_once('.').expect("it has one").1 {
+        "mp4" => mp4::Parsed::new(&bytes).video().times(),
+        "mkv" | "webm" => mkv::Parsed::new(&bytes)
+            .only(TrackType::Video)
+            .times
+            .clone(),
+        _ => return Vec::new(),
+    };
+    times.sort_by(f64::total_cmp);
+    times
+}
+
 #[test]
 #[ignore = "needs the full engine: cargo xtask test --full"]
 fn every_codec_has_its_very_frames_and_copies_whole_groups() {
@@ -128,6 +144,13 @@ fn every_codec_has_its_very_frames_and_copies_whole_groups() {
                     let db = psnr(cut.frame(n), shown.frame(first + n));
                     assert!(db > 30.0, "{what}: frame {n} is {db:.1} dB from the source");
                 }
+            }
+            for (n, time) in times(&fs, &result).iter().enumerate() {
+                let expected = n as f64 * 0.04;
+                assert!(
+                    (time - expected).abs() < 0.0016,
+                    "{what}: frame {n} at {time}"
+                );
             }
             assert!(
                 differ <= encoded,

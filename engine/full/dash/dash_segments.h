@@ -16,7 +16,7 @@ static int64_t last_counted(const struct representation *pls, const DASHContext 
 
         length = entry->duration;
         if (entry->starttime > 0)
-            begin = entry->starttime - pls->presentation_timeoffset;
+            begin = (double)entry->starttime - (double)pls->presentation_timeoffset;
         if (entry->repeat < 0)
             break;
         listed += entry->repeat + 1.0;

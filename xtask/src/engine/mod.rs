@@ -200,6 +200,22 @@ pub(crate) fn lean_gpl(workspace: &Workspace) -> Result<PathBuf> {
     build(workspace, &options)
 }
 
+/// Every engine, built if it is not there, and the size that it stays below: lean, full, and both under the GPL.
+pub(crate) fn all(workspace: &Workspace) -> Result<Vec<(PathBuf, usize)>> {
+    let mut engines = Vec::new();
+    for variant in [Variant::Lgpl, Variant::Gpl] {
+        for profile in [Profile::Lean, Profile::Full] {
+            let options = Options {
+                profile,
+                variant,
+                ..Options::DEFAULT
+            };
+            engines.push((build(workspace, &options)?, options.ceiling()));
+        }
+    }
+    Ok(engines)
+}
+
 /// Makes sure that the engine is built from the present inputs, and says where it is.
 pub(crate) fn build(workspace: &Workspace, options: &Options) -> Result<PathBuf> {
     let layout = Layout::new(workspace, Target::Wasi, options.profile, options.variant);
@@ -315,6 +331,9 @@ impl Inputs {
         key.add_tree("kernels", &engine.join("kernels"))?;
         for (name, recipe) in ENGINE_RECIPE {
             key.add(name, recipe.as_bytes());
+        }
+        if options.has_more_libraries() {
+            full::add_engine_inputs(&mut key);
         }
         let engine_key = key.clone().finish();
         key.add_tree("kernel-tests", &engine.join("kernel-tests"))?;

@@ -16,37 +16,41 @@ use crate::workspace::Workspace;
 const PAGE: &str = "docs/components.md";
 
 const HEAD: &str = "# Components\n\n\
-    What each engine reports of itself: the lean one, and what the full one has beside that. Names are those that a job\n\
-    writes. Made by `cargo xtask engine-matrix --profile full --document`; do not edit it.\n";
+    What each engine reports of itself: the lean one, what the full one has beside that, and what the GPL variant has\n\
+    beside both. Names are those that a job writes. Made by `cargo xtask engine-matrix --document`; do not edit it.\n";
 
-/// Builds both engines and writes the page.
-pub(super) fn write(workspace: &Workspace, options: &engine::Options) -> Result<()> {
-    let engines = [
-        engine::ensure(workspace)?,
-        engine::build(workspace, options)?,
-    ];
+/// Builds every engine and writes the page.
+pub(super) fn write(workspace: &Workspace) -> Result<()> {
+    let engines = engine::all(workspace)?;
     let mut page = HEAD.to_owned();
-    page.push_str("\n| engine | bytes | compressed |\n|---|---|---|\n");
-    for path in &engines {
+    page.push_str("\n| engine | bytes | less than | compressed |\n|---|---|---|---|\n");
+    let mut told = Vec::new();
+    for (path, ceiling) in &engines {
         let (name, size, packed) = sizes(path)?;
-        let _ = writeln!(page, "| `{name}` | {size} | {packed} |");
+        let _ = writeln!(page, "| `{name}` | {size} | {ceiling} | {packed} |");
+        told.push(capabilities(path)?);
     }
-    let [lean, full] = [capabilities(&engines[0])?, capabilities(&engines[1])?];
-    let kinds = full.as_object().into_iter().flatten();
-    for (kind, names) in kinds {
-        let (lean, full) = (set(&lean[kind]), set(names));
-        let more: Vec<_> = full.difference(&lean).copied().collect();
-        let lean: Vec<_> = lean.into_iter().collect();
+    let [lean, full, _, gpl] = &told[..] else {
+        return Err(Failure::new("there are four engines"));
+    };
+    for (kind, names) in gpl.as_object().into_iter().flatten() {
+        let (lean, full, gpl) = (set(&lean[kind]), set(&full[kind]), set(names));
         let title = kind.replace('_', " ");
         let _ = write!(
             page,
-            "\n## {title}: {} lean, {} full\n",
+            "\n## {title}: {} lean, {} full, {} full under the GPL\n",
             lean.len(),
-            full.len()
+            full.len(),
+            gpl.len()
         );
-        for (profile, names) in [("lean", lean), ("full", more)] {
+        let rows = [
+            ("lean", lean.iter().copied().collect::<Vec<_>>()),
+            ("full", full.difference(&lean).copied().collect()),
+            ("gpl", gpl.difference(&full).copied().collect()),
+        ];
+        for (list, names) in rows.into_iter().filter(|(_, names)| !names.is_empty()) {
             let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-            let _ = write!(page, "\n**{profile}:** {}\n", names.join(" "));
+            let _ = write!(page, "\n**{list}:** {}\n", names.join(" "));
         }
     }
     let path = workspace.root().join(PAGE);

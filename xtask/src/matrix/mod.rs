@@ -45,7 +45,7 @@ pub(crate) struct Options {
     /// Only components whose names contain this
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
-    /// Write docs/components.md, the components of the lean and the full engine, and try nothing
+    /// Write docs/components.md, the components and sizes of all engines, and try nothing
     #[arg(long)]
     document: bool,
     /// Compare with native FFmpeg, which is installed if it can be: it reads what encoders write, and what is decoded
@@ -92,7 +92,7 @@ impl Verdict {
 /// Runs the command.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     if options.document {
-        return document::write(workspace, &options.engine);
+        return document::write(workspace);
     }
     let path = match &options.module {
         Some(path) => path.clone(),

@@ -22,7 +22,7 @@ pub(super) fn change(site: &Site<'_>) -> Result<()> {
 /// One text for another.
 type Edit = (&'static str, &'static str);
 
-const EDITS: [&[Edit]; 4] = [&STILL, &SECONDS, &COUNT, &END];
+const EDITS: [&[Edit]; 5] = [&STILL, &SECONDS, &COUNT, &END, &HOSTILE];
 
 /// Nobody adds to a manifest or takes away from it while a job runs, however it calls itself: all that it lists is
 /// read, from the first. The demuxer would begin where the clock says and go on until there is nothing more.
@@ -79,7 +79,7 @@ const SECONDS: [Edit; 10] = [
     ),
     (
         "    uint32_t period_start_sec = 0;\n",
-        "    uint32_t period_start_sec = 0;\n    double period_seconds = 0, presentation_seconds = 0;\n",
+        "    uint32_t period_start_sec = 0;\n    double period_seconds = 0, period_begin = 0, presentation_seconds = 0;\n",
     ),
     (
         "        s->duration = (int64_t) c->media_presentation_duration * AV_TIME_BASE;\n",
@@ -87,10 +87,11 @@ const SECONDS: [Edit; 10] = [
     ),
 ];
 
-/// How many segments there are. The demuxer looks for one more than the manifest means, or for less where they are short,
+/// How many segments there are, and at which times. The demuxer looks for one more than the manifest means, or for less
+/// where they are short, for one less than the number of the last that DASH-IF's property tells,
 /// takes a first number that is not stated for 0, which the standard (ISO/IEC 23009-1, 5.3.9.5.3) says is 1, and applies
 /// it to lists, too, of which it then leaves out the first.
-const COUNT: [Edit; 9] = [
+const COUNT: [Edit; 12] = [
     (
         "        tmp_node = find_child_node_by_name(node, \"BaseURL\");\n",
         "        presentation_seconds = c->seconds;\n        \
@@ -98,7 +99,7 @@ const COUNT: [Edit; 9] = [
     ),
     (
         "                period_duration_sec = 0;\n",
-        "                period_duration_sec = 0;\n                period_seconds = 0;\n",
+        "                period_duration_sec = 0;\n                period_seconds = period_begin = 0;\n",
     ),
     (
         "                        period_duration_sec = get_duration_insec(s, val);\n",
@@ -106,9 +107,14 @@ const COUNT: [Edit; 9] = [
          period_seconds = get_duration(s, val);\n",
     ),
     (
+        "                        period_start_sec    = get_duration_insec(s, val);\n",
+        "                        period_start_sec    = get_duration_insec(s, val);\n                        \
+         period_begin = get_duration(s, val);\n",
+    ),
+    (
         "                    c->period_start = period_start_sec;\n",
         "                    c->period_start = period_start_sec;\n                    \
-         c->seconds = period_seconds > 0 ? period_seconds : presentation_seconds - period_start_sec;\n",
+         c->seconds = period_seconds > 0 ? period_seconds : presentation_seconds - period_begin;\n",
     ),
     (
         "        SET_REPRESENTATION_SEQUENCE_BASE_INFO(fragment_templates_tab, 4);\n",
@@ -128,7 +134,15 @@ const COUNT: [Edit; 9] = [
     (
         "num = pls->timelines[i]->duration ? av_rescale(c->period_duration, pls->fragment_timescale, \
          pls->timelines[i]->duration) : pls->first_seq_no;",
-        "num = last_counted(pls, c, -DASH_ROUNDING);",
+        "num = last_counted(pls, c, -DASH_ROUNDING);\n                break;",
+    ),
+    (
+        "start_time = pls->timelines[i]->duration * cur_seq_no;",
+        "start_time += pls->timelines[i]->duration * (cur_seq_no - num - 1);",
+    ),
+    (
+        "rep->last_seq_no = (int64_t)strtoll(val, NULL, 10) - 1;",
+        "rep->last_seq_no = av_clip64(strtoll(val, NULL, 10), 0, DASH_LARGEST_NUMBER);",
     ),
     (
         "num = pls->first_seq_no + av_rescale_rnd(1, c->media_presentation_duration * \
@@ -164,5 +178,27 @@ const END: [Edit; 3] = [
          ret = AVERROR_EOF;\n        }\n        \
          if (ret == AVERROR_EOF) {\n            \
          if (cur->ctx)\n                close_demux_for_component(cur);\n",
+    ),
+];
+
+/// Numbers that the demuxer can add up, and repeats that its loops get through.
+const HOSTILE: [Edit; 3] = [
+    (
+        "#define INITIAL_BUFFER_SIZE 32768\n",
+        "#define INITIAL_BUFFER_SIZE 32768\n\
+         #define DASH_LARGEST_NUMBER (INT64_C(1) << 60)\n\
+         #define DASH_LONGEST (INT64_C(1) << 38)\n#define DASH_MOST_REPEATS (1 << 22)\n",
+    ),
+    (
+        "            if (start_number < 0) { \\\n",
+        "            if (start_number < 0 || start_number > DASH_LARGEST_NUMBER) { \\\n",
+    ),
+    (
+        "        err = av_dynarray_add_nofree(&rep->timelines, &rep->n_timelines, tml);\n",
+        "        if (tml->repeat < -1 || tml->repeat > DASH_MOST_REPEATS || tml->duration <= 0 ||\n            \
+         tml->duration > DASH_LONGEST || tml->starttime < 0 || tml->starttime > DASH_LARGEST_NUMBER) {\n            \
+         av_log(s, AV_LOG_ERROR, \"the manifest has a segment of impossible length or number\\n\");\n            \
+         av_free(tml);\n            return AVERROR_INVALIDDATA;\n        }\n        \
+         err = av_dynarray_add_nofree(&rep->timelines, &rep->n_timelines, tml);\n",
     ),
 ];

@@ -44,6 +44,16 @@ pub(super) fn add_inputs(layout: &Layout, key: &mut KeyBuilder) -> Result<()> {
     Ok(())
 }
 
+/// The same for what only the engine is made by, not its libraries.
+pub(super) fn add_engine_inputs(key: &mut KeyBuilder) {
+    for (name, recipe) in ENGINE_RECIPE {
+        key.add(name, recipe.as_bytes());
+    }
+}
+
+/// The part of this recipe that comes after the libraries.
+const ENGINE_RECIPE: [(&str, &str); 1] = [("full/shrink.rs", include_str!("shrink.rs"))];
+
 /// The files of this recipe, as in [`super::LIBRARY_RECIPE`].
 const RECIPE: [(&str, &str); 11] = [
     ("full/mod.rs", include_str!("mod.rs")),
@@ -157,4 +167,26 @@ fn of(options: &Options) -> impl Iterator<Item = &'static table::Library> {
             true => variant == Variant::Gpl,
             false => profile == Profile::Full,
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn every_file_of_the_recipe_is_in_a_key() {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/engine/full");
+        for entry in fs::read_dir(here).expect("it is there") {
+            let name = entry.expect("it can be read").file_name();
+            let name = format!("full/{}", name.to_string_lossy());
+            let mut listed = RECIPE.iter().chain(&ENGINE_RECIPE);
+            // How a file is fetched changes nothing: its digest is pinned.
+            assert!(
+                name == "full/apt.rs" || listed.any(|(own, _)| *own == name),
+                "{name} decides about an engine and is in no key"
+            );
+        }
+    }
 }
