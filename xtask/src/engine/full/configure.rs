@@ -101,6 +101,7 @@ fn prepare(site: &Site<'_>, tree: &Path, version: &str) -> Result<()> {
         "",
     )?;
     add_fonts(tree)?;
+    give_whole_blocks(tree)?;
     dash::change(site)?;
     aac::add_hooks(tree)?;
     hooks::ffmpeg(site)?;
@@ -108,6 +109,26 @@ fn prepare(site: &Site<'_>, tree: &Path, version: &str) -> Result<()> {
     fs::write(&version_file, version).map_err(Failure::io("write", &version_file))?;
     let temporary = tree.join("tmp");
     fs::create_dir_all(&temporary).map_err(Failure::io("create", &temporary))
+}
+
+/// `anlmdn` writes whole blocks, and the last frame has less: it wrote behind the end of that frame.
+fn give_whole_blocks(tree: &Path) -> Result<()> {
+    let file = tree.join("libavfilter/af_anlmdn.c");
+    replace_once(
+        &file,
+        "    if (av_frame_is_writable(in)) {\n",
+        "    if (in->nb_samples == s->H && av_frame_is_writable(in)) {\n",
+    )?;
+    replace_once(
+        &file,
+        "        out = ff_get_audio_buffer(outlink, in->nb_samples);\n",
+        "        out = ff_get_audio_buffer(outlink, s->H);\n",
+    )?;
+    replace_once(
+        &file,
+        "        out->pts = in->pts;\n",
+        "        out->nb_samples = in->nb_samples;\n        out->pts = in->pts;\n",
+    )
 }
 
 /// Filters of text find their fonts in a directory, and say so when there is none.
