@@ -90,8 +90,8 @@ impl Tarballs {
 
     fn mend(&self, own: &Path) -> String {
         let mut text = format!(
-            "where apt does not have these files, fetch them elsewhere, from Debian's archive or from the projects \
-             themselves, and put them into {}, or name their directory in {GIVEN}:",
+            "where apt does not have these files, fetch them from Debian's archive (it has all of them; the projects \
+             have those that Debian did not pack anew), and put them into {}, or name their directory in {GIVEN}:",
             own.display()
         );
         for tarball in self.sources.values() {
