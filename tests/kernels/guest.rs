@@ -1,6 +1,6 @@
 //! An instance of the guest of the kernels' tests, with the kernels in its table.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,7 +21,7 @@ pub(crate) struct Guest {
     /// The addresses of the lists of table indices: the library's functions, and what replaced them.
     before: u32,
     after: u32,
-    /// Memory that calls may leave anything in: the guest's stack.
+    /// Memory that calls may leave anything in: the guest's stack, in whole pages.
     stack: std::ops::Range<usize>,
     arena: u32,
     /// How often the guest called each kernel, by its slot.
@@ -33,6 +33,12 @@ pub(crate) struct Guest {
 
 /// The error number of a descriptor that is not open.
 const BADF: i32 = 8;
+
+/// What memory is compared and restored by: most calls change few of them.
+const PAGE: usize = 4096;
+
+/// Contents of pages of memory, by the numbers of the pages.
+type Pages = BTreeMap<usize, Vec<u8>>;
 
 /// The bytes of guest memory that a test has for its data.
 pub(crate) const ARENA: usize = 1 << 18;
@@ -101,7 +107,7 @@ impl Guest {
         let mut guest = Self {
             before: address(&store, "afmpeg_kernel_before"),
             after: address(&store, "afmpeg_kernel_after"),
-            stack,
+            stack: stack.start.next_multiple_of(PAGE)..stack.end / PAGE * PAGE,
             arena: 0,
             calls: BTreeMap::new(),
             contexts: Vec::new(),
@@ -154,7 +160,6 @@ impl Guest {
         rounds: usize,
         mut prepare: impl FnMut(&mut Arena) -> Vec<u32>,
     ) {
-        let (before, after) = (self.reference(name), self.replacement(name));
         let calls = Arc::clone(&self.calls[&kernel(name).slot]);
         calls.store(0, Ordering::Relaxed);
         let rounds = if cfg!(debug_assertions) {
@@ -162,19 +167,43 @@ impl Guest {
         } else {
             rounds
         };
-        // Both live through all rounds: fresh pages would cost more than what is copied into them.
-        let (mut start, mut theirs) = (Vec::new(), Vec::new());
-        for round in 0..rounds {
+        // What memory is before every round, but for the arena.
+        let mut start = self.memory();
+        // All of memory is far more than calls change, and is looked at in the first rounds and after the last.
+        if !self.compare_rounds(name, rounds.min(8)..rounds, &mut start, &mut prepare) {
+            self.compare_rounds(name, rounds..rounds, &mut start, &mut prepare);
+        }
+        assert_ne!(
+            calls.load(Ordering::Relaxed),
+            0,
+            "{name} was compared without being called"
+        );
+    }
+
+    /// Compares in rounds, up to the end of `narrow`, in which only those pages are looked at that changed in a round
+    /// before. Returns whether that was enough: whether no others changed in these rounds. All is as it was then.
+    fn compare_rounds(
+        &mut self,
+        name: &str,
+        narrow: std::ops::Range<usize>,
+        start: &mut [u8],
+        prepare: &mut impl FnMut(&mut Arena) -> Vec<u32>,
+    ) -> bool {
+        let (before, after) = (self.reference(name), self.replacement(name));
+        let arena_pages = self.arena_in_pages();
+        let mut seen: BTreeSet<usize> = arena_pages.collect();
+        for round in 0..narrow.end {
             let mut arena = self.new_arena(round);
             let args = prepare(&mut arena);
             self.write(self.arena, &arena.data);
-            self.save(&mut start);
+            let at = self.arena as usize;
+            start[at..at + ARENA].copy_from_slice(&arena.data);
+            let only = narrow.contains(&round).then_some(&seen);
             let values = self.values(before, &args);
             let expected = self
                 .call(before, &values)
                 .unwrap_or_else(|error| panic!("{name}{args:x?} in C: {error}"));
-            self.save(&mut theirs);
-            self.restore(&start);
+            let theirs = self.take_changes(start, only);
             let found = self
                 .call(after, &values)
                 .unwrap_or_else(|error| panic!("{name}{args:x?}: {error}"));
@@ -183,32 +212,18 @@ impl Guest {
                 found.map(|value| bits(&value)),
                 "the result of {name}{args:x?} in round {round}"
             );
-            for part in self.parts(start.len()) {
-                let (ours, theirs) = (
-                    &self.memory.data(&self.store)[part.clone()],
-                    &theirs[part.clone()],
+            let ours = self.take_changes(start, only);
+            if ours != theirs {
+                let (at, [was, ours, theirs]) = first_difference(start, &ours, &theirs);
+                panic!(
+                    "{name}{args:x?} in round {round}: byte {at:#x} (arena {:#x}) was {was} and is {ours}, \
+                     {theirs} in C",
+                    self.arena,
                 );
-                if ours != theirs {
-                    let at = (0..ours.len())
-                        .find(|&at| ours[at] != theirs[at])
-                        .unwrap_or(0);
-                    panic!(
-                        "{name}{args:x?} in round {round}: byte {:#x} (arena {:#x}) was {} and is {}, {} in C",
-                        part.start + at,
-                        self.arena,
-                        start[part.start + at],
-                        ours[at],
-                        theirs[at]
-                    );
-                }
             }
-            self.restore(&start);
+            seen.extend(theirs.into_keys());
         }
-        assert_ne!(
-            calls.load(Ordering::Relaxed),
-            0,
-            "{name} was compared without being called"
-        );
+        self.take_changes(start, None).is_empty()
     }
 
     /// The library's own function.
@@ -318,21 +333,35 @@ impl Guest {
             .collect()
     }
 
-    /// All of so much memory but the stack.
-    fn parts(&self, len: usize) -> [std::ops::Range<usize>; 2] {
-        [0..self.stack.start, self.stack.end..len]
-    }
-
-    fn save(&self, into: &mut Vec<u8>) {
-        into.clear();
-        into.extend_from_slice(self.memory.data(&self.store));
-    }
-
-    fn restore(&mut self, from: &[u8]) {
-        for part in self.parts(from.len()) {
-            let memory = self.memory.data_mut(&mut self.store);
-            memory[part.clone()].copy_from_slice(&from[part]);
+    /// The pages that are not as they were, and makes them so again. The stack does not count, and where `only` some
+    /// are asked for, nothing else does.
+    fn take_changes(&mut self, start: &[u8], only: Option<&BTreeSet<usize>>) -> Pages {
+        let memory = self.memory.data_mut(&mut self.store);
+        let mut changes = Pages::new();
+        let mut look = |page: usize| {
+            let bytes = page * PAGE..start.len().min((page + 1) * PAGE);
+            if memory[bytes.clone()] != start[bytes.clone()] {
+                changes.insert(page, memory[bytes.clone()].to_vec());
+                memory[bytes.clone()].copy_from_slice(&start[bytes]);
+            }
+        };
+        match only {
+            Some(pages) => pages.iter().copied().for_each(&mut look),
+            None => {
+                let stack = self.stack.start / PAGE..self.stack.end / PAGE;
+                let pages = 0..start.len().div_ceil(PAGE);
+                pages
+                    .filter(|page| !stack.contains(page))
+                    .for_each(&mut look);
+            }
         }
+        changes
+    }
+
+    /// The pages of which the arena has some.
+    fn arena_in_pages(&self) -> std::ops::Range<usize> {
+        let at = self.arena as usize;
+        at / PAGE..(at + ARENA).div_ceil(PAGE)
     }
 
     fn call(&mut self, func: Func, args: &[Val]) -> Result<Option<Val>, Error> {
@@ -391,6 +420,21 @@ impl Guest {
             .expect("the address is the guest's own");
         u32::from_le_bytes(bytes)
     }
+}
+
+/// The first address at which two runs left different bytes, the byte before them, and what each left.
+fn first_difference(start: &[u8], ours: &Pages, theirs: &Pages) -> (usize, [u8; 3]) {
+    let byte = |pages: &Pages, at: usize| {
+        let page = pages.get(&(at / PAGE));
+        page.map_or(start[at], |page| page[at % PAGE])
+    };
+    let pages: BTreeSet<_> = ours.keys().chain(theirs.keys()).collect();
+    pages
+        .into_iter()
+        .flat_map(|page| page * PAGE..start.len().min((page + 1) * PAGE))
+        .map(|at| (at, [start[at], byte(ours, at), byte(theirs, at)]))
+        .find(|(_, [_, ours, theirs])| ours != theirs)
+        .expect("what differs has a difference")
 }
 
 /// Data of one round: random bytes, of a kind that changes from round to round.
