@@ -159,6 +159,15 @@ impl Container {
         }
     }
 
+    /// A file that something else than FFmpeg's muxers made.
+    pub(super) fn of_file(name: &str, demuxer: Option<&str>) -> Self {
+        Self {
+            path: format!("/{name}"),
+            demuxer: demuxer.map(str::to_owned),
+            ..Self::of("avi")
+        }
+    }
+
     /// The input of a job that reads it.
     pub(super) fn input(&self) -> Value {
         let mut input = json!({ "path": self.path });

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::containers::{self, Container};
 use super::encoders;
+use super::fixtures;
 use super::lines;
 use super::native::Native;
 use super::needs::{needs_of, upside_down};
@@ -65,8 +66,10 @@ pub(super) fn verdict(bench: &Bench, native: &Native, name: &str, codec: &Codec)
     if codec.encoder.is_some() && !native.has("decoder", name) {
         return Verdict::Untried("native FFmpeg does not decode it; its encoder's verdict tells");
     }
-    let Some(fixture) = fixture(bench, native, name, codec, picture) else {
-        return Verdict::Untried("neither native FFmpeg nor the engine encodes it");
+    let fixture = fixture(bench, native, name, codec, picture)
+        .or_else(|| fixtures::from_elsewhere(native, name, picture));
+    let Some(fixture) = fixture else {
+        return Verdict::Untried(fixtures::missing(name));
     };
     match compared(bench, native, name, &fixture, picture) {
         Ok(None) => Verdict::Works,
@@ -79,7 +82,7 @@ pub(super) fn verdict(bench: &Bench, native: &Native, name: &str, codec: &Codec)
 }
 
 /// A short file of a codec, that native FFmpeg reads.
-struct Fixture {
+pub(super) struct Fixture {
     /// Where it is for native FFmpeg.
     file: PathBuf,
     container: Container,
@@ -87,7 +90,7 @@ struct Fixture {
 
 impl Fixture {
     /// A file that an encoder is to write.
-    fn to_be(native: &Native, container: Container) -> Self {
+    pub(super) fn to_be(native: &Native, container: Container) -> Self {
         let file = native.file(&container.path[1..]);
         Self { file, container }
     }
@@ -102,7 +105,7 @@ impl Fixture {
     }
 
     /// Containers take codecs that they give back as data, and codecs encode what cannot be decoded alone.
-    fn readable(&self, native: &Native, picture: bool) -> bool {
+    pub(super) fn readable(&self, native: &Native, picture: bool) -> bool {
         let (stream, raw) = match picture {
             true => ("0:v:0", ["-f", "rawvideo"]),
             false => ("0:a:0", ["-f", "s16le"]),

@@ -10,6 +10,7 @@ mod decoders;
 mod document;
 mod encoders;
 mod filters;
+mod fixtures;
 #[path = "../../../tests/full/font.rs"]
 mod font;
 mod graphs;
