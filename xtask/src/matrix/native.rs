@@ -86,6 +86,22 @@ impl Native {
         fs::read(&to).map_err(|error| error.to_string())
     }
 
+    /// What it takes the first stream of pictures or of sound in a container's file for.
+    pub(super) fn codec(&self, container: &Container, picture: bool) -> Option<String> {
+        let output = Command::new("ffprobe")
+            .args(["-v", "error", "-select_streams"])
+            .arg(if picture { "v:0" } else { "a:0" })
+            .args(["-show_entries", "stream=codec_name", "-of", "csv=p=0"])
+            .args(container.read())
+            .arg(self.file(&container.path[1..]))
+            .stdin(Stdio::null())
+            .output()
+            .ok()?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let first = text.lines().next()?;
+        Some(first.trim_end_matches(',').to_owned())
+    }
+
     /// Whether it has a decoder and a demuxer for them.
     pub(super) fn reads(&self, codec: &str, container: &Container) -> bool {
         let demuxer = container.demuxer();
