@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::containers::{self, Container};
 use super::encoders;
-use super::fixtures;
+use super::fixtures::real;
 use super::lines;
 use super::native::Native;
 use super::needs::{needs_of, upside_down};
@@ -67,9 +67,9 @@ pub(super) fn verdict(bench: &Bench, native: &Native, name: &str, codec: &Codec)
         return Verdict::Untried("native FFmpeg does not decode it; its encoder's verdict tells");
     }
     let fixture = fixture(bench, native, name, codec, picture)
-        .or_else(|| fixtures::from_elsewhere(native, name, picture));
+        .or_else(|| real::fixture(native, name, picture));
     let Some(fixture) = fixture else {
-        return Verdict::Untried(fixtures::missing(name));
+        return Verdict::Untried(real::missing(name));
     };
     match compared(bench, native, name, &fixture, picture) {
         Ok(None) => Verdict::Works,
