@@ -4,14 +4,12 @@
 
 #include <stdbool.h>
 
-#include <libavcodec/packet.h>
-
 struct af_input;
 
 /* Whether the end that the demuxer has told is not that of the file's contents. */
 bool af_ended_early(const struct af_input *in);
 
-/* Whether a packet that the demuxer calls incomplete is what is left behind the last whole block. */
-bool af_is_remainder(const struct af_input *in, const AVPacket *packet);
+/* Whether what the demuxer calls incomplete is no more than the last, shorter read of a file. */
+bool af_is_remainder(const struct af_input *in);
 
 #endif

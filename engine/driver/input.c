@@ -304,7 +304,7 @@ static int read_packet(struct af_input *in, AVPacket *packet, struct af_error *e
             skipped--;
             continue;
         }
-        if (packet->flags & AV_PKT_FLAG_CORRUPT && !af_is_remainder(in, packet)) {
+        if (packet->flags & AV_PKT_FLAG_CORRUPT && !af_is_remainder(in)) {
             in->corrupt++;
             if (!in->skip_corrupt)
                 return af_fail(err, AF_DECODE, in->where,

@@ -1,7 +1,7 @@
 //! Encoders and decoders of the outside libraries, each read by something that is not that library.
 
 use afmpeg::report::ProcessReport;
-use afmpeg::{Input, Job, MemFs, Output};
+use afmpeg::{ErrorClass, Input, Job, MemFs, OnCorrupt, Output};
 
 use crate::support::audio::Sound;
 use crate::support::pixels::{Video, decode, psnr};
@@ -189,4 +189,82 @@ fn a_palette_made_of_the_clip_gives_a_small_and_close_gif() {
         .collect();
     let quality = psnr(&plain[..rgb.len()], &rgb);
     assert!(quality > 28.0, "{quality:.1} dB");
+}
+
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn adx_that_is_cut_anywhere_is_told_from_a_whole_file() {
+    let fs = MemFs::new();
+    encode_tones(&fs, "/whole.adx", "adpcm_adx");
+    let sound = to_wav(&fs, "/whole.adx");
+    assert_close("decoded", sound.duration(), 2.0, 0.03);
+    assert_tones(&sound);
+
+    let whole = read(&fs, "/whole.adx");
+    let job = |on_corrupt| {
+        Job::new()
+            .input(Input::file("/cut.adx"))
+            .filter("[0:a]anull[a]")
+            .output(Output::file("/cut.wav").map("[a]").audio_codec("pcm_s16le"))
+            .on_corrupt(on_corrupt)
+    };
+    // Behind a header of 36 bytes, 18 for 32 samples of a channel, of which 128 times both are read at once.
+    for kept in [
+        36 + 18 * 2 * 128,
+        36 + 18 * 2 * 1000,
+        36 + 18 * 2 * 1000 + 7,
+    ] {
+        fs.write("/cut.adx", whole[..kept].to_vec())
+            .expect("memory takes it");
+        let error = runtime()
+            .process(&fs, &job(OnCorrupt::Fail))
+            .expect_err("most of it is missing");
+        assert_eq!(error.class(), Some(ErrorClass::Decode), "{error}");
+        assert!(error.to_string().contains("cut short"), "{error}");
+        runtime()
+            .process(&fs, &job(OnCorrupt::Skip))
+            .expect("what is there is taken");
+        let cut = Sound::decode(read(&fs, "/cut.wav"), "wav");
+        let both = (kept - 36) / 36 * 32 * 2;
+        assert!(cut.samples == sound.samples[..both], "{kept}");
+    }
+}
+
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn raw_g726_tells_no_length_and_is_taken_as_far_as_it_goes() {
+    let fs = MemFs::new();
+    let graph = "sine=frequency=440:sample_rate=8000:duration=1,volume=4[a]";
+    let job = Job::new().filter(graph).output(
+        Output::file("/whole.g726")
+            .format("g726")
+            .map("[a]")
+            .audio_codec("g726")
+            .audio_option("code_size", 4),
+    );
+    runtime().process(&fs, &job).expect("it is encoded");
+    let whole = read(&fs, "/whole.g726");
+    // Four bits a sample.
+    assert_eq!(whole.len(), 4000);
+    for kept in [4000, 3999, 1001] {
+        fs.write("/cut.g726", whole[..kept].to_vec())
+            .expect("memory takes it");
+        let job = Job::new()
+            .input(
+                Input::file("/cut.g726")
+                    .format("g726")
+                    .option("code_size", 4),
+            )
+            .filter("[0:a]anull[a]")
+            .output(Output::file("/out.wav").map("[a]").audio_codec("pcm_s16le"));
+        runtime().process(&fs, &job).expect("it is decoded");
+        let sound = Sound::decode(read(&fs, "/out.wav"), "wav");
+        assert_eq!(sound.rate, 8000);
+        assert_eq!(sound.samples.len(), kept * 2);
+        let (own, other) = (
+            sound.tone(0, 0.02, 0.2, 440.0),
+            sound.tone(0, 0.02, 0.2, 1000.0),
+        );
+        assert!(own > 0.05 && own > 20.0 * other, "{own} {other}");
+    }
 }
