@@ -76,19 +76,7 @@ const SOURCES: [Source; 7] = [
 fn make(source: &Source) -> (MemFs, Video) {
     let fs = MemFs::new();
     let video = Video::synthetic(WIDTH, HEIGHT, 75);
-    let mut output = Output::file(source.path)
-        .map("[v]")
-        .video_codec(source.encoder);
-    for (name, value) in source.options {
-        output = output.video_option(*name, *value);
-    }
-    let job = Job::new()
-        .input(video.input(&fs, "/in.yuv", 25))
-        .filter("[0:v]null[v]")
-        .output(output);
-    runtime()
-        .process(&fs, &job)
-        .unwrap_or_else(|error| panic!("{}: {error}", source.path));
+    video.encode(&fs, source.path, source.encoder, source.options);
     let decoded = pixels::decode(&fs, source.path, WIDTH, HEIGHT);
     assert_eq!(decoded.len(), 75, "{}", source.path);
     (fs, decoded)

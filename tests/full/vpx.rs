@@ -7,17 +7,7 @@ use crate::support::runtime;
 
 fn encoded(source: &Video, encoder: &str, options: &[(&str, &str)]) -> (MemFs, usize) {
     let fs = MemFs::new();
-    let mut output = Output::file("/out.webm").map("[v]").video_codec(encoder);
-    for (name, value) in options {
-        output = output.video_option(*name, *value);
-    }
-    let job = Job::new()
-        .input(source.input(&fs, "/in.yuv", 25))
-        .filter("[0:v]null[v]")
-        .output(output);
-    let report = runtime()
-        .process(&fs, &job)
-        .unwrap_or_else(|error| panic!("{encoder}: {error}"));
+    let report = source.encode(&fs, "/out.webm", encoder, options);
     let size = report.outputs[0].size.expect("it is one file") as usize;
     (fs, size)
 }

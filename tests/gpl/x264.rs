@@ -26,15 +26,7 @@ impl Encoded {
 
 fn encoded(source: &Video, options: &[(&str, &str)]) -> Encoded {
     let fs = MemFs::new();
-    let mut output = Output::file("/out.mp4").map("[v]").video_codec("libx264");
-    for (name, value) in options {
-        output = output.video_option(*name, *value);
-    }
-    let job = Job::new()
-        .input(source.input(&fs, "/in.yuv", 25))
-        .filter("[0:v]null[v]")
-        .output(output);
-    runtime().process(&fs, &job).expect("x264 encodes it");
+    source.encode(&fs, "/out.mp4", "libx264", options);
     let mut tracks = Parsed::new(&read(&fs, "/out.mp4")).tracks;
     let samples = tracks.remove(0).samples;
     Encoded { fs, samples }

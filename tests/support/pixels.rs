@@ -1,5 +1,6 @@
 //! Raw video that the tests make and measure themselves: planar 4:2:0 of 8 bits.
 
+use afmpeg::report::ProcessReport;
 use afmpeg::{Input, Job, MemFs, Output};
 use md5::{Digest, Md5};
 
@@ -104,6 +105,28 @@ impl Video {
             .option("video_size", format!("{}x{}", self.width, self.height))
             .option("pixel_format", "yuv420p")
             .option("framerate", rate)
+    }
+
+    /// Encodes this video at 25 frames a second, with options of the encoder, into a file of the kind of its ending.
+    #[track_caller]
+    pub(crate) fn encode(
+        &self,
+        fs: &MemFs,
+        path: &str,
+        encoder: &str,
+        options: &[(&str, &str)],
+    ) -> ProcessReport {
+        let output = Output::file(path).map("[v]").video_codec(encoder);
+        let output = (options.iter()).fold(output, |output, (name, value)| {
+            output.video_option(*name, *value)
+        });
+        let job = Job::new()
+            .input(self.input(fs, "/in.yuv", 25))
+            .filter("[0:v]null[v]")
+            .output(output);
+        super::runtime()
+            .process(fs, &job)
+            .unwrap_or_else(|error| panic!("{encoder} into {path}: {error}"))
     }
 }
 
