@@ -182,42 +182,53 @@ fn scale_sets_the_size_and_keeps_the_shape() {
 
 /// On the way to a time, pictures that no other refers to are not decoded, and what comes after the
 /// last time is not either. With a short interval every picture is wanted, so all of them are.
-#[test]
-fn passing_over_pictures_changes_no_byte_of_another() {
-    let clips = [
-        ("bbb_180_h264.mp4", 50, 0.0),
-        ("bbb_180_bframes_subs.mkv", 100, 0.021),
-        ("bbb_180_hevc.mp4", 50, 0.0),
-        ("bbb_180_vp9.webm", 50, 0.0),
-    ];
-    for (clip, count, start) in clips {
-        let fs = fs_with(&[clip]);
-        let path = format!("/{clip}");
-        let every = FramesJob::new(&path, "/all%03d.png", Select::Interval(0.04));
-        let every = runtime().frames(&fs, &every).expect("all are taken");
-        assert_eq!(every.count, count, "{clip}");
-        for all in every.frames.iter().step_by(13).chain(every.frames.last()) {
-            let time = all.timestamp.expect("the frame's own time is known");
-            let asked = time + if time < start + 0.01 { 0.0 } else { 0.031 };
-            let one = FramesJob::new(&path, "/one.png", Select::Timestamp(asked));
-            let one = runtime().frames(&fs, &one).expect("the picture is taken");
-            assert_eq!(one.frames[0].timestamp, Some(time), "{clip} at {asked}");
-            assert!(
-                read(&fs, "/one.png") == read(&fs, &all.path),
-                "{clip} at {asked}: another picture"
-            );
-        }
-        let times = vec![0.5, 0.9, 1.3, 1.7];
-        let some = FramesJob::new(&path, "/some%d.png", Select::Timestamps(times));
-        let some = runtime()
-            .frames(&fs, &some)
-            .expect("the pictures are taken");
-        for frame in &some.frames {
-            let all = every.frames.iter().find(|f| f.timestamp == frame.timestamp);
-            let all = all.expect("every picture is among all");
-            assert!(read(&fs, &frame.path) == read(&fs, &all.path), "{clip}");
-        }
+fn assert_passed_over(clip: &str, count: u64, start: f64) {
+    let fs = fs_with(&[clip]);
+    let path = format!("/{clip}");
+    let every = FramesJob::new(&path, "/all%03d.png", Select::Interval(0.04));
+    let every = runtime().frames(&fs, &every).expect("all are taken");
+    assert_eq!(every.count, count);
+    for all in every.frames.iter().step_by(13).chain(every.frames.last()) {
+        let time = all.timestamp.expect("the frame's own time is known");
+        let asked = time + if time < start + 0.01 { 0.0 } else { 0.031 };
+        let one = FramesJob::new(&path, "/one.png", Select::Timestamp(asked));
+        let one = runtime().frames(&fs, &one).expect("the picture is taken");
+        assert_eq!(one.frames[0].timestamp, Some(time), "at {asked}");
+        assert!(
+            read(&fs, "/one.png") == read(&fs, &all.path),
+            "at {asked}: another picture"
+        );
     }
+    let times = vec![0.5, 0.9, 1.3, 1.7];
+    let some = FramesJob::new(&path, "/some%d.png", Select::Timestamps(times));
+    let some = runtime()
+        .frames(&fs, &some)
+        .expect("the pictures are taken");
+    for frame in &some.frames {
+        let all = every.frames.iter().find(|f| f.timestamp == frame.timestamp);
+        let all = all.expect("every picture is among all");
+        assert!(read(&fs, &frame.path) == read(&fs, &all.path));
+    }
+}
+
+#[test]
+fn passing_over_pictures_of_h264_changes_no_byte_of_another() {
+    assert_passed_over("bbb_180_h264.mp4", 50, 0.0);
+}
+
+#[test]
+fn passing_over_b_frames_changes_no_byte_of_another() {
+    assert_passed_over("bbb_180_bframes_subs.mkv", 100, 0.021);
+}
+
+#[test]
+fn passing_over_pictures_of_hevc_changes_no_byte_of_another() {
+    assert_passed_over("bbb_180_hevc.mp4", 50, 0.0);
+}
+
+#[test]
+fn passing_over_pictures_of_vp9_changes_no_byte_of_another() {
+    assert_passed_over("bbb_180_vp9.webm", 50, 0.0);
 }
 
 /// Damage in a picture that nothing refers to fails the job that asks for it, and no other: it is not

@@ -17,11 +17,14 @@ pub(crate) struct Options {
     /// Build the engine tests with lifted code in them, and run them in each mode
     #[arg(long)]
     fast: bool,
-    /// Build the full engine, and run the tests that need it
+    /// Build the engine tests with only the hot functions of a workload lifted, and run them
     #[arg(long, conflicts_with = "fast")]
+    mixed: bool,
+    /// Build the full engine, and run the tests that need it
+    #[arg(long, conflicts_with_all = ["fast", "mixed"])]
     full: bool,
     /// Build the lean engine of the GPL variant, and run the tests that need it
-    #[arg(long, conflicts_with_all = ["fast", "full"])]
+    #[arg(long, conflicts_with_all = ["fast", "mixed", "full"])]
     gpl: bool,
     /// Further arguments of `cargo test`: a filter, or `-- --nocapture`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -62,15 +65,6 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
                 .env("AFMPEG_MODE", mode);
             passed &= run_tests(cargo, &mut summary)?;
         }
-        println!("\nmode: fast, with only the hot functions of {MIXED} lifted");
-        let pack = pack::mixed(workspace, &pack, MIXED)?;
-        let mut cargo = command::cargo_of_pack(workspace, &pack);
-        cargo.args(["test", "--release", "--no-fail-fast", "--test", pack::MODES]);
-        cargo
-            .args(&options.args)
-            .env("AFMPEG_ENGINE", &pack.engine)
-            .env("AFMPEG_MODE", "fast");
-        passed &= run_tests(cargo, &mut summary)?;
         // Kernels are compared with C as they run in applications, too: without optimisation they neither use
         // wide instructions nor wrap where they overflow.
         if options.args.is_empty() {
@@ -80,6 +74,16 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             cargo.env("AFMPEG_KERNEL_TESTS", engine::kernel_tests(workspace)?);
             passed &= run_tests(cargo, &mut summary)?;
         }
+    } else if options.mixed {
+        println!("mode: fast, with only the hot functions of {MIXED} lifted");
+        let pack = pack::mixed(workspace, &pack::ensure(workspace)?, MIXED)?;
+        let mut cargo = command::cargo_of_pack(workspace, &pack);
+        cargo.args(["test", "--release", "--no-fail-fast", "--test", pack::MODES]);
+        cargo
+            .args(&options.args)
+            .env("AFMPEG_ENGINE", &pack.engine)
+            .env("AFMPEG_MODE", "fast");
+        passed &= run_tests(cargo, &mut summary)?;
     } else if options.full {
         let engine = engine::full(workspace)?;
         passed = run_ignored(
@@ -93,22 +97,19 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         let engine = engine::lean_gpl(workspace)?;
         passed = run_ignored(workspace, &engine, &["gpl"], options, &mut summary)?;
     } else {
-        let engine = engine::ensure(workspace)?;
-        let kernel_tests = engine::kernel_tests(workspace)?;
-        let mut cargo = command::cargo(workspace);
-        // Not every feature: `portable-dispatch` would run all of it in the slow interpreter loop.
-        cargo.args([
-            "test",
-            "--locked",
-            "--workspace",
-            "--features",
-            "afmpeg/cli,afmpeg/object-store",
-        ]);
+        let mut tests = of_workspace(workspace);
+        tests.args(options.args.iter().take_while(|arg| *arg != "--"));
+        let (engine, kernel_tests, guests) = while_compiling(tests, || {
+            let engine = engine::ensure(workspace)?;
+            let kernel_tests = engine::kernel_tests(workspace)?;
+            Ok((engine, kernel_tests, engine::guests::ensure(workspace)?))
+        })?;
+        let mut cargo = of_workspace(workspace);
         cargo.arg("--no-fail-fast").args(&options.args);
         cargo
             .env("AFMPEG_ENGINE", engine)
             .env("AFMPEG_KERNEL_TESTS", kernel_tests)
-            .env("AFMPEG_GUESTS", engine::guests::ensure(workspace)?);
+            .env("AFMPEG_GUESTS", guests);
         passed = run_tests(cargo, &mut summary)?;
     }
     println!(
@@ -126,6 +127,37 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         return Err(Failure::new("no test ran"));
     }
     Ok(())
+}
+
+/// The tests that run without a lifted engine.
+fn of_workspace(workspace: &Workspace) -> Command {
+    let mut cargo = command::cargo(workspace);
+    // Not every feature: `portable-dispatch` would run all of it in the slow interpreter loop.
+    cargo.args(["test", "--locked", "--workspace"]);
+    cargo.args(["--features", "afmpeg/cli,afmpeg/object-store"]);
+    cargo
+}
+
+/// Does what the tests need while they are compiled, as the scripts before an engine's compiler keep but one processor
+/// busy. What the compiler has to say is said when the tests run.
+fn while_compiling<T>(mut tests: Command, needed: impl FnOnce() -> Result<T>) -> Result<T> {
+    tests.args(["--no-run", "--quiet"]);
+    tests
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let mut compiler = tests
+        .spawn()
+        .map_err(|error| command::cannot_start(&tests, &error))?;
+    let made = needed();
+    if made.is_err() {
+        // Nothing is to be tested.
+        let _ = compiler.kill();
+    }
+    compiler
+        .wait()
+        .map_err(|error| command::cannot_start(&tests, &error))?;
+    made
 }
 
 /// Runs the tests that are ignored by default because the lean engine cannot pass them, with one that can.
