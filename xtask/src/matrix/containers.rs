@@ -159,11 +159,12 @@ impl Container {
         }
     }
 
-    /// A file that something else than FFmpeg's muxers made.
-    pub(super) fn of_file(name: &str, demuxer: Option<&str>) -> Self {
+    /// A file that no muxer of FFmpeg made.
+    pub(super) fn of_file(name: &str, demuxer: Option<&str>, demuxer_options: Options) -> Self {
         Self {
             path: format!("/{name}"),
             demuxer: demuxer.map(str::to_owned),
+            demuxer_options,
             ..Self::of("avi")
         }
     }

@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
 
 use afmpeg::MemFs;
 use serde_json::{Value, json};
 
-use super::containers::{self, Container};
+use super::containers;
 use super::encoders;
-use super::fixtures::real;
+use super::fixtures::{self, Fixture, Origin};
 use super::lines;
 use super::native::Native;
 use super::needs::{needs_of, upside_down};
+use super::newer;
 use super::signals;
-use super::{Bench, Verdict};
+use super::{Answer, Bench, Verdict};
 
 /// The codecs among decoders, each with the decoders that there are for it.
 pub(super) fn codecs(
@@ -56,62 +56,43 @@ pub(super) struct Codec {
 }
 
 /// Whether the engine decodes to what native FFmpeg does.
-pub(super) fn verdict(bench: &Bench, native: &Native, name: &str, codec: &Codec) -> Verdict {
+pub(super) fn verdict(bench: &Bench, native: &Native, name: &str, codec: &Codec) -> Answer {
     match codec.kind.as_str() {
         "video" | "audio" => {}
-        "subtitle" => return lines::verdict(bench, native, name),
-        _ => return Verdict::Untried("it is neither pictures, sound nor text"),
+        "subtitle" => return lines::verdict(bench, native, name).into(),
+        _ => return Verdict::Untried("it is neither pictures, sound nor text").into(),
     }
     let picture = codec.kind == "video";
     if codec.encoder.is_some() && !native.has("decoder", name) {
-        return Verdict::Untried("native FFmpeg does not decode it; its encoder's verdict tells");
+        let why = "native FFmpeg does not decode it; its encoder's verdict tells";
+        return Verdict::Untried(why).into();
     }
     let fixture = fixture(bench, native, name, codec, picture)
-        .or_else(|| real::fixture(native, name, picture));
+        .or_else(|| fixtures::from_elsewhere(native, name, picture));
     let Some(fixture) = fixture else {
-        return Verdict::Untried(real::missing(name));
+        return Verdict::Untried(fixtures::missing(name)).into();
     };
-    match compared(bench, native, name, &fixture, picture) {
+    let newer = match fixture.origin {
+        Origin::Forged => as_newer(bench, native, name, &fixture, picture),
+        _ => None,
+    };
+    if let Some(verdict) = newer {
+        return Answer {
+            verdict,
+            origin: Some(fixture.origin),
+        };
+    }
+    let verdict = match compared(bench, native, name, &fixture, picture) {
         Ok(None) => Verdict::Works,
         Ok(Some(decibels)) if decibels >= LEAST_DECIBELS => Verdict::Near(decibels),
         Ok(Some(decibels)) => Verdict::Fails(format!(
             "what it decodes is {decibels:.1} dB from what native FFmpeg decodes"
         )),
         Err(why) => Verdict::Fails(why),
-    }
-}
-
-/// A short file of a codec, that native FFmpeg reads.
-pub(super) struct Fixture {
-    /// Where it is for native FFmpeg.
-    file: PathBuf,
-    container: Container,
-}
-
-impl Fixture {
-    /// A file that an encoder is to write.
-    pub(super) fn to_be(native: &Native, container: Container) -> Self {
-        let file = native.file(&container.path[1..]);
-        Self { file, container }
-    }
-
-    /// What the engine finds it in.
-    fn tree(&self) -> Result<MemFs, String> {
-        let bytes = fs::read(&self.file).map_err(|error| error.to_string())?;
-        let tree = MemFs::new();
-        tree.write(&self.container.path, bytes)
-            .map_err(|error| error.to_string())?;
-        Ok(tree)
-    }
-
-    /// Containers take codecs that they give back as data, and codecs encode what cannot be decoded alone.
-    pub(super) fn readable(&self, native: &Native, picture: bool) -> bool {
-        let (stream, raw) = match picture {
-            true => ("0:v:0", ["-f", "rawvideo"]),
-            false => ("0:a:0", ["-f", "s16le"]),
-        };
-        let decoded = native.decode(&self.file, &self.container, stream, &raw);
-        decoded.is_ok_and(|bytes| !bytes.is_empty())
+    };
+    Answer {
+        verdict,
+        origin: Some(fixture.origin),
     }
 }
 
@@ -158,6 +139,42 @@ fn fixture(
         })
 }
 
+/// Whether it decodes what FFmpeg of its version does, for the codecs that native FFmpeg is too old for.
+fn as_newer(
+    bench: &Bench,
+    native: &Native,
+    name: &str,
+    fixture: &Fixture,
+    picture: bool,
+) -> Option<Verdict> {
+    newer::seed(name)?;
+    let known = native.reads(name, &fixture.container);
+    let ours = fixture
+        .tree()
+        .and_then(|tree| alone(bench, &tree, fixture, picture));
+    match ours {
+        Ok(ours) if newer::decodes(name, &ours) == Some(true) => Some(match known {
+            true => Verdict::Otherwise,
+            false => Verdict::Newer,
+        }),
+        _ if known => None,
+        Ok(_) => Some(Verdict::Fails(
+            "it decodes what FFmpeg 9 does not".to_owned(),
+        )),
+        Err(why) => Some(Verdict::Fails(why)),
+    }
+}
+
+/// What the engine decodes, as it is.
+fn alone(bench: &Bench, tree: &MemFs, fixture: &Fixture, picture: bool) -> Result<Vec<u8>, String> {
+    let (filter, raw) = match picture {
+        true => ("[0:v]null[o]", PICTURES),
+        false => ("[0:a]anull[o]", SAMPLES),
+    };
+    let input = fixture.container.input();
+    decoded(bench, tree, &input, fixture.origin, filter, raw)
+}
+
 /// Nothing when both decode the same, else how far apart they are, in decibels.
 fn compared(
     bench: &Bench,
@@ -170,7 +187,7 @@ fn compared(
     let theirs =
         |stream: &str, raw: &[&str]| native.decode(&fixture.file, &fixture.container, stream, raw);
     let input = fixture.container.input();
-    let ours = |filter: &str, raw| decoded(bench, &tree, &input, filter, raw);
+    let ours = |filter: &str, raw| decoded(bench, &tree, &input, fixture.origin, filter, raw);
     if picture {
         let theirs_as_it_is = theirs("0:v:0", &["-f", "rawvideo"])?;
         if ours("[0:v]null[o]", PICTURES)? == theirs_as_it_is {
@@ -212,6 +229,7 @@ fn decoded(
     bench: &Bench,
     tree: &MemFs,
     input: &Value,
+    origin: Origin,
     filter: &str,
     (format, codec): Raw,
 ) -> Result<Vec<u8>, String> {
@@ -220,11 +238,13 @@ fn decoded(
     if codec == "rawvideo" {
         stream["rate_mode"] = json!("source");
     }
-    bench.job(
-        tree,
-        json!({ "op": "process", "inputs": [input], "filter": filter, "outputs": [
-            { "path": "/out", "format": format, "streams": [stream] }] }),
-    )?;
+    let mut spec = json!({ "op": "process", "inputs": [input], "filter": filter, "outputs": [
+        { "path": "/out", "format": format, "streams": [stream] }] });
+    // Native FFmpeg goes on behind what it cannot decode, of which noise may have some.
+    if origin == Origin::Forged {
+        spec["on_corrupt"] = json!("skip");
+    }
+    bench.job(tree, spec)?;
     let bytes = tree.read("/out").map_err(|error| error.to_string())?;
     Ok(bytes.to_vec())
 }

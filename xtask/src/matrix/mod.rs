@@ -17,6 +17,7 @@ mod graphs;
 mod lines;
 mod native;
 mod needs;
+mod newer;
 mod signals;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ use std::time::{Duration, Instant};
 use afmpeg::{Engine, MemFs, Runtime};
 use serde_json::{Value, json};
 
+use self::fixtures::Origin;
 use self::native::Native;
 use crate::engine;
 use crate::failure::{Failure, Result};
@@ -70,10 +72,25 @@ enum Verdict {
     Alone,
     /// As FFmpeg of the engine's version does, and not the older native one.
     Otherwise,
+    /// As FFmpeg of the engine's version does; the older native one does not know it.
+    Newer,
     /// Why not.
     Fails(String),
     /// Why it cannot be asked.
     Untried(&'static str),
+}
+
+/// A verdict, and where the file is from that led to it.
+struct Answer {
+    verdict: Verdict,
+    origin: Option<Origin>,
+}
+
+impl From<Verdict> for Answer {
+    fn from(verdict: Verdict) -> Self {
+        let origin = None;
+        Self { verdict, origin }
+    }
 }
 
 impl Verdict {
@@ -84,6 +101,7 @@ impl Verdict {
             Self::Near(decibels) => Some(format!("works, {decibels:.0} dB from native FFmpeg")),
             Self::Alone => Some("works, but native FFmpeg cannot read it".to_owned()),
             Self::Otherwise => Some("works, as FFmpeg 9 and not as version 5".to_owned()),
+            Self::Newer => Some("works, as FFmpeg 9; version 5 does not know it".to_owned()),
             Self::Fails(why) => Some(why.clone()),
             Self::Untried(why) => Some(format!("not tried, {why}")),
         }
@@ -119,7 +137,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let mut count = Count::default();
     if asked("encoders") {
         let encoders = verdicts("encoders", &names("encoders"), options.each, |name| {
-            encoders::verdict(&bench, native, name)
+            encoders::verdict(&bench, native, name).into()
         });
         count.tell("encoders", &encoders);
     }
@@ -137,7 +155,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     }
     if asked("filters") {
         let filters = verdicts("filters", &names("filters"), options.each, |name| {
-            filters::verdict(&bench, native, name)
+            filters::verdict(&bench, native, name).into()
         });
         count.tell("filters", &filters);
     }
@@ -158,20 +176,25 @@ fn verdicts(
     kind: &str,
     names: &[String],
     each: bool,
-    verdict: impl Fn(&str) -> Verdict,
-) -> BTreeMap<String, Verdict> {
+    verdict: impl Fn(&str) -> Answer,
+) -> BTreeMap<String, Answer> {
     let progress = Progress::start(kind, Some(names.len() as u64));
     let verdicts = names
         .iter()
         .map(|name| {
             let started = Instant::now();
-            let verdict = verdict(name);
+            let answer = verdict(name);
             if each {
-                let told = verdict.told().unwrap_or_else(|| "works".to_owned());
-                println!("{:6.2} s  {name}: {told}", started.elapsed().as_secs_f64());
+                let told = answer.verdict.told();
+                let told = told.unwrap_or_else(|| "works".to_owned());
+                let of = answer.origin.map_or("", Origin::aside);
+                println!(
+                    "{:6.2} s  {name}: {told}{of}",
+                    started.elapsed().as_secs_f64()
+                );
             }
             progress.advance(1);
-            (name.clone(), verdict)
+            (name.clone(), answer)
         })
         .collect();
     progress.done();
@@ -187,26 +210,38 @@ struct Count {
 
 impl Count {
     /// Prints what became of a kind of components and adds it.
-    fn tell(&mut self, kind: &str, verdicts: &BTreeMap<String, Verdict>) {
-        let count = |is: fn(&Verdict) -> bool| verdicts.values().filter(|v| is(v)).count();
+    fn tell(&mut self, kind: &str, answers: &BTreeMap<String, Answer>) {
+        let verdicts = || answers.values().map(|answer| &answer.verdict);
+        let count = |is: fn(&Verdict) -> bool| verdicts().filter(|v| is(v)).count();
         let works = count(|v| {
             matches!(
                 v,
-                Verdict::Works | Verdict::Near(_) | Verdict::Alone | Verdict::Otherwise
+                Verdict::Works
+                    | Verdict::Near(_)
+                    | Verdict::Alone
+                    | Verdict::Otherwise
+                    | Verdict::Newer
             )
         });
         let untried = count(|v| matches!(v, Verdict::Untried(_)));
         println!(
             "{kind}: {works} of {} work, {untried} cannot be asked",
-            verdicts.len() - untried
+            answers.len() - untried
         );
-        for (name, verdict) in verdicts {
-            if let Some(told) = verdict.told() {
+        for origin in Origin::ALL {
+            let from = |answer: &&Answer| answer.origin == Some(origin);
+            let files = answers.values().filter(from).count();
+            if files > 0 {
+                println!("  of {files} {}", origin.told());
+            }
+        }
+        for (name, answer) in answers {
+            if let Some(told) = answer.verdict.told() {
                 println!("  {name}: {told}");
             }
         }
         self.works += works;
-        self.tried += verdicts.len() - untried;
+        self.tried += answers.len() - untried;
     }
 }
 
