@@ -281,6 +281,9 @@ static int read_packet(struct af_input *in, AVPacket *packet, struct af_error *e
         if (ret == AVERROR_EOF && in->ctx->pb && in->ctx->pb->error < 0 &&
             in->ctx->pb->error != AVERROR_EOF)
             ret = in->ctx->pb->error;
+        /* Others answer -1 at the end of the file, whatever error has that number. */
+        if (ret == -1 && in->ctx->pb && avio_feof(in->ctx->pb) && !in->ctx->pb->error)
+            ret = AVERROR_EOF;
         if (ret == AVERROR_EOF && !af_ended_early(in))
             return 0;
         if (ret == AVERROR_EOF) {

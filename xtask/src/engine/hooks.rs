@@ -30,6 +30,7 @@ pub(super) fn ffmpeg(site: &Site<'_>) -> Result<()> {
     let included = site.build.join("ffmpeg/libavfilter/xfade_planes.h");
     fs::copy(&planes, &included).map_err(Failure::io("copy", &planes))?;
     apply(site.build, &CROSSFADE)?;
+    apply(site.build, &[LINES])?;
     if site.target.has_kernels() {
         apply(site.build, &FFMPEG)?;
         apply(site.build, &super::hooks_audio::FFMPEG)?;
@@ -43,6 +44,14 @@ fn apply(build: &Path, edits: &[Edit]) -> Result<()> {
         .iter()
         .try_for_each(|(file, from, to)| replace_once(&build.join(file), from, to))
 }
+
+/// Without vectors FFmpeg aligns lines of pictures so little that pictures of 16 columns are refused by its decoders
+/// after MPEG, whose scratch memory must have room for more. So long they are where a processor has AVX.
+const LINES: Edit = (
+    "ffmpeg/libavcodec/utils.c",
+    "        linesize_align[i] = STRIDE_ALIGN;\n",
+    "        linesize_align[i] = FFMAX(STRIDE_ALIGN, 32);\n",
+);
 
 /// The filter has only formats whose planes are all of one size, so that clips of 4:2:0 are scaled to
 /// 4:4:4 and back. `engine/shims/ffmpeg/xfade_planes.h` says for which transitions that is not needed.
