@@ -1,6 +1,6 @@
 //! VP8 and VP9 as libvpx encodes them, decoded by FFmpeg's own decoders.
 
-use afmpeg::{Job, MemFs, Output};
+use afmpeg::MemFs;
 
 use crate::support::pixels::{self, Video, psnr};
 use crate::support::runtime;

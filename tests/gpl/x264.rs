@@ -1,11 +1,11 @@
 //! H.264 as x264 encodes it, read by FFmpeg's own decoder and by the headers of its slices.
 
-use afmpeg::{Job, MemFs, Output};
+use afmpeg::MemFs;
 
 use crate::support::h264::{Kind, Picture};
 use crate::support::mp4::{Parsed, ParsedSample};
 use crate::support::pixels::{self, Video, psnr};
-use crate::support::{read, runtime};
+use crate::support::read;
 
 struct Encoded {
     fs: MemFs,
