@@ -221,7 +221,7 @@ fn adx_that_is_cut_anywhere_is_told_from_a_whole_file() {
         36 + 18 * 2 * 1000,
         36 + 18 * 2 * 1000 + 7,
     ] {
-        fs.write("/cut.adx", whole[..kept].to_vec())
+        fs.write("/cut.adx", &whole[..kept])
             .expect("memory takes it");
         let error = runtime()
             .process(&fs, &job(OnCorrupt::Fail))
@@ -254,7 +254,7 @@ fn raw_g726_tells_no_length_and_is_taken_as_far_as_it_goes() {
     // Four bits a sample.
     assert_eq!(whole.len(), 4000);
     for kept in [4000, 3999, 1001] {
-        fs.write("/cut.g726", whole[..kept].to_vec())
+        fs.write("/cut.g726", &whole[..kept])
             .expect("memory takes it");
         let job = Job::new()
             .input(
