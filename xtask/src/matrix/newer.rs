@@ -91,11 +91,6 @@ const DIGESTS: &[(&str, u64, &str)] = &[
         "6e533d1555b7897da095ef40190f0c2d1f9127776b793cbd43a89cc869ff28f0",
     ),
     (
-        "clearvideo",
-        1,
-        "e9c1b33843d9ef0a9055505847252c16bccee91a116fbd9c2060b4d1573ded66",
-    ),
-    (
         "lead",
         1,
         "77ee2045dba49bf3130c9f5670f8ab4ba97c276caaf2ff196bc0a344a3e34941",
