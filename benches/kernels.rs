@@ -14,6 +14,9 @@ use criterion::{Criterion, SamplingMode};
 #[path = "kernels/lifted.rs"]
 mod lifted;
 
+#[path = "../tests/kernels/arena.rs"]
+#[allow(dead_code, reason = "the tests use the rest")]
+mod arena;
 #[path = "entries/mod.rs"]
 mod entries;
 #[path = "../tests/kernels/guest.rs"]

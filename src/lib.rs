@@ -44,7 +44,8 @@
 //! # Threads
 //!
 //! Jobs run on the thread that calls and block it. One [`Runtime`] serves any number of threads at
-//! the same time; jobs share its translated code and nothing else.
+//! the same time; jobs share its translated code and nothing else. A [`Pool`] runs many on threads of
+//! its own.
 //!
 //! # Building
 //!
@@ -56,11 +57,15 @@
 pub mod cli;
 pub mod engine;
 pub mod error;
+pub mod graph;
 pub mod job;
 pub mod kernels;
+pub mod pool;
 pub mod report;
 pub mod runtime;
 mod sections;
+pub mod segment;
+pub mod stream;
 
 /// The command is written against the public names.
 #[cfg(feature = "cli")]
@@ -76,19 +81,30 @@ pub use afmpeg_wasi::vfs;
 pub use afmpeg_wasi::vfs::{Access, HostDir};
 pub use afmpeg_wasi::vfs::{MemFs, Vfs, VfsError};
 pub use afmpeg_wasi::{CancelToken, LimitKind, Limits, Stdin};
-pub use engine::Engine;
-pub use error::{ErrorClass, JobError, LoadError, SpecError};
-pub use job::{
-    Attachment, Chapter, Chapters, Cut, FramesJob, Input, Job, MetadataFrom, OnCorrupt, Output,
-    RateMode, Scene, Seek, SeekMode, Select, Sheet, Spec, Stream, StreamMetadata, VOCABULARY,
+#[cfg(feature = "download")]
+pub use engine::HttpFetch;
+pub use engine::{Acquire, Engine, Fetch, FetchProgress, FetchRequest, FetchResponse, FetchStatus};
+pub use error::{
+    AcquireError, ErrorClass, FetchError, JobError, LoadError, PoolError, SegmentError,
+    SourceError, SpecError,
 };
+pub use job::codec;
+pub use job::{
+    Attachment, Chapter, Chapters, Container, Cut, FramesJob, Input, Job, MetadataFrom, OnCorrupt,
+    Output, RateMode, Scene, Seek, SeekMode, Select, Sheet, Spec, Stream, StreamMetadata, Until,
+    VOCABULARY,
+};
+pub use pool::{Pool, PoolBuilder, Priority, Task};
 pub use report::{
     Capabilities, Component, ComponentKind, EngineInfo, FramesReport, OptionInfo, ProbeReport,
     ProcessReport, Rational, StreamInfo,
 };
 pub use runtime::{
-    Invocation, LogLevel, LogMessage, Mode, Progress, ProgressSource, RunOutput, Runtime, Usage,
+    Invocation, LogLevel, LogMessage, Mode, OutputFiles, Problem, ProblemKind, Progress,
+    ProgressEvents, ProgressSource, RunOutput, Runtime, Usage,
 };
+
+pub use segment::Segment;
 
 /// The example of the README compiles.
 #[cfg(doctest)]

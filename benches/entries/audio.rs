@@ -1,7 +1,7 @@
 //! Kernels of audio.
 
 use super::{Entry, floats};
-use crate::guest::Arena;
+use crate::arena::Arena;
 
 /// A frame of AAC.
 const FRAME: usize = 1024;

@@ -1,7 +1,7 @@
 //! Kernels of VP8, VP9 and HEVC decoding, with arguments of their usual size.
 
 use super::Entry;
-use crate::guest::Arena;
+use crate::arena::Arena;
 
 pub(crate) const ENTRIES: &[Entry] = &[
     ("vp8_put_*", |arena| {

@@ -1,7 +1,7 @@
 //! Kernels of the H.264 encoder and of JPEG.
 
 use super::Entry;
-use crate::guest::Arena;
+use crate::arena::Arena;
 
 pub(crate) const ENTRIES: &[Entry] = &[
     ("openh264_sad_*", two_places),

@@ -2,7 +2,7 @@
 //! two frames of it.
 
 use super::Entry;
-use crate::guest::Arena;
+use crate::arena::Arena;
 
 pub(crate) const ENTRIES: &[Entry] = &[
     ("mix_rows", |arena| {

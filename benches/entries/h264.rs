@@ -1,7 +1,7 @@
 //! Kernels of the H.264 decoder.
 
 use super::Entry;
-use crate::guest::Arena;
+use crate::arena::Arena;
 
 pub(crate) const ENTRIES: &[Entry] = &[
     ("h264_idct_add", |arena| block(arena, 16)),

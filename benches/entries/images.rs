@@ -1,7 +1,7 @@
 //! Kernels of PNG, checksums and filters that move pixels, with arguments of their usual size.
 
 use super::Entry;
-use crate::guest::Arena;
+use crate::arena::Arena;
 
 pub(crate) const ENTRIES: &[Entry] = &[
     ("png_filter", paeth_row),

@@ -9,7 +9,7 @@ mod images;
 mod music;
 mod scale;
 
-use crate::guest::Arena;
+use crate::arena::Arena;
 
 /// The name of a kernel, or the beginning of several names with `*`; and what fills an arena and gives the
 /// arguments of the C function. The entry that names most of a kernel's name is the kernel's.

@@ -1,7 +1,7 @@
 //! Kernels of lossless audio, of Opus and Vorbis, of codes, and of probes.
 
 use super::{Entry, floats};
-use crate::guest::Arena;
+use crate::arena::Arena;
 
 /// A block of FLAC, and of ALAC.
 const BLOCK: usize = 4096;

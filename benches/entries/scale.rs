@@ -1,7 +1,7 @@
 //! Kernels of swscale, for rows of 640 samples.
 
 use super::Entry;
-use crate::guest::Arena;
+use crate::arena::Arena;
 
 pub(crate) const ENTRIES: &[Entry] = &[
     ("scale_across_8", |arena| across(arena, 1, 0)),

@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
-use crate::guest::{ARENA, Arena};
+use crate::arena::{ARENA, Arena};
 
 /// The running program.
 pub(crate) struct Native {

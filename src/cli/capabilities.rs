@@ -24,7 +24,7 @@ pub(crate) fn capabilities(global: &Global, args: &Capabilities) -> Result<(), F
             .runtime
             .component(kind, name)
             .map_err(|error| job_failure(&error))?;
-        if args.json {
+        if global.json {
             return report::json(&component);
         }
         return report::print(&page(kind, &component));
@@ -33,7 +33,7 @@ pub(crate) fn capabilities(global: &Global, args: &Capabilities) -> Result<(), F
         .runtime
         .capabilities()
         .map_err(|error| job_failure(&error))?;
-    if args.json {
+    if global.json {
         return report::json(&all);
     }
     let mut text = String::new();

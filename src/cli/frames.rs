@@ -6,22 +6,47 @@ use super::args::{Frames, Global};
 use super::names;
 use super::progress::Meter;
 use super::report;
-use super::save;
-use super::session::{Session, job_failure};
+use super::save::{self, Replace};
+use super::session::{Session, Starter as _, job_failure};
 use super::stage::Stage;
-use super::status::Failure;
+use super::status::{self, Failure};
 use super::text;
 
 /// Runs the verb.
 pub(crate) fn frames(global: &Global, args: &Frames) -> Result<(), Failure> {
-    save::check_target(&args.template)?;
-    let select = select(args)?;
-    let codec = codec(args)?;
+    check(args)?;
     let session = Session::open(global)?;
     let mut stage = Stage::new(global);
     let input = stage.input(&args.input)?;
+    take(&session, stage, input, args)
+}
+
+/// Finds what is wrong with a line before anything is opened.
+///
+/// # Errors
+///
+/// The output cannot be written, cannot hold several images, or is of no kind of image.
+pub(crate) fn check(args: &Frames) -> Result<(), Failure> {
+    save::check_target(&args.template)?;
+    select(args)?;
+    sheet(args)?;
+    codec(args).map(drop)
+}
+
+/// Makes the images of a line out of an input that is on the stage, and reports them.
+///
+/// # Errors
+///
+/// As the job fails.
+pub(crate) fn take(
+    session: &Session<'_>,
+    mut stage: Stage,
+    input: String,
+    args: &Frames,
+) -> Result<(), Failure> {
+    let global = session.global;
     let output = stage.output(&args.template);
-    let mut job = FramesJob::new(input, output, select).codec(codec);
+    let mut job = FramesJob::new(input, output, select(args)?).codec(codec(args)?);
     if let Some(sheet) = sheet(args)? {
         job = job.sheet(sheet);
     }
@@ -39,17 +64,14 @@ pub(crate) fn frames(global: &Global, args: &Frames) -> Result<(), Failure> {
         .invocation(&stage.fs()?, &meter)
         .frames(&job)
         .map_err(|error| stage.in_host_names(job_failure(&error)).about(&args.input))
-        .and_then(|report| Ok((report, stage.save_outputs(&session.cancel)?)));
+        .and_then(|report| Ok((report, stage.save_outputs(&session.cancel, Replace::Yes)?)));
     meter.finish(&result);
     let (report, saved) = result?;
     for time in &report.missing {
-        eprintln!("afmpeg: warning: no frame at {}", text::seconds(*time));
+        status::warn(&format!("no frame at {}", text::seconds(*time)));
     }
-    if args.json {
-        let mut value = serde_json::to_value(&report)
-            .map_err(|error| Failure::failed(format!("cannot write the report: {error}")))?;
-        report::rename(&mut value, &|guest| stage.host(guest));
-        return report::json(&value);
+    if global.json {
+        return report::renamed(&stage, &report);
     }
     if global.quiet {
         Ok(())

@@ -10,8 +10,8 @@ use super::args::{Global, Job};
 use super::mounts;
 use super::progress::Meter;
 use super::report;
-use super::save::{self, Pending};
-use super::session::{Session, job_failure};
+use super::save::{self, Pending, Replace};
+use super::session::{Session, Starter as _, job_failure};
 use super::stage;
 use super::status::Failure;
 
@@ -53,14 +53,19 @@ pub(crate) fn job(global: &Global, args: &Job) -> Result<(), Failure> {
             for output in &args.outputs {
                 add(&mut pending, &root, &output.guest, &output.host, &session)?;
             }
-            pending.commit()?;
+            pending.commit(Replace::Yes)?;
             Ok(reply)
         });
     meter.finish(&result);
     report::json(&result?)
 }
 
-fn read_spec(path: &Path) -> Result<String, Failure> {
+/// The text of a job spec, from a file or from standard input.
+///
+/// # Errors
+///
+/// When it cannot be read.
+pub(crate) fn read_spec(path: &Path) -> Result<String, Failure> {
     /// Far more than any spec; a media file named by mistake is not read to its end.
     const LARGEST: u64 = 64 << 20;
     let mut spec = String::new();

@@ -1,4 +1,4 @@
-//! Finds the engine: the option, the environment, the workspace.
+//! Finds the engine: the option, the environment, the workspace; a file, or an address.
 
 use std::path::{Path, PathBuf};
 
@@ -10,12 +10,24 @@ pub(crate) const ENGINE_VARIABLE: &str = "AFMPEG_ENGINE";
 /// Where `cargo xtask engine` leaves the engine that the command uses, from the workspace's root.
 const BUILT: &str = "target/engine/ffmpeg-wasi-lean-lgpl.wasm";
 
-/// The path of the engine to use.
+/// Where the engine is.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Located {
+    File(PathBuf),
+    /// An address, and the digest of the engine that is there.
+    Address {
+        url: String,
+        sha256: String,
+    },
+}
+
+/// The engine to use.
 ///
 /// # Errors
 ///
-/// [`Status::Engine`] when the named file is absent, or nothing is named and nothing is built.
-pub(crate) fn engine(option: Option<&Path>) -> Result<PathBuf, Failure> {
+/// [`Status::Engine`] when the named file is absent, or nothing is named and nothing is built;
+/// [`Status::Usage`] for an address without a digest.
+pub(crate) fn engine(option: Option<&Path>) -> Result<Located, Failure> {
     if let Some(path) = option {
         return named(path, "--engine");
     }
@@ -32,6 +44,7 @@ pub(crate) fn engine(option: Option<&Path>) -> Result<PathBuf, Failure> {
         .iter()
         .flatten()
         .find_map(|start| upward(start))
+        .map(Located::File)
         .ok_or_else(|| {
             Failure::new(
                 Status::Engine,
@@ -43,9 +56,12 @@ pub(crate) fn engine(option: Option<&Path>) -> Result<PathBuf, Failure> {
         })
 }
 
-fn named(path: &Path, by: &str) -> Result<PathBuf, Failure> {
+fn named(path: &Path, by: &str) -> Result<Located, Failure> {
+    if let Some(text) = path.to_str().filter(|text| is_address(text)) {
+        return address(text, by);
+    }
     if path.is_file() {
-        return Ok(path.to_path_buf());
+        return Ok(Located::File(path.to_path_buf()));
     }
     Err(Failure::new(
         Status::Engine,
@@ -54,6 +70,29 @@ fn named(path: &Path, by: &str) -> Result<PathBuf, Failure> {
             path.display()
         ),
     ))
+}
+
+fn is_address(text: &str) -> bool {
+    let scheme = text.split_once("://").map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| {
+        ["http", "https"]
+            .iter()
+            .any(|s| s.eq_ignore_ascii_case(scheme))
+    })
+}
+
+/// `URL#sha256=DIGEST`.
+fn address(text: &str, by: &str) -> Result<Located, Failure> {
+    match text.split_once("#sha256=") {
+        Some((url, sha256)) => Ok(Located::Address {
+            url: url.to_owned(),
+            sha256: sha256.to_owned(),
+        }),
+        None => Err(Failure::usage(format!(
+            "the address that {by} names needs the digest of the engine behind it: \
+             URL#sha256=DIGEST"
+        ))),
+    }
 }
 
 /// The built engine of the nearest directory at or above `start` that has one.
@@ -81,6 +120,19 @@ mod tests {
         }
         assert_eq!(upward(&inner), Some(root.path().join("a/b").join(BUILT)));
         assert_eq!(upward(root.path()), Some(root.path().join(BUILT)));
+    }
+
+    #[test]
+    fn an_address_needs_a_digest() {
+        let located = engine(Some(Path::new("HTTPS://h/e.wasm?a#sha256=00ff")));
+        let expected = Located::Address {
+            url: "HTTPS://h/e.wasm?a".into(),
+            sha256: "00ff".into(),
+        };
+        assert_eq!(located.expect("it has one"), expected);
+        let failure = engine(Some(Path::new("http://h/e.wasm"))).expect_err("it has none");
+        assert_eq!(failure.status, Status::Usage);
+        assert!(failure.message.contains("#sha256="), "{}", failure.message);
     }
 
     #[test]

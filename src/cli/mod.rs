@@ -4,24 +4,31 @@
 //! in it: a `main` of one line, `afmpeg::cli::main(Some(pack::module()))`.
 
 mod args;
+mod batch;
 mod capabilities;
 mod containers;
 mod convert;
+mod explain;
 mod frames;
-mod graph;
 mod job;
 mod locate;
 mod mounts;
 mod names;
+mod presets;
 mod probe;
 mod progress;
 mod report;
 mod run;
 mod save;
+mod segment;
 mod session;
+mod sheet;
+mod shell;
 mod signals;
+mod sound;
 mod stage;
 mod status;
+mod style;
 mod text;
 mod values;
 mod version;
@@ -44,7 +51,7 @@ pub fn main(pack: Option<&'static dyn LiftedModule>) -> ExitCode {
     match dispatch(&cli) {
         Ok(code) => code,
         Err(failure) => {
-            failure.report();
+            failure.report(cli.global.json);
             ExitCode::from(failure.status as u8)
         }
     }
@@ -60,9 +67,18 @@ fn dispatch(cli: &Cli) -> Result<ExitCode, Failure> {
         Some(Command::Run(args)) => return run::run(global, args),
         Some(Command::Probe(args)) => probe::probe(global, args),
         Some(Command::Convert(args)) => convert::convert(global, args),
+        Some(Command::Batch(args)) => return batch::batch(global, args),
+        Some(Command::Segment(args)) => segment::segment(global, args),
         Some(Command::Frames(args)) => frames::frames(global, args),
+        Some(Command::Sheet(args)) => sheet::sheet(global, args),
+        Some(Command::Waveform(args)) => sound::waveform(global, args),
+        Some(Command::Spectrum(args)) => sound::spectrum(global, args),
         Some(Command::Job(args)) => job::job(global, args),
         Some(Command::Capabilities(args)) => capabilities::capabilities(global, args),
+        Some(Command::Explain(args)) => explain::explain(global, args),
+        Some(Command::Graph(args)) => explain::graph(global, args),
+        Some(Command::Completions(args)) => shell::completions(global, args),
+        Some(Command::Man(args)) => shell::man(global, args),
     };
     done.map(|()| ExitCode::SUCCESS)
 }

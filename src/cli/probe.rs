@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::args::{Global, Probe};
 use super::progress::Meter;
 use super::report;
-use super::session::{Session, job_failure};
+use super::session::{Session, Starter, job_failure};
 use super::stage::Stage;
 use super::status::{Failure, Status};
 
@@ -26,7 +26,7 @@ pub(crate) fn probe(global: &Global, args: &Probe) -> Result<(), Failure> {
             probe_input(&session, &stage, &input)
         });
         match result {
-            Ok(report) if args.json => {
+            Ok(report) if global.json => {
                 let mut value = serde_json::to_value(&report).map_err(|error| {
                     Failure::failed(format!("cannot write the report: {error}"))
                 })?;
@@ -37,20 +37,20 @@ pub(crate) fn probe(global: &Global, args: &Probe) -> Result<(), Failure> {
             Err(failure) => {
                 let stop = failure.status == Status::Cancelled;
                 let failure = failure.about(file);
-                if args.json {
+                if global.json {
                     entries.push(json!({"path": name, "error": {"message": failure.message}}));
                 }
                 if stop {
                     return Err(failure);
                 }
                 if first_failure.is_some() || args.files.len() > 1 {
-                    failure.report();
+                    failure.report(global.json);
                 }
                 first_failure.get_or_insert(failure);
             }
         }
     }
-    if args.json {
+    if global.json {
         report::json(&json!({"inputs": entries}))?;
     }
     match first_failure {
@@ -68,12 +68,12 @@ pub(crate) fn probe(global: &Global, args: &Probe) -> Result<(), Failure> {
 ///
 /// As the engine reports them.
 pub(crate) fn probe_input(
-    session: &Session<'_>,
+    starter: &impl Starter,
     stage: &Stage,
     input: &Input,
 ) -> Result<ProbeReport, Failure> {
     let spec = json!({"version": afmpeg::VOCABULARY, "op": "probe", "inputs": [input]});
-    let mut reply = session
+    let mut reply = starter
         .invocation(&stage.fs()?, &Meter::Silent)
         .process_json(&spec.to_string())
         .map_err(|error| stage.in_host_names(job_failure(&error)))?;

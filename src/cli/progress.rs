@@ -1,9 +1,11 @@
 //! Progress on standard error: a bar for people, one JSON object a line for machines.
 
 use std::io::{IsTerminal, Write};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use afmpeg::Progress;
+use afmpeg::segment::SegmentProgress;
+use afmpeg::{Invocation, Progress, ProgressSource};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
@@ -12,8 +14,10 @@ use super::status::Failure;
 
 /// Where a job's progress goes. Consumes updates; the job never waits for a reader.
 pub(crate) enum Meter {
-    Bar(ProgressBar),
+    Bar(Bar),
     Json(Option<Instant>),
+    /// What happens is told to a function.
+    Told(Arc<dyn Fn(&Progress) + Send + Sync>),
     Silent,
 }
 
@@ -30,16 +34,40 @@ impl Meter {
         }
     }
 
-    /// Whether anything is shown, so that a job need not report what nobody reads.
-    pub(crate) fn is_shown(&self) -> bool {
-        !matches!(self, Self::Silent)
+    /// Has a job report to this meter, unless nobody would read it.
+    pub(crate) fn watch<'a>(&self, invocation: Invocation<'a>) -> Invocation<'a> {
+        match self {
+            Self::Silent => invocation,
+            _ => invocation.progress(self.sink()),
+        }
     }
 
-    /// The sink to give to a job.
-    pub(crate) fn sink(&self) -> impl FnMut(Progress) + Send + 'static {
+    /// The same for a job in parts; nothing where nobody would read it.
+    pub(crate) fn sink_of_parts(&self) -> Option<impl FnMut(SegmentProgress) + Send + 'static> {
+        if matches!(self, Self::Silent) {
+            return None;
+        }
+        let mut sink = self.sink();
+        Some(move |at: SegmentProgress| {
+            sink(Progress {
+                fraction: Some(at.fraction),
+                source: ProgressSource::Engine,
+                frame: Some(at.frames),
+                out_time: None,
+                total_duration: None,
+                speed: None,
+                eta: at.eta,
+                bytes_in: 0,
+                bytes_out: 0,
+            });
+        })
+    }
+
+    fn sink(&self) -> impl FnMut(Progress) + Send + 'static {
         let mut meter = match self {
             Self::Bar(bar) => Self::Bar(bar.clone()),
             Self::Json(_) => Self::Json(None),
+            Self::Told(function) => Self::Told(Arc::clone(function)),
             Self::Silent => Self::Silent,
         };
         move |progress| meter.show(&progress)
@@ -48,7 +76,7 @@ impl Meter {
     /// Removes the bar; says the end to machines.
     pub(crate) fn finish<T>(self, result: &Result<T, Failure>) {
         match self {
-            Self::Bar(bar) => bar.finish_and_clear(),
+            Self::Bar(bar) => bar.clear(),
             Self::Json(_) => {
                 let end = match result {
                     Ok(_) => json!({"event": "done"}),
@@ -60,30 +88,17 @@ impl Meter {
                 };
                 emit(&end);
             }
-            Self::Silent => {}
+            Self::Told(_) | Self::Silent => {}
         }
     }
 
     fn bar(what: &str) -> Self {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
-        bar.set_style(style(UNKNOWN));
-        bar.set_prefix(super::text::one_line(what).into_owned());
-        bar.enable_steady_tick(Duration::from_millis(200));
-        Self::Bar(bar)
+        Self::Bar(Bar::new(what))
     }
 
     fn show(&mut self, progress: &Progress) {
         match self {
-            Self::Bar(bar) => {
-                if let Some(fraction) = progress.fraction {
-                    if bar.length().is_none() {
-                        bar.set_style(style(KNOWN));
-                        bar.set_length(PARTS);
-                    }
-                    bar.set_position((fraction.clamp(0.0, 1.0) * PARTS as f64) as u64);
-                }
-                bar.set_message(describe(progress));
-            }
+            Self::Bar(bar) => bar.show(progress.fraction, describe(progress)),
             Self::Json(last) => {
                 let done = progress.fraction == Some(1.0);
                 if done || last.is_none_or(|at| at.elapsed() >= JSON_INTERVAL) {
@@ -91,8 +106,46 @@ impl Meter {
                     emit(&document(progress));
                 }
             }
+            Self::Told(function) => function(progress),
             Self::Silent => {}
         }
+    }
+}
+
+/// A bar on standard error, which spins until the end is known.
+#[derive(Clone)]
+pub(crate) struct Bar(ProgressBar);
+
+impl Bar {
+    fn new(what: &str) -> Self {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
+        bar.set_style(style(UNKNOWN));
+        bar.set_prefix(super::text::one_line(what).into_owned());
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self(bar)
+    }
+
+    /// Shows how far the work is, when that is known, and a text.
+    pub(crate) fn show(&self, fraction: Option<f64>, message: String) {
+        if let Some(fraction) = fraction {
+            if self.0.length().is_none() {
+                self.0.set_style(style(KNOWN));
+                self.0.set_length(PARTS);
+            }
+            self.0
+                .set_position((fraction.clamp(0.0, 1.0) * PARTS as f64) as u64);
+        }
+        self.0.set_message(message);
+    }
+
+    /// Takes the bar away while something else is written.
+    pub(crate) fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
+        self.0.suspend(write)
+    }
+
+    /// Removes the bar.
+    pub(crate) fn clear(&self) {
+        self.0.finish_and_clear();
     }
 }
 
@@ -109,7 +162,7 @@ fn style(template: &str) -> ProgressStyle {
         .progress_chars("=> ")
 }
 
-/// "frame 120, 4.800 s, 2.1x".
+/// "frame 120, 4.800 s, 2.10x, 0:07 left".
 fn describe(progress: &Progress) -> String {
     let mut parts = Vec::new();
     if let Some(frame) = progress.frame {
@@ -121,11 +174,14 @@ fn describe(progress: &Progress) -> String {
     if let Some(speed) = progress.speed {
         parts.push(format!("{speed:.2}x"));
     }
+    if let Some(eta) = progress.eta.filter(|_| progress.fraction != Some(1.0)) {
+        parts.push(format!("{} left", super::text::clock(eta)));
+    }
     parts.join(", ")
 }
 
 /// One line for machines; what is unknown is null.
-fn document(progress: &Progress) -> serde_json::Value {
+pub(crate) fn document(progress: &Progress) -> serde_json::Value {
     json!({
         "event": "progress",
         "fraction": progress.fraction,
@@ -133,16 +189,62 @@ fn document(progress: &Progress) -> serde_json::Value {
         "out_time": progress.out_time.map(|time| time.as_secs_f64()),
         "total_duration": progress.total_duration.map(|time| time.as_secs_f64()),
         "speed": progress.speed,
+        "eta": progress.eta.map(|time| time.as_secs_f64()),
         "bytes_in": progress.bytes_in,
         "bytes_out": progress.bytes_out,
     })
 }
 
-fn emit(value: &serde_json::Value) {
+/// Writes a line for machines to standard error.
+pub(crate) fn emit(value: &serde_json::Value) {
     // A reader that went away must not fail the job.
     let _ = writeln!(
         std::io::stderr().lock(),
         "{}",
         super::text::json(&value.to_string())
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn halfway() -> Progress {
+        Progress {
+            fraction: Some(0.5),
+            source: ProgressSource::Engine,
+            frame: Some(120),
+            out_time: Some(Duration::from_millis(4800)),
+            total_duration: Some(Duration::from_millis(9600)),
+            speed: Some(2.1),
+            eta: Some(Duration::from_millis(6100)),
+            bytes_in: 7,
+            bytes_out: 8,
+        }
+    }
+
+    #[test]
+    fn people_read_speed_and_remaining_time() {
+        let mut progress = halfway();
+        assert_eq!(describe(&progress), "frame 120, 4.800 s, 2.10x, 0:07 left");
+        progress.fraction = Some(1.0);
+        assert_eq!(describe(&progress), "frame 120, 4.800 s, 2.10x");
+        progress = Progress {
+            frame: None,
+            out_time: None,
+            speed: None,
+            eta: None,
+            ..progress
+        };
+        assert_eq!(describe(&progress), "");
+    }
+
+    #[test]
+    fn machines_read_numbers_and_null_for_what_is_unknown() {
+        let mut progress = halfway();
+        progress.frame = None;
+        let line = document(&progress);
+        assert_eq!((&line["speed"], &line["eta"]), (&json!(2.1), &json!(6.1)));
+        assert!(line["frame"].is_null() && line.get("frame").is_some());
+    }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::args::Global;
 use super::save::Saved;
 use super::stage::Stage;
-use super::status::Failure;
+use super::status::{self, Failure};
 use super::text::{self, one_line};
 
 /// Prints a value as JSON, safe for terminals.
@@ -20,6 +20,15 @@ pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
     let document = serde_json::to_string_pretty(value)
         .map_err(|error| Failure::failed(format!("cannot write the report: {error}")))?;
     print(&format!("{}\n", text::json(&document)))
+}
+
+/// Prints a value as JSON on one line, safe for terminals.
+///
+/// # Errors
+///
+/// As [`json`].
+pub(crate) fn json_line(value: &Value) -> Result<(), Failure> {
+    print(&format!("{}\n", text::json(&value.to_string())))
 }
 
 /// Writes to standard output. A reader that has seen enough is not an error.
@@ -45,19 +54,15 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
 /// As [`json`].
 pub(crate) fn processed(
     global: &Global,
-    as_json: bool,
     stage: &Stage,
     report: &ProcessReport,
     saved: &[Saved],
 ) -> Result<(), Failure> {
-    if as_json {
-        let mut value = serde_json::to_value(report)
-            .map_err(|error| Failure::failed(format!("cannot write the report: {error}")))?;
-        rename(&mut value, &|guest| stage.host(guest));
-        return json(&value);
+    if global.json {
+        return renamed(stage, report);
     }
     for warning in &report.warnings {
-        eprintln!("afmpeg: warning: {}", one_line(warning));
+        status::warn(warning);
     }
     if global.quiet {
         return Ok(());
@@ -161,13 +166,25 @@ pub(crate) fn probed(name: &str, report: &ProbeReport) -> String {
     page
 }
 
+/// Prints a report as JSON, with the names that the user knows.
+///
+/// # Errors
+///
+/// As [`json`].
+pub(crate) fn renamed(stage: &Stage, report: &impl Serialize) -> Result<(), Failure> {
+    let mut value = serde_json::to_value(report)
+        .map_err(|error| Failure::failed(format!("cannot write the report: {error}")))?;
+    rename(&mut value, &|guest| stage.host(guest));
+    json(&value)
+}
+
 /// Replaces the guest paths of a report by what the user wrote.
 pub(crate) fn rename(value: &mut Value, host: &impl Fn(&str) -> String) {
     match value {
         Value::Object(fields) => {
             for (key, field) in fields {
                 match field {
-                    Value::String(path) if key == "path" => *path = host(path),
+                    Value::String(path) if key == "path" || key == "track" => *path = host(path),
                     Value::Array(files) if key == "files" => {
                         for file in files {
                             if let Value::String(path) = file {
@@ -193,7 +210,8 @@ pub(crate) fn table(header: &[&str]) -> Table {
     table
 }
 
-fn right(table: &mut Table, columns: &[usize]) {
+/// Aligns columns of numbers.
+pub(crate) fn right(table: &mut Table, columns: &[usize]) {
     for index in columns {
         if let Some(column) = table.column_mut(*index) {
             column.set_cell_alignment(CellAlignment::Right);
@@ -290,12 +308,11 @@ mod tests {
 
     #[test]
     fn paths_of_the_guest_become_those_of_the_user() {
-        let mut value =
-            json!({"outputs": [{"path": "/out/a", "files": ["/out/b"], "n": [{"path": "/in/c"}]}]});
+        let mut value = json!({"outputs": [{"path": "/out/a", "files": ["/out/b"], "n": [{"path": "/in/c"}]}], "track": "/out/t"});
         rename(&mut value, &|guest| format!("host{guest}"));
         assert_eq!(
             value,
-            json!({"outputs": [{"path": "host/out/a", "files": ["host/out/b"], "n": [{"path": "host/in/c"}]}]})
+            json!({"outputs": [{"path": "host/out/a", "files": ["host/out/b"], "n": [{"path": "host/in/c"}]}], "track": "host/out/t"})
         );
     }
 }

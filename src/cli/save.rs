@@ -17,6 +17,13 @@ pub(crate) struct Saved {
     pub(crate) size: u64,
 }
 
+/// Whether a file that is there already may be replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Replace {
+    Yes,
+    No,
+}
+
 /// Files that are complete on the host under temporary names, beside the places they are meant for.
 ///
 /// Nothing is in place before [`Pending::commit`]; dropped without it, everything is removed.
@@ -59,13 +66,15 @@ impl Pending {
     ///
     /// # Errors
     ///
-    /// When a rename fails; the files before it stay.
-    pub(crate) fn commit(self) -> Result<Vec<Saved>, Failure> {
+    /// When a rename fails, or a file is there that must not be replaced; the files before it stay.
+    pub(crate) fn commit(self, replace: Replace) -> Result<Vec<Saved>, Failure> {
         let mut saved = Vec::with_capacity(self.files.len());
         for (temporary, file) in self.files {
-            temporary
-                .persist(&file.path)
-                .map_err(|error| cannot_write(&file.path, &error.error))?;
+            let moved = match replace {
+                Replace::Yes => temporary.persist(&file.path),
+                Replace::No => temporary.persist_noclobber(&file.path),
+            };
+            moved.map_err(|error| cannot_write(&file.path, &error.error))?;
             saved.push(file);
         }
         Ok(saved)

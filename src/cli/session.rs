@@ -3,11 +3,13 @@
 use std::path::Path;
 use std::time::Duration;
 
+#[cfg(feature = "download")]
+use afmpeg::Acquire;
 use afmpeg::vfs::Vfs;
 use afmpeg::{CancelToken, Engine, Invocation, JobError, Limits, Mode, Runtime};
 
 use super::args::Global;
-use super::locate;
+use super::locate::{self, Located};
 use super::progress::Meter;
 use super::signals;
 use super::status::{Failure, Status, chain};
@@ -39,15 +41,21 @@ impl<'a> Session<'a> {
             cancel: signals::cancel_token()?,
         })
     }
+}
 
+/// What starts jobs with the options of the command line: a session, or one job of a batch.
+pub(crate) trait Starter {
     /// A job over `fs` with the options applied.
-    pub(crate) fn invocation<'s, F: Vfs>(&'s self, fs: &'s F, meter: &Meter) -> Invocation<'s> {
-        let invocation = apply(self.runtime.invocation(fs), self.global, &self.cancel);
-        if meter.is_shown() {
-            invocation.progress(meter.sink())
-        } else {
-            invocation
-        }
+    fn invocation<'s>(&'s self, fs: &'s dyn Vfs, meter: &Meter) -> Invocation<'s>;
+}
+
+impl Starter for Session<'_> {
+    fn invocation<'s>(&'s self, fs: &'s dyn Vfs, meter: &Meter) -> Invocation<'s> {
+        meter.watch(apply(
+            self.runtime.invocation(fs),
+            self.global,
+            &self.cancel,
+        ))
     }
 }
 
@@ -71,13 +79,16 @@ pub(crate) fn opened(global: &Global) -> Result<Opened, Failure> {
     let (engine, name) = match inside {
         Some(pack) => (Ok(Engine::lifted(pack)), "built in".to_owned()),
         None => {
-            let path = locate::engine(global.engine.as_deref())?;
-            let engine = Engine::open(&path).and_then(|engine| match global.pack {
+            let (engine, name) = match locate::engine(global.engine.as_deref())? {
+                Located::File(path) => (Engine::open(&path), path.display().to_string()),
+                Located::Address { url, sha256 } => (Ok(fetched(global, &url, &sha256)?), sha256),
+            };
+            let engine = engine.and_then(|engine| match global.pack {
                 // One that was named may be another; only what needs the pack insists on it.
                 Some(pack) if !interpreted && global.mode != Mode::Auto => engine.with_pack(pack),
                 _ => Ok(engine),
             });
-            (engine, path.display().to_string())
+            (engine, name)
         }
     };
     let runtime = engine.and_then(|engine| Runtime::with_mode(engine, global.mode));
@@ -94,6 +105,31 @@ pub(crate) fn opened(global: &Global) -> Result<Opened, Failure> {
             format!("cannot use the engine {name}: {}", chain(&error)),
         )),
     }
+}
+
+/// An engine from the user's cache, or else from its address. Nothing is caught meanwhile: Ctrl-C ends
+/// the command, and the next one goes on with the rest.
+#[cfg(feature = "download")]
+fn fetched(global: &Global, url: &str, sha256: &str) -> Result<Engine, Failure> {
+    let mut is_said = global.quiet;
+    let acquire = Acquire::new(url, sha256).progress(move |progress| {
+        if !std::mem::replace(&mut is_said, true) {
+            match progress.total {
+                Some(total) => eprintln!("afmpeg: fetching the engine, {total} bytes"),
+                None => eprintln!("afmpeg: fetching the engine"),
+            }
+        }
+    });
+    acquire
+        .engine()
+        .map_err(|error| Failure::new(Status::Engine, chain(&error)))
+}
+
+#[cfg(not(feature = "download"))]
+fn fetched(_: &Global, _: &str, _: &str) -> Result<Engine, Failure> {
+    let message =
+        "this command was built without the feature `download`, so the engine must be a file";
+    Err(Failure::new(Status::Engine, message))
 }
 
 fn font(path: &Path) -> Result<Vec<u8>, Failure> {

@@ -11,7 +11,7 @@ use afmpeg::vfs::{MemFs, Mount, Quota, ReaderFile, Vfs as _, VfsError};
 
 use super::args::Global;
 use super::names;
-use super::save::{self, Pending, Saved};
+use super::save::{self, Pending, Replace, Saved};
 use super::status::Failure;
 
 /// Inputs up to this size are read into memory before the job starts; larger ones are read from the
@@ -89,7 +89,11 @@ impl Stage {
     /// # Errors
     ///
     /// When nothing was produced, or the host cannot be written.
-    pub(crate) fn save_outputs(&self, cancel: &CancelToken) -> Result<Vec<Saved>, Failure> {
+    pub(crate) fn save_outputs(
+        &self,
+        cancel: &CancelToken,
+        replace: Replace,
+    ) -> Result<Vec<Saved>, Failure> {
         let root = self.out.root();
         let produced = save::names_in(&root, "/")?;
         let [(guest_out, host)] = self.outputs.as_slice() else {
@@ -120,7 +124,7 @@ impl Stage {
             let target = names::back(name, guest_out, host);
             pending.add(&root, &format!("/{name}"), &target, cancel)?;
         }
-        pending.commit()
+        pending.commit(replace)
     }
 
     /// The failure in the user's words: guest paths replaced by the names that were given.

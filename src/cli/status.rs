@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+use serde_json::json;
+
+use super::style::{Stream, Tone, paint};
 use super::text;
 
 /// What the command says to the shell. The table [`STATUSES`] documents each.
@@ -74,10 +77,25 @@ impl Failure {
         self
     }
 
-    /// Writes the message to standard error.
-    pub(crate) fn report(&self) {
-        eprintln!("afmpeg: {}", text::lines(&self.message));
+    /// Writes the message to standard error, for machines as a JSON object on a line.
+    pub(crate) fn report(&self, as_json: bool) {
+        if as_json {
+            let error = json!({"error": {
+                "status": self.status as u8,
+                "message": self.message,
+            }});
+            eprintln!("{}", text::json(&error.to_string()));
+        } else {
+            let name = paint(Stream::Error, Tone::Bad, "afmpeg:");
+            eprintln!("{name} {}", text::lines(&self.message));
+        }
     }
+}
+
+/// Writes a warning to standard error.
+pub(crate) fn warn(message: &str) {
+    let word = paint(Stream::Error, Tone::Warning, "warning:");
+    eprintln!("afmpeg: {word} {}", text::one_line(message));
 }
 
 /// An error's message with those of its sources that it does not repeat already.

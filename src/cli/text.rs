@@ -131,6 +131,17 @@ pub(crate) fn seconds(value: f64) -> String {
     }
 }
 
+/// A time to wait, in whole seconds that it takes at most: "0:07", "1:02:03".
+pub(crate) fn clock(time: std::time::Duration) -> String {
+    let seconds = time.as_secs_f64().ceil() as u64;
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    } else {
+        format!("{minutes}:{seconds:02}")
+    }
+}
+
 fn escape(text: &str, acts: impl Fn(char) -> bool) -> Cow<'_, str> {
     if !text.contains(&acts) {
         return Cow::Borrowed(text);
@@ -204,5 +215,7 @@ mod tests {
         assert_eq!(seconds(12.48), "12.480 s");
         assert_eq!(seconds(3723.5), "1:02:03.500");
         assert_eq!(seconds(61.25), "1:01.250");
+        assert_eq!(clock(std::time::Duration::from_millis(6100)), "0:07");
+        assert_eq!(clock(std::time::Duration::from_secs(3723)), "1:02:03");
     }
 }

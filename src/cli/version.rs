@@ -1,6 +1,7 @@
 //! `afmpeg --version`: the command, and the engine when one is found.
 
 use afmpeg::{EngineInfo, Mode};
+use serde_json::json;
 
 use super::args::Global;
 use super::report;
@@ -10,7 +11,9 @@ use super::text::one_line;
 
 /// Prints the versions. A missing engine is said, and is no failure.
 pub(crate) fn version(global: &Global) -> Result<(), Failure> {
-    let mut text = format!("afmpeg {}\n", env!("CARGO_PKG_VERSION"));
+    let version = env!("CARGO_PKG_VERSION");
+    let mut text = format!("afmpeg {version}\n");
+    let mut document = json!({"afmpeg": version, "engine": null, "mode": null, "from": null});
     match session::opened(global) {
         Err(failure) if global.engine.is_some() || global.mode != Mode::Auto => {
             return Err(failure);
@@ -21,9 +24,15 @@ pub(crate) fn version(global: &Global) -> Result<(), Failure> {
                 .engine_info()
                 .map_or_else(|| "not an ffmpeg engine".into(), describe);
             let mode = runtime.mode();
+            document["engine"] = json!(runtime.engine_info());
+            document["mode"] = mode.to_string().into();
+            document["from"] = name.as_str().into();
             text.push_str(&format!("engine: {info} ({})\n", one_line(&name)));
             text.push_str(&format!("mode: {mode}\n"));
         }
+    }
+    if global.json {
+        return report::json(&document);
     }
     report::print(&text)
 }

@@ -6,12 +6,13 @@ use std::fmt;
 use afmpeg_wasi::vfs::VfsError;
 use afmpeg_wasi::{LimitKind, StartError, Trap};
 
-use super::{ErrorClass, SpecError};
+use super::{ErrorClass, SourceError, SpecError};
 
 /// Why a job failed.
 ///
-/// A job that failed may have left files: [`partial_outputs`](JobError::partial_outputs) names
-/// them. They are not finished, whatever they look like.
+/// A job that failed leaves no files unless [`OutputFiles`](crate::OutputFiles) says so;
+/// [`partial_outputs`](JobError::partial_outputs) names those that are left. They are not finished, whatever they
+/// look like.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum JobError {
@@ -82,6 +83,8 @@ pub enum JobError {
         /// Outputs that were begun.
         partial_outputs: Vec<String>,
     },
+    /// The frames that the caller gives could not be taken.
+    Source(SourceError),
     /// The job cannot be meant; nothing ran.
     Spec(SpecError),
     /// The module does not speak the job vocabulary; only [`run`](crate::Runtime::run) works.
@@ -127,6 +130,31 @@ impl JobError {
             } => partial_outputs,
             _ => &[],
         }
+    }
+
+    /// The same error with other outputs that are left.
+    pub(crate) fn with_partial_outputs(mut self, left: Vec<String>) -> Self {
+        match &mut self {
+            Self::Guest {
+                partial_outputs, ..
+            }
+            | Self::Trap {
+                partial_outputs, ..
+            }
+            | Self::Limit {
+                partial_outputs, ..
+            }
+            | Self::Cancelled { partial_outputs }
+            | Self::DeadlineExceeded { partial_outputs }
+            | Self::Storage {
+                partial_outputs, ..
+            }
+            | Self::Unverified {
+                partial_outputs, ..
+            } => *partial_outputs = left,
+            _ => {}
+        }
+        self
     }
 
     /// The end of what the engine logged, where that may help; it can contain anything that was in
@@ -200,6 +228,7 @@ impl fmt::Display for JobError {
             Self::Unverified { message, .. } => {
                 write!(f, "the engine reports success, but {message}")
             }
+            Self::Source(error) => error.fmt(f),
             Self::Spec(error) => error.fmt(f),
             Self::NotAnEngine { reason } => write!(f, "not an ffmpeg-wasi engine: {reason}"),
             Self::EngineTooOld { has, needs } => write!(
@@ -218,6 +247,7 @@ impl Error for JobError {
         match self {
             Self::Trap { trap, .. } => Some(trap),
             Self::Storage { error, .. } => Some(error),
+            Self::Source(error) => Some(error),
             Self::Spec(error) => Some(error),
             Self::Start(error) => Some(error),
             Self::Host(error) => Some(error.as_ref()),

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::Job;
+use super::codec;
 use super::extras::Chapter;
 use super::frames::{FramesJob, Scene, Select, Sheet};
 use super::input::Input;
@@ -140,6 +141,16 @@ fn check_output(at: &str, output: &Output, inputs: usize) -> Result<(), SpecErro
     ] {
         optional_word(&format!("{at}.{field}"), word.as_deref())?;
     }
+    for (field, codec, options) in [
+        ("video_options", &output.video_codec, &output.video_options),
+        ("options", &output.video_codec, &output.options),
+        ("audio_options", &output.audio_codec, &output.audio_options),
+        ("options", &output.audio_codec, &output.options),
+    ] {
+        if let Some(codec) = codec {
+            codec::check(&format!("{at}.{field}"), codec, options)?;
+        }
+    }
     for (i, what) in output.map.iter().enumerate() {
         check_map(&format!("{at}.map[{i}]"), what, inputs)?;
     }
@@ -264,6 +275,9 @@ fn check_streams(at: &str, output: &Output, inputs: usize) -> Result<(), SpecErr
         let at = format!("{at}.streams[{i}]");
         check_map(&format!("{at}.from"), &stream.from, inputs)?;
         optional_word(&format!("{at}.codec"), stream.codec.as_deref())?;
+        if let Some(codec) = &stream.codec {
+            codec::check(&format!("{at}.options"), codec, &stream.options)?;
+        }
         if let Some(rate) = stream.frame_rate {
             let at = format!("{at}.frame_rate");
             if rate.den <= 0 || !(0.001..=10_000.0).contains(&rate.as_f64()) {

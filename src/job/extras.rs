@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// One chapter of an output, for [`Chapters::List`](crate::Chapters::List).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Chapter {
@@ -39,6 +40,7 @@ impl Chapter {
 /// A file that an output carries with it: a cover, or in Matroska anything, such as the fonts of its
 /// subtitles.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Attachment {

@@ -9,6 +9,7 @@ use crate::error::SpecError;
 
 /// How exactly a [`Seek`] lands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum SeekMode {
@@ -22,6 +23,7 @@ pub enum SeekMode {
 
 /// Where reading an input starts.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Seek {
@@ -54,6 +56,7 @@ impl Seek {
 
 /// One input of a job. Exactly one of `path` and `concat` is set.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Input {
@@ -107,6 +110,15 @@ impl Input {
             format: Some(LAVFI.to_owned()),
             ..Self::default()
         }
+    }
+
+    /// A file that is read once and in order, such as a [`StreamFile`](crate::vfs::StreamFile): the demuxer is told
+    /// not to seek. MPEG-TS, Matroska, MP4 in fragments or with its index first, FLAC, MP3, WAV, Ogg and raw data are
+    /// read so. An MP4 with its index at the end fails the job, and so does a [`seek`](Self::seek) or a repetition that
+    /// leaves what the demuxer still holds; the filters `trim` and `atrim` begin later.
+    #[must_use]
+    pub fn stream(path: impl Into<String>) -> Self {
+        Self::file(path).option("seekable", 0)
     }
 
     /// Starts reading at a place inside the input.

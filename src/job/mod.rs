@@ -1,20 +1,25 @@
 //! What to do: jobs as typed values, checked here and written as the job-spec document.
 
 mod check;
+pub mod codec;
 mod extras;
 mod frames;
 mod input;
 mod output;
+#[cfg(feature = "schema")]
+mod schema;
 mod spec;
 mod stamp;
 mod stream;
+mod streamed;
 
 pub use extras::{Attachment, Chapter};
 pub use frames::{FramesJob, Scene, Select, Sheet};
 pub use input::{Input, Seek, SeekMode};
-pub use output::{Chapters, Cut, MetadataFrom, Output, StreamMetadata};
+pub use output::{Chapters, Cut, MetadataFrom, Output, StreamMetadata, Until};
 pub use spec::{Spec, VOCABULARY};
 pub use stream::{RateMode, Stream};
+pub use streamed::Container;
 
 pub(crate) use output::NULL;
 pub(crate) use stamp::{CapabilitiesOp, ProbeOp, Stamp};
@@ -27,6 +32,7 @@ use stamp::ProcessOp;
 
 /// What to do with a damaged packet or frame of an input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum OnCorrupt {
@@ -61,6 +67,7 @@ impl OnCorrupt {
 /// # Ok::<(), afmpeg::SpecError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Job {
@@ -101,7 +108,7 @@ impl Job {
         self
     }
 
-    /// Sets the filter graph. Input pads are `[0:v]`, `[1:a]`, `[0:v:1]`; each output pad is
+    /// Sets the filter graph, as text or as a [`Graph`](crate::graph::Graph). Input pads are `[0:v]`, `[1:a]`, `[0:v:1]`; each output pad is
     /// claimed by the [`map`](Output::map) of an output.
     #[must_use]
     pub fn filter(mut self, graph: impl Into<String>) -> Self {
@@ -130,13 +137,36 @@ impl Job {
         self
     }
 
+    /// Checks all that can be known of the job before it runs. [`Runtime::check`](crate::Runtime::check) asks the
+    /// engine for more.
+    ///
+    /// ```
+    /// use afmpeg::codec::X264;
+    /// use afmpeg::{Input, Job, Output};
+    ///
+    /// let job = Job::new()
+    ///     .input(Input::file("/in.mp4"))
+    ///     .filter("null")
+    ///     .output(Output::file("/out.mp4").video_codec(X264::new().crf(90.0)));
+    /// let error = job.build().expect_err("there is no such quality");
+    /// assert_eq!(error.field(), "outputs[0].video_options.crf");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`to_spec`](Self::to_spec).
+    pub fn build(self) -> Result<Self, SpecError> {
+        self.to_spec()?;
+        Ok(self)
+    }
+
     /// Checks the job and writes it as the document that the engine reads.
     ///
     /// # Errors
     ///
     /// Names the first field that cannot be meant: a number that is not finite or is out of range,
     /// an empty path, `duration` together with `end`, a map of an input that is not there, an
-    /// output that would overwrite an input.
+    /// output that would overwrite an input, a setting that its encoder cannot have.
     pub fn to_spec(&self) -> Result<Spec, SpecError> {
         Checker::job(self)?;
         Spec::new(self)

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::codec::Codec;
 use super::extras::{Attachment, Chapter};
 use super::stream::Stream;
 
 /// One output of a job: a file, or a playlist with its segments.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Output {
@@ -138,17 +140,23 @@ impl Output {
         self
     }
 
-    /// Names the video encoder, or `copy`.
+    /// Names the video encoder, or `copy`; or sets the encoder with its settings, see [`codec`](crate::codec),
+    /// which are added to the options of the video encoders.
     #[must_use]
-    pub fn video_codec(mut self, encoder: impl Into<String>) -> Self {
-        self.video_codec = Some(encoder.into());
+    pub fn video_codec(mut self, encoder: impl Into<Codec>) -> Self {
+        let (name, options) = encoder.into().into_parts();
+        self.video_codec = Some(name);
+        self.video_options.extend(options);
         self
     }
 
-    /// Names the audio encoder, or `copy`.
+    /// Names the audio encoder, or `copy`; or sets the encoder with its settings, see [`codec`](crate::codec),
+    /// which are added to the options of the audio encoders.
     #[must_use]
-    pub fn audio_codec(mut self, encoder: impl Into<String>) -> Self {
-        self.audio_codec = Some(encoder.into());
+    pub fn audio_codec(mut self, encoder: impl Into<Codec>) -> Self {
+        let (name, options) = encoder.into().into_parts();
+        self.audio_codec = Some(name);
+        self.audio_options.extend(options);
         self
     }
 
@@ -206,6 +214,16 @@ impl Output {
     #[must_use]
     pub fn end(mut self, seconds: f64) -> Self {
         self.end = Some(seconds);
+        self
+    }
+
+    /// Ends the output after a length or at a position, whichever is given; replaces what was set before.
+    #[must_use]
+    pub fn until(mut self, until: Until) -> Self {
+        (self.duration, self.end) = match until {
+            Until::Duration(seconds) => (Some(seconds), None),
+            Until::End(seconds) => (None, Some(seconds)),
+        };
         self
     }
 
@@ -290,6 +308,7 @@ impl Output {
 
 /// Language, disposition and tags of one stream of an output.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct StreamMetadata {
@@ -333,8 +352,19 @@ impl StreamMetadata {
     }
 }
 
+/// Where an output ends.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Until {
+    /// After this many seconds.
+    Duration(f64),
+    /// At this position in seconds; with [`Output::copy_ts`], of the source.
+    End(f64),
+}
+
 /// How exactly a window cuts a video stream that is copied.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Cut {

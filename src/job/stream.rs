@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
 
+use super::codec::Codec;
 use crate::report::Rational;
 
 /// One stream of an [`Output`](crate::Output) in the full form, for outputs that need more than one
@@ -19,6 +20,7 @@ use crate::report::Rational;
 ///     .stream(Stream::new("0:a").codec("flac").disposition("comment"));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Stream {
@@ -40,6 +42,7 @@ pub struct Stream {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "rate"
     )]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<super::schema::Rate>"))]
     pub frame_rate: Option<Rational>,
     /// When the pictures of an encoded stream are shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -57,6 +60,7 @@ pub struct Stream {
 
 /// When the pictures of a stream are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum RateMode {
@@ -80,10 +84,12 @@ impl Stream {
         }
     }
 
-    /// Names the encoder, or `copy`.
+    /// Names the encoder, or `copy`; or sets the encoder with its settings, see [`codec`](crate::codec).
     #[must_use]
-    pub fn codec(mut self, codec: impl Into<String>) -> Self {
-        self.codec = Some(codec.into());
+    pub fn codec(mut self, codec: impl Into<Codec>) -> Self {
+        let (name, options) = codec.into().into_parts();
+        self.codec = Some(name);
+        self.options.extend(options);
         self
     }
 

@@ -5,6 +5,7 @@
 //! ignored, and what the engine does not know is `None`, never 0.
 
 mod capabilities;
+mod events;
 mod frames;
 mod probe;
 mod process;
@@ -13,6 +14,7 @@ mod rational;
 pub use capabilities::{
     Capabilities, Component, ComponentKind, EngineInfo, OptionConstant, OptionInfo,
 };
+pub use events::{Event, Span};
 pub use frames::{Frame, FramesReport, Tile};
 pub use probe::{ChapterInfo, Color, ProbeReport, Program, StreamInfo};
 pub use process::{Analysis, OutputReport, OutputStream, ProcessReport};

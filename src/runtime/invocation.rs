@@ -10,7 +10,7 @@ use afmpeg_wasi::{CancelToken, LimitKind, Limits, Output, Stdin};
 use super::Runtime;
 use super::execute::{Control, Usage, moment};
 use super::log::{LogCallback, LogMessage, MessageCallback};
-use super::progress::{Callback, Progress};
+use super::progress::{Callback, Progress, ProgressEvents};
 
 /// One job with its own limits, deadline, cancellation, progress or reproducible clock; made by
 /// [`Runtime::invocation`].
@@ -24,6 +24,8 @@ pub struct Invocation<'a> {
     pub(super) deadline: Option<Instant>,
     pub(super) timeout: Option<Duration>,
     pub(super) seed: Option<u64>,
+    pub(super) outputs: OutputFiles,
+    pub(super) reprobe: bool,
     pub(super) progress: Option<Callback>,
     pub(super) log: Option<LogCallback>,
     pub(super) messages: Option<MessageCallback>,
@@ -31,6 +33,27 @@ pub struct Invocation<'a> {
     pub(super) stdin: Stdin,
     pub(super) stdout: Output,
     pub(super) stderr: Output,
+}
+
+/// Where the files of a job are while it runs, and what becomes of them when it fails.
+///
+/// A file that lies aside is in the directory of its name and is called `.afmpeg-…partial`; a job whose process is
+/// killed leaves it there. In a tree that cannot rename every file is written in its place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OutputFiles {
+    /// Aside until the job is done and checked, then moved into place, one file after the other. A job that fails
+    /// or is cancelled leaves nothing, and what its outputs would have replaced stays as it was; only a file that
+    /// the job itself removed, as the muxer of a playlist may, stays removed. A file that is replaced loses its
+    /// permissions and other names.
+    #[default]
+    Whole,
+    /// The same, but a job that fails leaves what it wrote as `NAME.partial`, beside what it would have replaced.
+    /// [`JobError::partial_outputs`](crate::JobError::partial_outputs) names these files.
+    WholeOrPartial,
+    /// In their places from the start, for readers that follow a job: of a playlist that grows, or of a file that
+    /// is streamed. A job that fails leaves them there.
+    InPlace,
 }
 
 /// What a command left, however it judged itself.
@@ -64,6 +87,8 @@ impl<'a> Invocation<'a> {
             deadline: None,
             timeout: None,
             seed: None,
+            outputs: OutputFiles::default(),
+            reprobe: true,
             progress: None,
             log: None,
             messages: None,
@@ -109,6 +134,30 @@ impl<'a> Invocation<'a> {
         self
     }
 
+    /// The same states as an iterator, for another thread: it waits for each next one, and ends with the job. A
+    /// consumer that is slow gets the newest. Takes the place of a callback.
+    ///
+    /// ```no_run
+    /// use afmpeg::{Engine, Job, MemFs, Runtime};
+    ///
+    /// # let runtime = Runtime::new(Engine::open("engine.wasm")?)?;
+    /// # let (fs, job) = (MemFs::new(), Job::new());
+    /// let (invocation, events) = runtime.invocation(&fs).progress_events();
+    /// std::thread::scope(|scope| {
+    ///     scope.spawn(move || {
+    ///         for progress in events {
+    ///             println!("{:?}, {:?} left", progress.fraction, progress.eta);
+    ///         }
+    ///     });
+    ///     invocation.process(&job)
+    /// })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn progress_events(self) -> (Self, ProgressEvents) {
+        let (callback, events) = ProgressEvents::channel();
+        (self.progress(callback), events)
+    }
+
     /// Calls a function with each line that the engine logs, as text that can contain anything that
     /// was in the media. [`run`](Self::run) has [`stderr`](Self::stderr) instead.
     ///
@@ -127,6 +176,22 @@ impl<'a> Invocation<'a> {
     /// called again, and neither changes what the job does.
     pub fn log_messages(mut self, callback: impl FnMut(LogMessage) + Send + 'static) -> Self {
         self.messages = Some(Box::new(callback));
+        self
+    }
+
+    /// Says where the files of a job are while it runs, and what becomes of them when it fails. Commands of
+    /// [`run`](Self::run) write theirs in place.
+    pub fn outputs(mut self, files: OutputFiles) -> Self {
+        self.outputs = files;
+        self
+    }
+
+    /// Whether the outputs of [`process`](Self::process) are read back before it reports them as done, which they
+    /// are unless this says no: those in formats that say by themselves what is in them must have the streams that
+    /// were written, and the length, where the format knows its own. It is a run of the engine of its own, which
+    /// reads headers and the first frames.
+    pub fn reprobe(mut self, reads_back: bool) -> Self {
+        self.reprobe = reads_back;
         self
     }
 

@@ -1,5 +1,8 @@
 //! Running jobs: an engine that was loaded once, and any number of jobs on it at the same time.
 
+mod aside;
+mod check;
+mod detach;
 mod execute;
 mod fonts;
 mod invocation;
@@ -10,6 +13,8 @@ mod outcome;
 mod outputs;
 mod preflight;
 mod progress;
+mod reprobe;
+mod suggest;
 mod verbs;
 
 use std::fmt;
@@ -26,11 +31,12 @@ use crate::report::{
     Capabilities, Component, ComponentKind, EngineInfo, FramesReport, ProbeReport, ProcessReport,
 };
 
+pub use check::{Problem, ProblemKind};
 pub use execute::Usage;
-pub use invocation::{Invocation, RunOutput};
+pub use invocation::{Invocation, OutputFiles, RunOutput};
 pub use log::{LogLevel, LogMessage};
 pub use mode::{Mode, UnknownMode};
-pub use progress::{Progress, ProgressSource};
+pub use progress::{Progress, ProgressEvents, ProgressSource};
 
 use preflight::Vocabulary;
 
@@ -225,4 +231,4 @@ impl Vfs for Nothing {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,7 +1,7 @@
 //! What a finished run means: a reply, or why there is none.
 
 use afmpeg_wasi::vfs::{Dir, VfsError};
-use afmpeg_wasi::{LimitKind, StartError, Stop};
+use afmpeg_wasi::{Errno, LimitKind, StartError, Stop};
 use std::sync::Arc;
 
 use super::execute::Finished;
@@ -121,12 +121,21 @@ fn failure(exit: u32, run: &Finished, log_tail: String, partial_outputs: Vec<Str
         _ => JobError::Guest {
             exit,
             class: body.class,
-            message: body.message,
+            message: with_reason(body.message, run.read_error),
             where_: body.place,
             av_error: body.av_error,
             log_tail,
             partial_outputs,
         },
+    }
+}
+
+/// What the engine says, with why a stream could not be read where the demuxer wanted to.
+fn with_reason(message: String, read_error: Option<VfsError>) -> String {
+    let refused = read_error.filter(|error| error.errno() == Errno::Spipe);
+    match refused.and_then(|error| error.context()) {
+        Some(context) => format!("{message} ({context})"),
+        None => message,
     }
 }
 
@@ -159,10 +168,15 @@ pub(super) fn doubted(doubt: Doubt, log_tail: String, partial_outputs: Vec<Strin
             partial_outputs,
         },
         Doubt::Storage(error) => storage(error, None, partial_outputs),
+        Doubt::Job(error) => error.with_partial_outputs(partial_outputs),
     }
 }
 
-fn storage(error: VfsError, message: Option<String>, partial_outputs: Vec<String>) -> JobError {
+pub(super) fn storage(
+    error: VfsError,
+    message: Option<String>,
+    partial_outputs: Vec<String>,
+) -> JobError {
     JobError::Storage {
         error,
         message: message.filter(|m| !m.is_empty()),

@@ -7,6 +7,7 @@ use afmpeg_wasi::Errno;
 use afmpeg_wasi::vfs::{Dir, FileType, Stat, VfsError, ops};
 
 use super::execute::{LOG_DEVICE, PROGRESS_DEVICE};
+use crate::error::JobError;
 use crate::job::NULL;
 use crate::report::{FramesReport, ProcessReport};
 
@@ -169,6 +170,8 @@ pub(super) enum Doubt {
     Reply(String),
     /// The filesystem does not say, or failed while the job read from it.
     Storage(VfsError),
+    /// The check itself did not come to its end.
+    Job(Box<JobError>),
 }
 
 impl From<String> for Doubt {

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -39,6 +39,8 @@ pub struct Progress {
     pub total_duration: Option<Duration>,
     /// Seconds of output for each second of waiting.
     pub speed: Option<f64>,
+    /// How long the rest will take, if it goes on as it went; `None` while the fraction is not known.
+    pub eta: Option<Duration>,
     /// Bytes read of the inputs; a part that is read twice counts twice.
     pub bytes_in: u64,
     /// Bytes written to files.
@@ -291,16 +293,50 @@ impl Gauge {
             out_time,
             total_duration,
             speed,
+            eta: self.fraction.and_then(|fraction| left(elapsed, fraction)),
             bytes_in: bytes.read,
             bytes_out: bytes.written,
         }
     }
 }
 
+/// How long the rest takes of what has come so far in this time.
+fn left(elapsed: Duration, fraction: f64) -> Option<Duration> {
+    // Less says nothing yet.
+    const SOME: f64 = 0.005;
+    let whole = elapsed.as_secs_f64() / fraction;
+    Duration::try_from_secs_f64(whole - elapsed.as_secs_f64())
+        .ok()
+        .filter(|_| fraction >= SOME)
+}
+
+/// The states of a job, made by [`Invocation::progress_events`](super::Invocation::progress_events).
+#[derive(Debug)]
+pub struct ProgressEvents(mpsc::Receiver<Progress>);
+
+impl ProgressEvents {
+    /// A callback, and what it is called with.
+    pub(super) fn channel() -> (impl FnMut(Progress) + Send + 'static, Self) {
+        let (send, events) = mpsc::channel();
+        let callback = move |progress| {
+            // Nobody listens any more, which is no matter of the job.
+            let _ = send.send(progress);
+        };
+        (callback, Self(events))
+    }
+}
+
+impl Iterator for ProgressEvents {
+    type Item = Progress;
+
+    fn next(&mut self) -> Option<Progress> {
+        let first = self.0.recv().ok()?;
+        Some(self.0.try_iter().last().unwrap_or(first))
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc;
-
     use super::*;
 
     const NOTHING: Bytes = Bytes {
@@ -341,6 +377,7 @@ mod tests {
         assert_eq!(progress.out_time, Some(Duration::from_secs(2)));
         assert_eq!(progress.total_duration, Some(Duration::from_secs(8)));
         assert_eq!(progress.speed, Some(1.0));
+        assert_eq!(progress.eta, Some(Duration::from_secs(6)));
         assert_eq!((progress.bytes_in, progress.bytes_out), (90, 5));
         let line = r#"{"frame":50,"out_time_us":2000000}"#;
         let progress = read(&mut Gauge::default(), line, bytes);
@@ -356,6 +393,7 @@ mod tests {
             (progress.frame, progress.out_time, progress.speed),
             (None, None, None)
         );
+        assert_eq!(progress.eta, None);
         let hostile = r#"{"frame":-1,"out_time_us":-5,"duration_us":0}"#;
         let progress = read(&mut Gauge::default(), hostile, NOTHING);
         assert_eq!((progress.fraction, progress.frame), (None, None));

@@ -8,13 +8,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::aside::Aside;
 use super::execute::{Finished, NotStarted, Sees, Setup, Usage, execute};
-use super::invocation::{Invocation, RunOutput};
+use super::invocation::{Invocation, OutputFiles, RunOutput};
 use super::log::{Log, text_of};
 use super::observe::{Counters, Observed};
 use super::outputs::{Doubt, Watch, verify_frames, verify_process};
 use super::progress::Reporter;
-use super::{PROGRAM, fonts, outcome, preflight};
+use super::{PROGRAM, fonts, outcome, preflight, reprobe};
 use crate::error::{JobError, SpecError};
 use crate::job::{CapabilitiesOp, FramesJob, Input, Job, ProbeOp, Spec, Stamp, VOCABULARY};
 use crate::report::{
@@ -65,24 +66,30 @@ impl Invocation<'_> {
     /// # Errors
     ///
     /// See [`JobError`]. Success means that every output was found in the filesystem with the size
-    /// that is reported.
+    /// that is reported, and could be [read back](Self::reprobe).
     pub fn process(self, job: &Job) -> Result<ProcessReport, JobError> {
         let mut told = job.clone();
         told.progress |= self.progress.is_some();
         let spec = told.to_spec()?;
-        let root = self.fs.root();
+        let tree = Tree::new(self.fs.root(), self.outputs);
+        let root = tree.root();
         let watch = Watch::new(&root, job.outputs.iter().map(|output| output.path.clone()));
         let inputs: Vec<&str> = job.inputs.iter().flat_map(Input::files).collect();
+        let (runtime, control) = (self.runtime, self.control());
+        let reprobe = self.reprobe;
         self.typed(
             spec.into_string(),
             VOCABULARY,
-            &root,
+            &tree,
             &inputs,
             &watch,
             |reply, ran| {
                 let mut report: ProcessReport = parse(reply)?;
                 verify_process(&root, &watch, &report)?;
                 ran.read_all()?;
+                if reprobe {
+                    reprobe::verify(runtime, control, &root, job, &report)?;
+                }
                 report.usage = ran.usage;
                 Ok(report)
             },
@@ -120,7 +127,8 @@ impl Invocation<'_> {
             .get("path")
             .and_then(Value::as_str)
             .filter(|_| op == "frames");
-        let root = self.fs.root();
+        let tree = Tree::new(self.fs.root(), self.outputs);
+        let root = tree.root();
         let watch = match template {
             Some(template) => Watch::template(&root, template).and(
                 &root,
@@ -141,7 +149,7 @@ impl Invocation<'_> {
         // A newer document than the engine knows is refused by the engine, in its own words.
         let needs = u32::try_from(version).unwrap_or(VOCABULARY).min(VOCABULARY);
         let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
-        self.typed(text, needs, &root, &inputs, &watch, |reply, ran| {
+        self.typed(text, needs, &tree, &inputs, &watch, |reply, ran| {
             match op.as_str() {
                 "process" => verify_process(&root, &watch, &parse(reply)?)?,
                 "frames" => verify_frames(&root, &watch, &parse(reply)?)?,
@@ -195,6 +203,11 @@ impl Invocation<'_> {
         self,
         inputs: Vec<Input>,
     ) -> Result<Vec<Result<ProbeReport, JobError>>, JobError> {
+        self.read_inputs(inputs).map(|(entries, _)| entries)
+    }
+
+    /// The same, and the read that failed, if one did: a demuxer may have taken it for the end of the file.
+    pub(super) fn read_inputs(self, inputs: Vec<Input>) -> Result<Inputs, JobError> {
         #[derive(Serialize)]
         struct Probe<'a> {
             version: Stamp,
@@ -202,7 +215,7 @@ impl Invocation<'_> {
             inputs: &'a [Input],
         }
         if inputs.is_empty() {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), None));
         }
         Input::check_all(&inputs)?;
         let spec = Spec::new(&Probe {
@@ -210,16 +223,17 @@ impl Invocation<'_> {
             op: ProbeOp,
             inputs: &inputs,
         })?;
-        let root = self.fs.root();
+        let tree = Tree::new(self.fs.root(), OutputFiles::InPlace);
+        let root = tree.root();
         let files: Vec<&str> = inputs.iter().flat_map(Input::files).collect();
         let watch = Watch::new(&root, []);
         self.typed(
             spec.into_string(),
             VOCABULARY,
-            &root,
+            &tree,
             &files,
             &watch,
-            |reply, _| {
+            |reply, ran| {
                 let reply: ProbeReply = parse(reply)?;
                 let entries = reply.into_entries().map_err(|error| unreadable(&error))?;
                 if entries.len() != inputs.len() {
@@ -227,10 +241,9 @@ impl Invocation<'_> {
                     let clause = format!("its reply has {is} entries for {should} inputs");
                     return Err(clause.into());
                 }
-                Ok(entries
-                    .into_iter()
-                    .map(|each| each.map_err(outcome::entry_failure))
-                    .collect())
+                let entries = entries.into_iter();
+                let entries = entries.map(|each| each.map_err(outcome::entry_failure));
+                Ok((entries.collect(), ran.read_error))
             },
         )
     }
@@ -244,14 +257,15 @@ impl Invocation<'_> {
         let mut told = job.clone();
         told.progress |= self.progress.is_some();
         let spec = told.to_spec()?;
-        let root = self.fs.root();
+        let tree = Tree::new(self.fs.root(), self.outputs);
+        let root = tree.root();
         let track = job.sheet.as_ref().and_then(|sheet| sheet.track.as_deref());
         let watch = Watch::template(&root, &job.path).and(&root, track);
         let inputs: Vec<&str> = job.inputs.iter().flat_map(Input::files).collect();
         self.typed(
             spec.into_string(),
             VOCABULARY,
-            &root,
+            &tree,
             &inputs,
             &watch,
             |reply, ran| {
@@ -296,12 +310,12 @@ impl Invocation<'_> {
             op: CapabilitiesOp,
             component,
         })?;
-        let root = self.fs.root();
-        let watch = Watch::new(&root, []);
+        let tree = Tree::new(self.fs.root(), OutputFiles::InPlace);
+        let watch = Watch::new(&tree.root(), []);
         self.typed(
             spec.into_string(),
             VOCABULARY,
-            &root,
+            &tree,
             &[],
             &watch,
             |reply, _| Ok(parse(reply)?),
@@ -314,17 +328,18 @@ impl Invocation<'_> {
         mut self,
         spec: String,
         needs: u32,
-        root: &Arc<dyn Dir>,
+        tree: &Tree,
         inputs: &[&str],
         watch: &Watch,
         read: impl FnOnce(&[u8], &Ran) -> Result<T, Doubt>,
     ) -> Result<T, JobError> {
         let control = self.control();
         preflight::require(&self.runtime.inner, &control, needs)?;
-        let mut seen = Arc::clone(root);
+        let root = tree.root();
+        let mut seen = Arc::clone(&root);
         let reporter = self.progress.take().map(|callback| {
-            let counters = Counters::new(root, inputs.iter().copied());
-            seen = Arc::new(Observed::new(Arc::clone(root), Arc::clone(&counters)));
+            let counters = Counters::new(&root, inputs.iter().copied());
+            seen = Arc::new(Observed::new(Arc::clone(&root), Arc::clone(&counters)));
             Reporter::start(counters, callback)
         });
         let log = Log::new(self.log.take(), self.messages.take());
@@ -346,9 +361,11 @@ impl Invocation<'_> {
                 usage: run.usage,
                 read_error: run.read_error,
             };
-            let reply = outcome::reply(run, log_tail.clone(), root, watch)?;
-            read(&reply, &ran).map_err(|doubt| outcome::doubted(doubt, log_tail, watch.begun(root)))
+            let reply = outcome::reply(run, log_tail.clone(), &root, watch)?;
+            let doubted = |doubt| outcome::doubted(doubt, log_tail, watch.begun(&root));
+            read(&reply, &ran).map_err(doubted)
         });
+        let result = tree.settle(result, watch);
         if let Some(reporter) = reporter {
             reporter.finish(result.is_ok());
         }
@@ -364,6 +381,56 @@ impl Invocation<'_> {
             NotStarted::Build(error) => JobError::Spec(SpecError::new("", error.to_string())),
             NotStarted::Start(error) => outcome::not_started(error),
         })
+    }
+}
+
+/// What each input is, and the read that failed.
+type Inputs = (Vec<Result<ProbeReport, JobError>>, Option<VfsError>);
+
+/// The filesystem of a job, with its outputs aside or in place.
+struct Tree {
+    given: Arc<dyn Dir>,
+    aside: Option<Aside>,
+    keeps_partial: bool,
+}
+
+impl Tree {
+    fn new(given: Arc<dyn Dir>, files: OutputFiles) -> Self {
+        let aside = (files != OutputFiles::InPlace).then(|| Aside::new(Arc::clone(&given)));
+        Self {
+            given,
+            aside,
+            keeps_partial: files == OutputFiles::WholeOrPartial,
+        }
+    }
+
+    /// As the job sees it.
+    fn root(&self) -> Arc<dyn Dir> {
+        let aside = self.aside.as_ref().map(Aside::root);
+        aside.unwrap_or_else(|| Arc::clone(&self.given))
+    }
+
+    /// Moves the outputs of a job that is done into place, and removes those of one that is not.
+    fn settle<T>(&self, result: Result<T, JobError>, watch: &Watch) -> Result<T, JobError> {
+        let Some(aside) = &self.aside else {
+            return result;
+        };
+        let error = match result {
+            Ok(value) => match aside.commit() {
+                Ok(()) => return Ok(value),
+                Err(error) => outcome::storage(error, None, Vec::new()),
+            },
+            Err(error) => error,
+        };
+        let mut left = Vec::new();
+        if self.keeps_partial {
+            left = aside.keep_partial();
+        } else {
+            aside.abort();
+        }
+        // Where the tree cannot rename, they were in place.
+        left.extend(watch.begun(&self.given));
+        Err(error.with_partial_outputs(left))
     }
 }
 

@@ -32,3 +32,34 @@ fn the_last_caption_is_not_lost() {
         "{text}"
     );
 }
+
+/// Two lines, each ended by an empty one, as players of SAMI want it.
+const SAMI: &str = "<SAMI><HEAD><STYLE TYPE=\"text/css\"><!--\n\
+    P { margin-left: 8pt; } .ENCC { Name: English; lang: en-US; }\n--></STYLE></HEAD><BODY>\n\
+    <SYNC Start=1000><P Class=ENCC>Hello\n\
+    <SYNC Start=2500><P Class=ENCC>&nbsp;\n\
+    <SYNC Start=4000><P Class=ENCC>Bye\n\
+    <SYNC Start=5500><P Class=ENCC>&nbsp;\n\
+    </BODY></SAMI>\n";
+
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn lines_of_sami_without_text_only_end_others() {
+    let fs = MemFs::new();
+    fs.write("/in.smi", SAMI).expect("room");
+    let job = Job::new()
+        .input(Input::file("/in.smi"))
+        .output(Output::file("/out.srt").stream(Stream::new("0:s").codec("srt")));
+    runtime().process(&fs, &job).expect("SAMI becomes SubRip");
+    let text = String::from_utf8(read(&fs, "/out.srt")).expect("SubRip is text");
+    let lines: Vec<_> = text.lines().filter(|line| !line.is_empty()).collect();
+    let expected = [
+        "1",
+        "00:00:01,000 --> 00:00:02,500",
+        "Hello",
+        "2",
+        "00:00:04,000 --> 00:00:05,500",
+        "Bye",
+    ];
+    assert_eq!(lines, expected, "{text}");
+}

@@ -1,5 +1,7 @@
 //! Encoders and decoders of the outside libraries, each read by something that is not that library.
 
+use std::io::Cursor;
+
 use afmpeg::report::ProcessReport;
 use afmpeg::{ErrorClass, Input, Job, MemFs, OnCorrupt, Output};
 
@@ -168,7 +170,7 @@ fn a_palette_made_of_the_clip_gives_a_small_and_close_gif() {
     let mut options = gif::DecodeOptions::new();
     options.set_color_output(gif::ColorOutput::RGBA);
     let mut decoder = options
-        .read_info(std::io::Cursor::new(read(&fs, "/made.gif")))
+        .read_info(Cursor::new(read(&fs, "/made.gif")))
         .expect("a GIF header");
     let first = decoder
         .read_next_frame()
@@ -274,4 +276,55 @@ fn raw_g726_tells_no_length_and_is_taken_as_far_as_it_goes() {
         );
         assert!(own > 0.05 && own > 20.0 * other, "{own} {other}");
     }
+}
+
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn an_animation_in_webp_has_the_pictures_that_another_decoder_finds() {
+    // The middle moves: only that part of each later picture is in the file, and it covers some of the one before.
+    let graph = "color=white:size=64x48:rate=5,format=bgra,geq=r=4*X:g=5*Y:b=40*N:a=255*lt(X+N\\,60),trim=end_frame=5[v]";
+    let fs = MemFs::new();
+    let job = Job::new().filter(graph).output(
+        Output::file("/out.webp")
+            .map("[v]")
+            .video_codec("libwebp_anim")
+            .video_option("lossless", "1"),
+    );
+    runtime().process(&fs, &job).expect("it is encoded");
+
+    let mut theirs =
+        image_webp::WebPDecoder::new(Cursor::new(read(&fs, "/out.webp"))).expect("it is WebP");
+    assert_eq!((theirs.dimensions(), theirs.num_frames()), ((64, 48), 5));
+    assert!(theirs.has_alpha());
+    let mut expected = Vec::new();
+    for _ in 0..5 {
+        let mut picture = vec![0; theirs.output_buffer_size().expect("it is small")];
+        assert_eq!(theirs.read_frame(&mut picture).expect("it decodes"), 200);
+        expected.extend(picture);
+    }
+
+    let probe = runtime().probe(&fs, "/out.webp").expect("it is WebP");
+    assert_eq!(probe.streams[0].codec.as_deref(), Some("webp_anim"));
+    let job = Job::new()
+        .input(Input::file("/out.webp"))
+        .filter("[0:v]format=rgba[v]")
+        .output(
+            Output::file("/out.raw")
+                .format("rawvideo")
+                .map("[v]")
+                .video_codec("rawvideo"),
+        );
+    runtime().process(&fs, &job).expect("it is decoded");
+    let ours = read(&fs, "/out.raw");
+    assert_eq!(ours.len(), expected.len());
+    // What cannot be seen has whatever colour a decoder likes.
+    let seen = |picture: &[u8]| -> Vec<[u8; 4]> {
+        picture
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .map(|&pixel| if pixel[3] == 0 { [0; 4] } else { pixel })
+            .collect()
+    };
+    assert!(seen(&ours) == seen(&expected));
 }

@@ -12,7 +12,11 @@ mod captions;
 mod codecs;
 mod dash;
 mod font;
+#[cfg(feature = "cli")]
+mod pictures;
 mod playlists;
+mod segments;
+mod settings;
 mod smart;
 mod tee;
 mod text;

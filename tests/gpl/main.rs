@@ -9,6 +9,7 @@
 mod support;
 
 mod filters;
+mod settings;
 mod x264;
 
 use support::runtime;

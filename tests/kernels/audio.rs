@@ -1,6 +1,7 @@
 //! The kernels of audio.
 
-use crate::guest::{Arena, Guest};
+use crate::arena::Arena;
+use crate::guest::Guest;
 
 /// What is tested here, by the beginnings of names.
 pub(crate) const TESTED: &[&str] = &["float_", "flac_", "lpc_", "mp3_", "samples_", "resample_"];

@@ -1,7 +1,8 @@
 //! The kernels of Opus and Vorbis.
 
+use crate::arena::Arena;
 use crate::audio::{floats, length};
-use crate::guest::{Arena, Guest};
+use crate::guest::Guest;
 
 /// What is tested here, by the beginnings of names.
 pub(crate) const TESTED: &[&str] = &["celt_", "vorbis_"];

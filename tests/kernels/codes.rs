@@ -1,6 +1,7 @@
 //! Codes of MPEG audio. Most bits are codes of something.
 
-use crate::guest::{Arena, Guest, Random, kernel};
+use crate::arena::{Arena, Random};
+use crate::guest::{Guest, kernel};
 
 /// What is tested here, by the beginnings of names.
 pub(crate) const TESTED: &[&str] = &["mp3_pairs", "mp3_quads"];

@@ -2,7 +2,8 @@
 
 use afmpeg::kernels::KERNELS;
 
-use crate::guest::{Arena, Guest};
+use crate::arena::Arena;
+use crate::guest::Guest;
 
 const STRIDES: [usize; 3] = [32, 72, 640];
 

@@ -2,7 +2,8 @@
 
 use afmpeg::kernels::KERNELS;
 
-use crate::guest::{Arena, Guest, Random};
+use crate::arena::{Arena, Random};
+use crate::guest::Guest;
 
 /// What is tested here, by the beginnings of names.
 pub(crate) const TESTED: &[&str] = &["alac_", "stereo_", "flac_"];

@@ -2,6 +2,7 @@
 //! as they are in the engine: the same memory before, the same memory after.
 
 mod aac;
+mod arena;
 mod audio;
 mod celt_vorbis;
 mod codes;

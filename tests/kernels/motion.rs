@@ -2,7 +2,8 @@
 
 use wasmi::Val;
 
-use crate::guest::{Arena, Guest};
+use crate::arena::Arena;
+use crate::guest::Guest;
 
 /// What is tested here, by the beginnings of names.
 pub(crate) const TESTED: &[&str] = &["vp8_", "vp9_", "hevc_", "emulated_", "copy_", "average_"];

@@ -1,6 +1,7 @@
 //! The H.264 encoder's kernels.
 
-use crate::guest::{Arena, Guest};
+use crate::arena::Arena;
+use crate::guest::Guest;
 
 /// What is tested here, by the beginnings of names.
 pub(crate) const TESTED: &[&str] = &["openh264_"];

@@ -1,6 +1,7 @@
 //! Kernels of the residuals of VP8, VP9 and HEVC.
 
-use crate::guest::{Arena, Guest};
+use crate::arena::Arena;
+use crate::guest::Guest;
 
 const STRIDES: [usize; 3] = [32, 48, 640];
 

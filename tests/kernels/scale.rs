@@ -2,7 +2,8 @@
 
 use wasmi::Val;
 
-use crate::guest::{Arena, Guest};
+use crate::arena::Arena;
+use crate::guest::Guest;
 
 /// What is tested here, by the beginnings of names.
 pub(crate) const TESTED: &[&str] = &["scale_"];

@@ -55,6 +55,10 @@ fn judge<T>(ends: &mut Ends, what: &str, result: &Result<T, JobError>) {
             ..
         }) => format!("limit: {kind}"),
         Err(JobError::DeadlineExceeded { .. }) => "limit: time".to_owned(),
+        // A copy of what is hardly a file may be no file either, which is found when it is read back.
+        Err(JobError::Unverified { message, .. }) if message.contains("cannot be read back") => {
+            "refused: its copy".to_owned()
+        }
         Err(error) => panic!("{what}: {error:?}"),
     };
     *ends.entry(how).or_default() += 1;

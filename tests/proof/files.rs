@@ -2,7 +2,7 @@
 
 use afmpeg::vfs::{FaultInject, Faults, Operation};
 use afmpeg::wasi::Errno;
-use afmpeg::{ErrorClass, Input, Job, JobError, MemFs, Output, Stream};
+use afmpeg::{ErrorClass, Input, Job, JobError, MemFs, Output, OutputFiles, Stream};
 
 use crate::support::pixels::Video;
 use crate::support::{fs_with, read, runtime};
@@ -59,7 +59,9 @@ fn a_disk_that_is_full_after_two_pictures_is_a_storage_error() {
     let fs = MemFs::with_quota(quota);
     let (_, job) = pictures(&fs, "/in.yuv", "/p%d.yuv");
     let error = runtime()
-        .process(&fs, &job)
+        .invocation(&fs)
+        .outputs(OutputFiles::InPlace)
+        .process(&job)
         .expect_err("the third does not fit");
     let JobError::Storage {
         partial_outputs, ..

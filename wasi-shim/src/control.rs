@@ -17,7 +17,11 @@ use crate::stop::Stop;
 ///
 /// [`Limits::memory_bytes`]: crate::Limits::memory_bytes
 #[derive(Clone, Debug, Default)]
-pub struct CancelToken(Arc<AtomicBool>);
+pub struct CancelToken {
+    cancelled: Arc<AtomicBool>,
+    /// The token that this one is a child of.
+    above: Option<Arc<CancelToken>>,
+}
 
 impl CancelToken {
     /// A token that is not cancelled.
@@ -26,15 +30,31 @@ impl CancelToken {
         Self::default()
     }
 
-    /// Ends every run that holds a clone, now or when it starts.
-    pub fn cancel(&self) {
-        self.0.store(true, Ordering::Relaxed);
+    /// A token that is cancelled with this one, and can be alone: for a part of what this one ends.
+    #[must_use]
+    pub fn child(&self) -> Self {
+        Self {
+            cancelled: Arc::default(),
+            above: Some(Arc::new(self.clone())),
+        }
     }
 
-    /// Whether [`cancel`](CancelToken::cancel) was called.
+    /// Ends every run that holds a clone or a [`child`](CancelToken::child), now or when it starts.
+    pub fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether [`cancel`](CancelToken::cancel) was called, here or on what this is a child of.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        let mut token = self;
+        while !token.cancelled.load(Ordering::Relaxed) {
+            match &token.above {
+                Some(above) => token = above,
+                None => return false,
+            }
+        }
+        true
     }
 }
 
@@ -93,6 +113,16 @@ mod tests {
         assert!(matches!(control.poll(), Err(Stop::DeadlineExceeded)));
         control.cancel.clone().cancel();
         assert!(matches!(control.poll(), Err(Stop::Cancelled)));
+    }
+
+    #[test]
+    fn a_child_is_cancelled_with_its_parent_and_alone() {
+        let parent = CancelToken::new();
+        let (one, other) = (parent.child(), parent.child().child());
+        one.cancel();
+        assert!(one.is_cancelled() && !other.is_cancelled() && !parent.is_cancelled());
+        parent.cancel();
+        assert!(other.is_cancelled());
     }
 
     #[test]

@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 
 use crate::workspace::Workspace;
 
+mod api;
 mod cli;
 mod command;
 mod demo;
@@ -55,6 +56,8 @@ enum Command {
     Guests,
     /// Time the kernels beside the C that they stand in for: interpreted, lifted and native
     KernelBench(kernel_bench::Options),
+    /// Compare the public interface of the libraries with the snapshots in docs/api
+    Api(api::Options),
     /// Build the release command and print its path
     Cli(cli::Options),
     /// Translate a WebAssembly module to Rust
@@ -98,6 +101,7 @@ fn main() -> ExitCode {
         Command::KernelTests => engine::run_kernel_tests(&workspace),
         Command::Guests => engine::guests::run(&workspace),
         Command::KernelBench(options) => kernel_bench::run(&workspace, &options),
+        Command::Api(options) => api::run(&workspace, &options),
         Command::Cli(options) => cli::run(&workspace, &options),
         Command::LiftTargets => lift::targets::run(&workspace),
         Command::Lift(options) => lift::run(&workspace, &options),

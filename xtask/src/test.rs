@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use crate::command;
-use crate::engine;
+use crate::engine::{self, Profile, Variant};
 use crate::failure::{Failure, Result};
 use crate::lift::pack;
 use crate::workspace::Workspace;
@@ -23,8 +23,8 @@ pub(crate) struct Options {
     /// Build the full engine, and run the tests that need it
     #[arg(long, conflicts_with_all = ["fast", "mixed"])]
     full: bool,
-    /// Build the lean engine of the GPL variant, and run the tests that need it
-    #[arg(long, conflicts_with_all = ["fast", "mixed", "full"])]
+    /// Build the engine of the GPL variant, and run the tests that need it: the lean one, with `--full` the full one
+    #[arg(long, conflicts_with_all = ["fast", "mixed"])]
     gpl: bool,
     /// Further arguments of `cargo test`: a filter, or `-- --nocapture`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -84,18 +84,22 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             .env("AFMPEG_ENGINE", &pack.engine)
             .env("AFMPEG_MODE", "fast");
         passed &= run_tests(cargo, &mut summary)?;
-    } else if options.full {
-        let engine = engine::full(workspace)?;
-        passed = run_ignored(
-            workspace,
-            &engine,
-            &["full", "proof"],
-            options,
-            &mut summary,
-        )?;
-    } else if options.gpl {
-        let engine = engine::lean_gpl(workspace)?;
-        passed = run_ignored(workspace, &engine, &["gpl"], options, &mut summary)?;
+    } else if options.full || options.gpl {
+        let profile = if options.full {
+            Profile::Full
+        } else {
+            Profile::Lean
+        };
+        let variant = if options.gpl {
+            Variant::Gpl
+        } else {
+            Variant::Lgpl
+        };
+        let engine = engine::of(workspace, profile, variant)?;
+        let of_full = ["full", "proof"].into_iter().filter(|_| options.full);
+        let of_gpl = ["gpl"].into_iter().filter(|_| options.gpl);
+        let programs: Vec<_> = of_full.chain(of_gpl).collect();
+        passed = run_ignored(workspace, &engine, &programs, options, &mut summary)?;
     } else {
         let mut tests = of_workspace(workspace);
         tests.args(options.args.iter().take_while(|arg| *arg != "--"));
@@ -134,7 +138,10 @@ fn of_workspace(workspace: &Workspace) -> Command {
     let mut cargo = command::cargo(workspace);
     // Not every feature: `portable-dispatch` would run all of it in the slow interpreter loop.
     cargo.args(["test", "--locked", "--workspace"]);
-    cargo.args(["--features", "afmpeg/cli,afmpeg/object-store"]);
+    cargo.args([
+        "--features",
+        "afmpeg/cli,afmpeg/download,afmpeg/object-store,afmpeg/schema",
+    ]);
     cargo
 }
 

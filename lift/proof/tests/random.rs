@@ -48,11 +48,13 @@ fn random_modules_do_the_same_lifted() {
 }
 
 #[test]
+#[ignore = "as the first thousand: cargo test -p afmpeg-lift-proof --test random -- --ignored"]
 fn more_random_modules_do_the_same_lifted() {
     thousand(1_000);
 }
 
 #[test]
+#[ignore = "as the first thousand: cargo test -p afmpeg-lift-proof --test random -- --ignored"]
 fn yet_more_random_modules_do_the_same_lifted() {
     thousand(2_000);
 }

@@ -5,12 +5,12 @@ use std::fmt::Write;
 use crate::{Engine, Runtime};
 
 /// The answer of an engine that speaks the current vocabulary.
-pub(super) const CURRENT: &str = r#"{"vocab_version":10,"ffmpeg_version":"n9.0.2","kernels":0}"#;
+pub(crate) const CURRENT: &str = r#"{"vocab_version":10,"ffmpeg_version":"n9.0.2","kernels":0}"#;
 
 /// A guest in the making: what it does with a job, one step after the other.
 ///
 /// It tells the question for its vocabulary from a job by the length of its arguments.
-pub(super) struct Fake {
+pub(crate) struct Fake {
     /// Custom sections.
     sections: String,
     texts: String,
@@ -22,7 +22,7 @@ pub(super) struct Fake {
 const TEXTS: usize = 1024;
 
 impl Fake {
-    pub(super) fn new(vocabulary: &str) -> Self {
+    pub(crate) fn new(vocabulary: &str) -> Self {
         let mut fake = Self {
             sections: String::new(),
             texts: String::new(),
@@ -41,33 +41,33 @@ impl Fake {
     }
 
     /// Instructions that come first, also when it is asked for its vocabulary.
-    pub(super) fn before(mut self, wat: &str) -> Self {
+    pub(crate) fn before(mut self, wat: &str) -> Self {
         self.steps.insert_str(0, &format!("{wat}\n"));
         self
     }
 
     /// A custom section with this text.
-    pub(super) fn carrying(mut self, name: &str, text: &str) -> Self {
+    pub(crate) fn carrying(mut self, name: &str, text: &str) -> Self {
         let _ = writeln!(self.sections, "(@custom {name:?} \"{}\")", escaped(text));
         self
     }
 
     /// Instructions in the text format.
-    pub(super) fn step(&mut self, wat: &str) {
+    pub(crate) fn step(&mut self, wat: &str) {
         self.steps.push_str(wat);
         self.steps.push('\n');
     }
 
-    pub(super) fn doing(mut self, wat: &str) -> Self {
+    pub(crate) fn doing(mut self, wat: &str) -> Self {
         self.step(wat);
         self
     }
 
-    pub(super) fn prints(self, text: &str) -> Self {
+    pub(crate) fn prints(self, text: &str) -> Self {
         self.writes_to(1, text)
     }
 
-    pub(super) fn logs(self, text: &str) -> Self {
+    pub(crate) fn logs(self, text: &str) -> Self {
         self.writes_to(2, text)
     }
 
@@ -80,7 +80,7 @@ impl Fake {
     }
 
     /// Creates a file, without a leading slash, with these contents. Failures are overlooked.
-    pub(super) fn creates(mut self, path: &str, content: &str) -> Self {
+    pub(crate) fn creates(mut self, path: &str, content: &str) -> Self {
         let ((path, path_len), (at, len)) = (self.text(path), self.text(content));
         self.step(&format!(
             "(call $create (i32.const {path}) (i32.const {path_len}))
@@ -89,11 +89,11 @@ impl Fake {
         self
     }
 
-    pub(super) fn exits(self, code: u32) -> Self {
+    pub(crate) fn exits(self, code: u32) -> Self {
         self.doing(&format!("(call $proc_exit (i32.const {code}))"))
     }
 
-    pub(super) fn runtime(self) -> Runtime {
+    pub(crate) fn runtime(self) -> Runtime {
         let wat = format!(
             r#"(module
   {sections}

@@ -1,17 +1,19 @@
 //! Tests of the runtime against small guests that stand in for an engine.
 
-mod fake;
+pub(crate) mod fake;
 mod outcome;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use afmpeg_wasi::vfs::{MemFs, Quota};
+use afmpeg_wasi::vfs::{MemFs, Observed, Operation, Quota};
 use afmpeg_wasi::{CancelToken, LimitKind, Limits};
 
 use crate::{
-    ErrorClass, FramesJob, Input, Job, JobError, Output, Progress, Runtime, Select, VOCABULARY,
+    ErrorClass, FramesJob, Input, Job, JobError, Output, OutputFiles, ProcessReport, Progress,
+    Runtime, Select, VOCABULARY,
 };
 use fake::{CURRENT, Fake};
 
@@ -31,15 +33,19 @@ fn current() -> Fake {
 fn honest() -> Fake {
     current()
         .creates("out.mp4", "12345")
-        .prints(r#"{"outputs":[{"path":"/out.mp4","format":"mp4","size":5,"streams":[]}]}"#)
+        .prints(r#"{"outputs":[{"path":"/out.mp4","format":"fake","size":5,"streams":[]}]}"#)
+}
+
+/// Runs the job with its outputs in place, where those that it has begun are left.
+fn in_place(guest: Fake, fs: &MemFs) -> Result<ProcessReport, JobError> {
+    let runtime = guest.runtime();
+    let invocation = runtime.invocation(fs).outputs(OutputFiles::InPlace);
+    invocation.process(&job())
 }
 
 #[track_caller]
 fn unverified(guest: Fake, part: &str) -> JobError {
-    let error = guest
-        .runtime()
-        .process(&MemFs::new(), &job())
-        .expect_err("it must not succeed");
+    let error = in_place(guest, &MemFs::new()).expect_err("it must not succeed");
     let JobError::Unverified { message, .. } = &error else {
         panic!("{error:?}")
     };
@@ -192,6 +198,7 @@ fn a_cancelled_job_and_one_out_of_time_leave_the_runtime_clean() {
     });
     let error = runtime
         .invocation(&stuck)
+        .outputs(OutputFiles::InPlace)
         .cancel(token.clone())
         .process(&job());
     canceller.join().expect("it only cancels");
@@ -389,6 +396,22 @@ fn a_broken_callback_does_not_break_the_job() {
     invocation.process(&job()).expect("the job does not notice");
 }
 
+/// The interpreter aborts the process on a panic that unwinds into it: it has to go round.
+#[test]
+fn a_panic_of_the_filesystem_reaches_the_caller_and_leaves_the_runtime_clean() {
+    let (runtime, fs) = (honest().runtime(), MemFs::new());
+    let broken = Observed::new(&fs, |call, _| {
+        assert!(call.operation() != Operation::Write, "the disk is on fire");
+    });
+    let run = || runtime.process(&broken, &job());
+    let payload = catch_unwind(AssertUnwindSafe(run)).expect_err("it panicked");
+    assert_eq!(
+        payload.downcast_ref::<&str>().copied(),
+        Some("the disk is on fire")
+    );
+    runtime.process(&fs, &job()).expect("the runtime is as new");
+}
+
 #[test]
 fn what_the_engine_logs_reaches_the_callback() {
     let (runtime, fs) = (
@@ -459,7 +482,9 @@ fn pictures_are_counted_and_looked_for() {
     let failed = current().creates("f000.png", "png").exits(1);
     let error = failed
         .runtime()
-        .frames(&MemFs::new(), &select())
+        .invocation(&MemFs::new())
+        .outputs(OutputFiles::InPlace)
+        .frames(&select())
         .expect_err("it failed");
     assert_eq!(error.partial_outputs(), ["/f000.png"]);
 }

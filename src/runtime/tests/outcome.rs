@@ -11,10 +11,7 @@ fn the_failure_that_an_engine_documents_is_the_error() {
             r#"{"error":{"class":"option","message":"no option crff","where":"outputs[0].options.crff","av_error":-22}}"#,
         )
         .exits(1);
-    let error = guest
-        .runtime()
-        .process(&MemFs::new(), &job())
-        .expect_err("it failed");
+    let error = in_place(guest, &MemFs::new()).expect_err("it failed");
     assert_eq!(error.to_string(), "no option crff");
     assert_eq!(error.partial_outputs(), ["/out.mp4"]);
     assert_eq!(error.log_tail(), "first line\nlast line");
@@ -125,10 +122,7 @@ fn a_full_filesystem_is_a_storage_error_whatever_the_guest_says() {
             .creates("out.mp4", &"x".repeat(500))
             .prints(r#"{"outputs":[{"path":"/out.mp4"}]}"#)
             .exits(exit);
-        let error = guest
-            .runtime()
-            .process(&fs, &job())
-            .expect_err("it cannot be stored");
+        let error = in_place(guest, &fs).expect_err("it cannot be stored");
         assert!(
             matches!(error, JobError::Storage { .. }),
             "{exit}: {error:?}"
@@ -145,7 +139,7 @@ fn too_few_nodes_are_told_from_too_few_bytes() {
         ..Quota::default()
     });
     let guest = current().creates("out.mp4", "x").prints("{}").exits(1);
-    let error = guest.runtime().process(&fs, &job());
+    let error = in_place(guest, &fs);
     let error = error.expect_err("it cannot be stored");
     assert!(matches!(error, JobError::Storage { .. }), "{error:?}");
     assert_eq!(error.limit(), Some(LimitKind::Nodes));
@@ -246,10 +240,7 @@ fn a_crash_is_a_trap_with_what_was_logged() {
         .creates("out.mp4", "1")
         .logs("assertion failed\n")
         .doing("unreachable");
-    let error = guest
-        .runtime()
-        .process(&MemFs::new(), &job())
-        .expect_err("it crashed");
+    let error = in_place(guest, &MemFs::new()).expect_err("it crashed");
     assert!(matches!(error, JobError::Trap { .. }), "{error:?}");
     assert_eq!(error.log_tail(), "assertion failed");
     assert_eq!(error.partial_outputs(), ["/out.mp4"]);

@@ -1,5 +1,7 @@
 //! One run in the interpreter: the loop that gives it fuel, and what its end means.
 
+use std::panic;
+
 use wasmi::{
     AsContextMut, Caller, Func, ResumableCall, Store, StoreContextMut, TrapCode, Val,
     errors::ErrorKind,
@@ -95,6 +97,9 @@ impl WasmiInstance {
                 }
                 ended => {
                     settle(&mut self.store.as_context_mut());
+                    if let Some(payload) = self.store.data_mut().panicked.take() {
+                        panic::resume_unwind(payload);
+                    }
                     return match ended {
                         Ok(ResumableCall::HostTrap(trap)) => Err(self.stop_of(trap.host_error())),
                         Err(error) => Err(self.stop_of(&error)),

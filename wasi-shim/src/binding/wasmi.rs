@@ -1,6 +1,8 @@
 //! The binding to the `wasmi` interpreter: modules, the syscall table in a linker, instances.
 
+use std::any::Any;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use afmpeg_lift_runtime::{self as lift, PARTIAL};
 use wasmi::{
@@ -44,6 +46,8 @@ pub(super) struct Host {
     pub(super) memory: Option<Memory>,
     /// Why a function of the host ended the run, on its way round the interpreter.
     pub(super) ended: Option<Box<Stop>>,
+    /// A panic in a function of the host, on the same way: the interpreter aborts on one that unwinds into it.
+    pub(super) panicked: Option<Box<dyn Any + Send>>,
     /// Calls of the host's functions in the guest's table.
     pub(super) table_calls: u32,
     /// Lifted functions, when the module is the rest of one of which a part was lifted.
@@ -170,6 +174,7 @@ impl Program for WasmiProgram {
             wasi,
             memory: None,
             ended: None,
+            panicked: None,
             table_calls: 0,
             lifted: None,
             jumps: None,
@@ -275,7 +280,16 @@ fn syscall(
     };
     let (bytes, host) = memory.data_and_store_mut(&mut *caller);
     host.wasi.charge(1);
-    let result = body(&mut host.wasi, &mut GuestMem::new(bytes));
+    // A filesystem, a clock, a reader or writer of the caller's may panic. The panic goes on where the run was
+    // asked for, and nobody sees this state before that.
+    let body = AssertUnwindSafe(|| body(&mut host.wasi, &mut GuestMem::new(bytes)));
+    let result = match catch_unwind(body) {
+        Ok(result) => result,
+        Err(payload) => {
+            host.panicked = Some(payload);
+            return Err(wasmi::Error::host(Ended));
+        }
+    };
     keep_within_limit(caller);
     match result {
         Ok(()) => Ok(0),

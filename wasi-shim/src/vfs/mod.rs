@@ -45,7 +45,7 @@ pub use self::dir::Dir;
 pub use self::error::{VfsError, VfsResult};
 pub use self::fault::{FaultInject, Faults};
 pub use self::file::File;
-pub use self::files::{Files, ReadAtFile, ReaderFile, SeekWriterFile, WriterFile};
+pub use self::files::{Files, ReadAtFile, ReaderFile, SeekWriterFile, StreamFile, WriterFile};
 #[cfg(feature = "host-fs")]
 pub use self::host::{Access, HostDir};
 pub use self::intercept::{Call, Operation};
@@ -74,6 +74,13 @@ impl Vfs for Arc<dyn Dir> {
 }
 
 impl<T: Vfs + ?Sized> Vfs for &T {
+    fn root(&self) -> Arc<dyn Dir> {
+        (**self).root()
+    }
+}
+
+/// One filesystem of several owners; an `Arc<dyn Dir>` is one by itself.
+impl<T: Vfs + ?Sized> Vfs for Arc<T> {
     fn root(&self) -> Arc<dyn Dir> {
         (**self).root()
     }

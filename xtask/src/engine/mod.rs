@@ -182,19 +182,11 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<PathBuf> {
     build(workspace, &Options::DEFAULT)
 }
 
-/// The full engine, LGPL, built if it is not there.
-pub(crate) fn full(workspace: &Workspace) -> Result<PathBuf> {
+/// The engine of another profile or variant, built if it is not there.
+pub(crate) fn of(workspace: &Workspace, profile: Profile, variant: Variant) -> Result<PathBuf> {
     let options = Options {
-        profile: Profile::Full,
-        ..Options::DEFAULT
-    };
-    build(workspace, &options)
-}
-
-/// The same for the lean engine of the GPL variant.
-pub(crate) fn lean_gpl(workspace: &Workspace) -> Result<PathBuf> {
-    let options = Options {
-        variant: Variant::Gpl,
+        profile,
+        variant,
         ..Options::DEFAULT
     };
     build(workspace, &options)

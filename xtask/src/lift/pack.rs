@@ -212,6 +212,9 @@ path = \"src/main.rs\"
         runtime = root.join("lift").join("runtime"),
     );
     for (test, file) in test_programs(&root.join("tests"))? {
+        if PLAIN.contains(&test.as_str()) {
+            continue;
+        }
         cargo.push_str(&format!("\n[[test]]\nname = \"{test}\"\npath = {file:?}\n"));
         if test == KERNELS {
             cargo.push_str("# Run when it is named: it is the same in all modes.\ntest = false\n");
@@ -249,9 +252,12 @@ pub(crate) const KERNELS: &str = "kernels";
 /// The test program that compares the modes, and so runs all of them.
 pub(crate) const MODES: &str = "modes";
 
-/// Test programs that are not run with a pack: two are of other engines, and one is long and about what an interpreted
-/// guest may do.
-const PLAIN: [&str; 3] = ["full", "gpl", "mutants"];
+/// Test programs that are not run with a pack: two are of other engines, one is long and about what an interpreted
+/// guest may do, one runs programs that have no pack, and one runs no engine.
+const PLAIN: [&str; 5] = ["examples", "full", "gpl", "mutants", "schema"];
+
+/// What only those use.
+const PLAIN_DEPENDENCIES: [&str; 2] = ["jsonschema", "proptest"];
 
 /// The test programs that run in the mode that they are told.
 pub(crate) fn programs_of_one_mode(workspace: &Workspace) -> Result<Vec<String>> {
@@ -282,14 +288,26 @@ fn test_programs(directory: &Path) -> Result<Vec<(String, PathBuf)>> {
     Ok(programs)
 }
 
-/// What the test programs may use: the library's own dependencies and the tests'.
+/// What the test programs may use: the library's own dependencies, those of the command, and the tests'.
 pub(crate) fn test_dependencies(manifest: &toml::Table) -> toml::Table {
+    let cli = manifest
+        .get("features")
+        .and_then(|features| features.get("cli"));
+    let cli = cli.and_then(toml::Value::as_array);
+    let of_command = |name: &str| {
+        let mut features = cli.into_iter().flatten().filter_map(toml::Value::as_str);
+        features.any(|feature| feature.strip_prefix("dep:") == Some(name))
+    };
     let mut dependencies = toml::Table::new();
     for section in ["dependencies", "dev-dependencies"] {
         let section = manifest.get(section).and_then(toml::Value::as_table);
         for (name, value) in section.into_iter().flatten() {
             // Those of the workspace come with the library.
             if value.get("workspace").is_some() {
+                continue;
+            }
+            let optional = value.get("optional").and_then(toml::Value::as_bool) == Some(true);
+            if optional && !of_command(name) || PLAIN_DEPENDENCIES.contains(&name.as_str()) {
                 continue;
             }
             let mut value = value.clone();

@@ -96,9 +96,19 @@ const DIGESTS: &[(&str, u64, &str)] = &[
         "77ee2045dba49bf3130c9f5670f8ab4ba97c276caaf2ff196bc0a344a3e34941",
     ),
     (
+        "media100",
+        1,
+        "a1de3671a4f481d4de3a613a529bd6096a38d29a6541d3479265b9342f1f13fb",
+    ),
+    (
         "misc4",
         1,
         "36127eff09b2915d22539f91a14a1d54efa8646e7440e4e3526ed863634b5b40",
+    ),
+    (
+        "mmvideo",
+        1,
+        "ba00d50945672b7ad8ddefa65882d4d95adcf91db9168716ed03e687dd8e5911",
     ),
     (
         "osq",

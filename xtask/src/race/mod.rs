@@ -22,7 +22,7 @@ use serde_json::Value;
 pub(crate) use self::peers::native::ensure as ensure_native_ffmpeg;
 use self::peers::{COLUMNS, Folder, Peer, ours};
 use self::table::{Row, Table};
-use self::workloads::{SOURCES, START, WORKLOADS, Workload};
+use self::workloads::{Origin, PARALLEL, SOURCES, START, Source, WORKLOADS, Workload};
 use crate::command;
 use crate::engine;
 use crate::failure::{Failure, Result};
@@ -33,7 +33,7 @@ use crate::workspace::Workspace;
 pub(crate) struct Options {
     /// Run only these workloads
     #[arg(long, value_name = "NAME,NAME", value_delimiter = ',',
-          value_parser = PossibleValuesParser::new(WORKLOADS.iter().map(|w| w.name)))]
+          value_parser = PossibleValuesParser::new(WORKLOADS.iter().map(|w| w.name).chain(PARALLEL.iter().map(|w| w.name))))]
     only: Vec<String>,
     /// Run only these peers [default: all that can be had here]
     #[arg(long, value_name = "NAME,NAME", value_delimiter = ',',
@@ -65,7 +65,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let engine = engine::ensure(workspace)?;
     let folder = workspace.target().join("race");
     fs::create_dir_all(&folder).map_err(Failure::io("create", &folder))?;
-    let peers = line_up(workspace, options, &engine, &Folder(folder.clone()))?;
+    let mut peers = Vec::new();
+    if options.races() {
+        peers = line_up(workspace, options, &engine, &Folder(folder.clone()))?;
+    }
     let mut table = Table {
         rounds: options.rounds,
         peers: peers
@@ -75,13 +78,19 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         start: race_one(&START, &peers, options.rounds)?,
         rows: Vec::new(),
         warm: Value::Null,
+        parallel: Vec::new(),
     };
     for workload in WORKLOADS.iter().filter(|w| options.wants(w.name)) {
         eprintln!("{}: {}", workload.name, workload.what);
         table.rows.push(race_one(workload, &peers, options.rounds)?);
     }
     if options.only.is_empty() && options.check.is_none() {
-        table.warm = warm(workspace, &engine)?;
+        table.warm = bench(workspace, &engine, "warm", "--json")?;
+    }
+    for workload in PARALLEL.iter().filter(|w| options.wants(w.name)) {
+        eprintln!("{}: {}", workload.name, workload.what);
+        let figures = bench(workspace, &engine, workload.name, "--speedup")?;
+        table.parallel.push((workload.name, figures));
     }
     let picture = folder.join("race.png");
     chart::draw(&table, &picture)?;
@@ -93,6 +102,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         println!("{text}");
     }
     match options.check {
+        Some(_) if !options.races() => {
+            Err(Failure::new("none of these workloads has modes to check")
+                .mend("name another workload"))
+        }
         Some(factor) => table.check("fast", "plain", factor),
         None => Ok(()),
     }
@@ -138,7 +151,7 @@ fn line_up(
         match found {
             Ok(ours) => {
                 if mode == "plain" {
-                    for source in SOURCES {
+                    for source in needed(options) {
                         ours.make(workspace, source)?;
                     }
                 }
@@ -149,6 +162,28 @@ fn line_up(
         }
     }
     Ok(peers)
+}
+
+/// The sources of the workloads that take part, and those that they are made from, in the order in which they can be
+/// made.
+fn needed(options: &Options) -> Vec<&'static Source> {
+    let workloads = WORKLOADS.iter().filter(|w| options.wants(w.name));
+    let mut names: Vec<&str> = workloads
+        .chain([&START])
+        .flat_map(|w| w.inputs)
+        .copied()
+        .collect();
+    for source in SOURCES.iter().rev() {
+        if let Origin::Made {
+            from: Some(from), ..
+        } = source.origin
+            && names.contains(&source.name)
+        {
+            names.push(from);
+        }
+    }
+    let needed = SOURCES.iter().filter(|source| names.contains(&source.name));
+    needed.collect()
 }
 
 /// All rounds of one workload, and the comparison of the results.
@@ -166,13 +201,12 @@ fn race_one(workload: &'static Workload, peers: &[Box<dyn Peer>], rounds: u32) -
     Ok(row)
 }
 
-/// Open and probe times of one process that stays warm, from `cargo bench --bench warm -- --json`.
-fn warm(workspace: &Workspace, engine: &Path) -> Result<Value> {
+/// The last line of a bench of ours, which is one JSON document: each is about a process that stays alive, and has
+/// no peers.
+fn bench(workspace: &Workspace, engine: &Path, name: &str, argument: &str) -> Result<Value> {
     let mut bench = command::cargo(workspace);
-    bench.args([
-        "bench", "--quiet", "--locked", "--bench", "warm", "--", "--json",
-    ]);
-    bench.env("AFMPEG_ENGINE", engine);
+    bench.args(["bench", "--quiet", "--locked", "--bench", name, "--"]);
+    bench.arg(argument).env("AFMPEG_ENGINE", engine);
     let output = bench
         .output()
         .map_err(|error| command::cannot_start(&bench, &error))?;
@@ -180,7 +214,7 @@ fn warm(workspace: &Workspace, engine: &Path) -> Result<Value> {
     let last = text.lines().next_back().unwrap_or_default();
     serde_json::from_str(last).map_err(|_| {
         let said = String::from_utf8_lossy(&output.stderr);
-        Failure::new(format!("the bench `warm` failed: {}", said.trim()))
+        Failure::new(format!("the bench `{name}` failed: {}", said.trim()))
     })
 }
 
@@ -191,6 +225,11 @@ impl Options {
             ([], Some(_)) => name == "transcode_nat",
             (only, _) => only.iter().any(|n| n == name),
         }
+    }
+
+    /// Whether there is a workload that peers take part in.
+    fn races(&self) -> bool {
+        WORKLOADS.iter().any(|workload| self.wants(workload.name))
     }
 
     fn invites(&self, peer: &str) -> bool {

@@ -19,6 +19,8 @@ pub(super) struct Table {
     pub(super) rows: Vec<Row>,
     /// Open and probe times of a warm process; null when they were not measured.
     pub(super) warm: Value,
+    /// The figures of the workloads on two threads that were measured.
+    pub(super) parallel: Vec<(&'static str, Value)>,
 }
 
 /// One workload.
@@ -137,7 +139,7 @@ impl Table {
                 .collect::<Map<_, _>>()
                 .into()
         };
-        let workloads: Map<_, _> = self
+        let mut workloads: Map<_, _> = self
             .rows
             .iter()
             .map(|row| {
@@ -166,6 +168,9 @@ impl Table {
                 (row.name.to_owned(), entry)
             })
             .collect();
+        for (name, figures) in &self.parallel {
+            workloads.insert((*name).to_owned(), figures.clone());
+        }
         json!({
             "machine": machine(),
             "rounds": self.rounds,
@@ -242,6 +247,13 @@ impl fmt::Display for Table {
         )?;
         if !self.warm.is_null() {
             writeln!(f, "engine: {}", self.warm)?;
+        }
+        for (name, figures) in &self.parallel {
+            let speedup = figures["speedup"].as_f64().unwrap_or(f64::NAN);
+            writeln!(
+                f,
+                "{name}: two threads are {speedup:.2} times as fast as one; {figures}"
+            )?;
         }
         Ok(())
     }

@@ -35,6 +35,7 @@ pub(in crate::race) fn table() -> Table {
             ],
         )],
         warm: Value::Null,
+        parallel: Vec::new(),
     }
 }
 
@@ -61,6 +62,17 @@ fn the_document_has_every_column_and_null_for_who_is_absent() {
     assert!(transcode["without_start"]["ratio_vs_native_c"].is_null());
     assert!(document["machine"]["cores"].as_u64() > Some(0));
     assert!(document["peers"]["native"].is_null());
+}
+
+#[test]
+fn the_pool_is_a_workload_with_a_speedup() {
+    let mut table = table();
+    assert!(table.document()["workloads"]["pool"].is_null());
+    let figures = json!({"jobs": 1020, "wall_s": {"1": 3.0, "2": 1.5}, "speedup": 2.0});
+    table.parallel.push(("pool", figures));
+    assert_eq!(table.document()["workloads"]["pool"]["speedup"], 2.0);
+    let text = table.to_string();
+    assert!(text.contains("pool: two threads are 2.00 times"), "{text}");
 }
 
 #[test]

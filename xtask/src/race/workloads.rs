@@ -93,6 +93,26 @@ pub(crate) const START: Workload = Workload {
     native: Native::Version,
 };
 
+/// The workloads of one process on two threads: benches of ours that print a `speedup`. They have no peers.
+pub(crate) const PARALLEL: &[Parallel] = &[
+    Parallel {
+        name: "pool",
+        what: "many small jobs on a pool of two threads against one of one",
+    },
+    Parallel {
+        name: "segment",
+        what: "one transcode in parts on two threads against one piece on one",
+    },
+];
+
+/// A workload of [`PARALLEL`].
+pub(crate) struct Parallel {
+    /// Name in the table and in the JSON, and of the bench.
+    pub(crate) name: &'static str,
+    /// What it does, in a line.
+    pub(crate) what: &'static str,
+}
+
 /// The race.
 pub(crate) const WORKLOADS: &[Workload] = &[
     Workload {

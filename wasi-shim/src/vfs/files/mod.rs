@@ -3,6 +3,7 @@
 
 mod adapter;
 mod readers;
+mod streams;
 #[cfg(test)]
 mod tests;
 mod writers;
@@ -18,6 +19,7 @@ use super::{
 use crate::errno::Errno;
 
 pub use self::readers::{ReadAtFile, ReaderFile};
+pub use self::streams::StreamFile;
 pub use self::writers::{SeekWriterFile, WriterFile};
 
 /// A directory of files that exist elsewhere, each under a name of its own.

@@ -54,6 +54,45 @@ fn a_reader_that_claims_too_much_is_an_io_error() {
 }
 
 #[test]
+fn a_stream_is_read_in_order_and_again_within_its_window() {
+    /// Gives three bytes at a time.
+    struct Pieces(&'static [u8]);
+    impl io::Read for Pieces {
+        fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+            let count = buf.len().min(3);
+            self.0.read(&mut buf[..count])
+        }
+    }
+    let file = StreamFile::new(Pieces(b"0123456789")).window(4);
+    let read = |offset| {
+        let mut buf = [0; 8];
+        file.read_at(offset, &mut buf)
+            .map(|count| buf[..count].to_vec())
+            .map_err(|error| error.errno())
+    };
+    assert_eq!(read(1), Err(Errno::Spipe), "nothing is passed over");
+    assert_eq!(read(0), Ok(b"012".to_vec()));
+    assert_eq!(read(3), Ok(b"345".to_vec()));
+    assert_eq!(read(2), Ok(b"2345".to_vec()), "the window");
+    assert_eq!(read(1), Err(Errno::Spipe), "before it");
+    assert_eq!(read(6), Ok(b"678".to_vec()));
+    assert_eq!(read(9), Ok(b"9".to_vec()));
+    assert_eq!(read(10), Ok(Vec::new()));
+    assert_eq!(read(99), Ok(Vec::new()), "past the end");
+    assert_eq!(read(6), Ok(b"6789".to_vec()));
+    assert_eq!(file.len().map_err(|e| e.errno()), Ok(0));
+    assert_eq!(errno(file.write_at(10, b"x")), Errno::Rofs);
+}
+
+#[test]
+fn a_stream_without_a_window_keeps_nothing() {
+    let file = StreamFile::new(&b"0123"[..]).window(0);
+    assert_eq!(file.read_at(0, &mut [0; 3]).map_err(|e| e.errno()), Ok(3));
+    assert_eq!(errno(file.read_at(2, &mut [0; 1])), Errno::Spipe);
+    assert_eq!(file.read_at(3, &mut [0; 3]).map_err(|e| e.errno()), Ok(1));
+}
+
+#[test]
 fn a_writer_takes_bytes_in_order_only() {
     let file = WriterFile::new(Vec::new());
     assert_eq!(file.write_at(0, b"ab").map_err(|e| e.errno()), Ok(2));

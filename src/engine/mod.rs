@@ -1,4 +1,22 @@
-//! The engine artifact: a WebAssembly module from a file or from memory, plain or compressed.
+//! The engine artifact: a WebAssembly module from a file, from memory or from the network, plain or
+//! compressed.
+
+mod acquire;
+mod cache;
+mod download;
+mod fetch;
+#[cfg(feature = "download")]
+mod http;
+mod part;
+mod pin;
+mod place;
+mod refusal;
+mod transfer;
+
+pub use acquire::{Acquire, FetchProgress};
+pub use fetch::{Fetch, FetchRequest, FetchResponse, FetchStatus};
+#[cfg(feature = "download")]
+pub use http::HttpFetch;
 
 use std::fmt;
 use std::fs::File;
@@ -36,7 +54,7 @@ impl Engine {
         };
         let file = File::open(path).map_err(read)?;
         let expected = file.metadata().map_err(read)?.len();
-        let bytes = bounded(file, expected).map_err(read)?;
+        let bytes = bounded(file, expected, Self::MAX_BYTES).map_err(read)?;
         Self::from_bytes(bytes.ok_or(LoadError::TooLarge {
             limit: Self::MAX_BYTES,
         })?)
@@ -48,21 +66,34 @@ impl Engine {
     ///
     /// It is larger than [`MAX_BYTES`](Self::MAX_BYTES), or is damaged gzip.
     pub fn from_bytes(bytes: impl Into<Vec<u8>>) -> Result<Self, LoadError> {
-        let bytes = bytes.into();
-        let module = if bytes.starts_with(&GZIP_MAGIC) {
-            decompress(&bytes)?
-        } else {
-            bytes
-        };
-        if module.len() as u64 > Self::MAX_BYTES {
-            return Err(LoadError::TooLarge {
-                limit: Self::MAX_BYTES,
-            });
-        }
         Ok(Self {
-            module: Some(module),
+            module: Some(unpack(bytes.into(), Self::MAX_BYTES)?),
             pack: None,
         })
+    }
+
+    /// Takes an engine from the user's cache, or else fetches it into that: [`Acquire`] in short, which
+    /// has the options and says what the digest is of.
+    ///
+    /// ```no_run
+    /// use afmpeg::Engine;
+    ///
+    /// let engine = Engine::fetch(
+    ///     "https://example.org/ffmpeg-wasi-lean-lgpl.wasm.gz",
+    ///     "5f2c3ce0c3a6c2a8c4a0b1a1e6a3c6d1e8c5c3b0e3a7d9f1b2c4d6e8f0a1b3c5",
+    /// )?;
+    /// # Ok::<(), afmpeg::AcquireError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Acquire::engine`].
+    #[cfg(feature = "download")]
+    pub fn fetch(
+        url: impl Into<String>,
+        sha256: impl Into<String>,
+    ) -> Result<Self, crate::error::AcquireError> {
+        Acquire::new(url, sha256).engine()
     }
 
     /// Takes an engine from a pack, its module lifted to Rust ahead of time by `cargo xtask engine
@@ -136,7 +167,7 @@ impl fmt::Debug for Engine {
     }
 }
 
-fn hex(digest: &[u8]) -> String {
+pub(crate) fn hex(digest: &[u8]) -> String {
     use fmt::Write;
     digest.iter().fold(String::new(), |mut text, byte| {
         // Writing to a string cannot fail.
@@ -147,25 +178,38 @@ fn hex(digest: &[u8]) -> String {
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-/// Everything from the reader, or `None` when it is more than an engine may have. What is
-/// allocated follows what was read; `expected` only spares it growing step by step.
-fn bounded(reader: impl Read, expected: u64) -> io::Result<Option<Vec<u8>>> {
+/// The module in a file, plain or compressed.
+fn unpack(bytes: Vec<u8>, limit: u64) -> Result<Vec<u8>, LoadError> {
+    let module = if bytes.starts_with(&GZIP_MAGIC) {
+        decompress(&bytes, limit)?
+    } else {
+        bytes
+    };
+    if module.len() as u64 > limit {
+        return Err(LoadError::TooLarge { limit });
+    }
+    Ok(module)
+}
+
+/// Everything from the reader, or `None` when it is more than the limit. What is allocated follows
+/// what was read; `expected` only spares it growing step by step.
+fn bounded(reader: impl Read, expected: u64, limit: u64) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
-    if let Ok(expected) = usize::try_from(expected.min(Engine::MAX_BYTES)) {
+    if let Ok(expected) = usize::try_from(expected.min(limit)) {
         bytes.reserve_exact(expected.saturating_add(1));
     }
-    reader.take(Engine::MAX_BYTES + 1).read_to_end(&mut bytes)?;
-    Ok((bytes.len() as u64 <= Engine::MAX_BYTES).then_some(bytes))
+    reader
+        .take(limit.saturating_add(1))
+        .read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= limit).then_some(bytes))
 }
 
 /// One gzip member and nothing after it.
-fn decompress(bytes: &[u8]) -> Result<Vec<u8>, LoadError> {
+fn decompress(bytes: &[u8], limit: u64) -> Result<Vec<u8>, LoadError> {
     let mut decoder = GzDecoder::new(bytes);
-    let module = bounded(&mut decoder, 0)
+    let module = bounded(&mut decoder, 0, limit)
         .map_err(LoadError::Gzip)?
-        .ok_or(LoadError::TooLarge {
-            limit: Engine::MAX_BYTES,
-        })?;
+        .ok_or(LoadError::TooLarge { limit })?;
     let rest = decoder.into_inner();
     if !rest.is_empty() {
         let message = format!("{} bytes after the end of the compressed data", rest.len());
@@ -178,68 +222,4 @@ fn decompress(bytes: &[u8]) -> Result<Vec<u8>, LoadError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::Write;
-
-    use flate2::Compression;
-    use flate2::write::GzEncoder;
-
-    use super::*;
-
-    fn gzip(bytes: &[u8]) -> Vec<u8> {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-        encoder.write_all(bytes).expect("writing to memory works");
-        encoder.finish().expect("writing to memory works")
-    }
-
-    #[test]
-    fn plain_and_compressed_engines_have_the_same_digest() {
-        let plain = Engine::from_bytes(&b"abc"[..]).expect("plain bytes are taken");
-        let packed = Engine::from_bytes(gzip(b"abc")).expect("gzip is taken");
-        let known = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-        assert_eq!(plain.sha256(), known);
-        assert_eq!(packed.sha256(), known);
-        assert_eq!(packed.module(), Some(&b"abc"[..]));
-    }
-
-    #[test]
-    fn damaged_gzip_is_refused() {
-        let packed = gzip(&[7; 1000]);
-        let cut = &packed[..packed.len() - 4];
-        assert!(matches!(Engine::from_bytes(cut), Err(LoadError::Gzip(_))));
-        let mut flipped = packed.clone();
-        let crc = flipped.len() - 6;
-        flipped[crc] ^= 1;
-        assert!(matches!(
-            Engine::from_bytes(flipped),
-            Err(LoadError::Gzip(_))
-        ));
-        let mut longer = packed;
-        longer.extend(b"garbage");
-        let error = Engine::from_bytes(longer).expect_err("trailing data is refused");
-        assert!(
-            error.to_string().contains("7 bytes after the end"),
-            "{error}"
-        );
-    }
-
-    #[test]
-    fn a_gzip_bomb_stops_at_the_limit() {
-        let bomb = gzip(&vec![0; (Engine::MAX_BYTES + 1) as usize]);
-        assert!(matches!(
-            Engine::from_bytes(bomb),
-            Err(LoadError::TooLarge { .. })
-        ));
-    }
-
-    #[test]
-    fn a_missing_file_is_named() {
-        let error = Engine::open("/no/such/engine.wasm").expect_err("there is no such file");
-        assert!(
-            error.to_string().contains("/no/such/engine.wasm"),
-            "{error}"
-        );
-        assert!(matches!(error, LoadError::Read { source, .. }
-            if source.kind() == io::ErrorKind::NotFound));
-    }
-}
+mod tests;

@@ -1,0 +1,139 @@
+//! `afmpeg waveform` and `spectrum`: pictures of sounds whose look follows from the sound.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::engine_path;
+
+/// Two seconds at 8 kHz, left and right: nothing and then 440 Hz on the left, 1500 Hz all the time on the right.
+fn sound(dir: &Path) {
+    let spec = hound::WavSpec {
+        channels: 2,
+        sample_rate: 8000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut file = hound::WavWriter::create(dir.join("in.wav"), spec).expect("made");
+    for n in 0..16_000_u32 {
+        let wave = |frequency: f64| {
+            let turn = f64::from(n) * frequency / 8000.0 * std::f64::consts::TAU;
+            (turn.sin() * 16_000.0) as i16
+        };
+        let left = if n < 8000 { 0 } else { wave(440.0) };
+        file.write_sample(left).expect("written");
+        file.write_sample(wave(1500.0)).expect("written");
+    }
+    file.finalize().expect("written");
+}
+
+/// Runs a line of the command in the directory and gives the size and the pixels, as four bytes, of `o.png`.
+fn drawn(dir: &Path, line: &[&str]) -> (usize, usize, Vec<[u8; 4]>) {
+    let output = Command::new(env!("CARGO_BIN_EXE_afmpeg"))
+        .current_dir(dir)
+        .env("AFMPEG_ENGINE", engine_path())
+        .args(line)
+        .output()
+        .expect("the command starts");
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{line:?}: {error}");
+    let file = std::fs::File::open(dir.join("o.png")).expect("it is there");
+    let mut decoder = png::Decoder::new(std::io::BufReader::new(file));
+    decoder.set_transformations(
+        png::Transformations::normalize_to_color8() | png::Transformations::ALPHA,
+    );
+    let mut reader = decoder.read_info().expect("it is a PNG");
+    let mut data = vec![0; reader.output_buffer_size().expect("it is small")];
+    let info = reader.next_frame(&mut data).expect("it is whole");
+    assert_eq!(info.color_type, png::ColorType::Rgba);
+    let pixels = data.chunks_exact(4).map(|p| [p[0], p[1], p[2], p[3]]);
+    (info.width as usize, info.height as usize, pixels.collect())
+}
+
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn a_waveform_is_high_where_the_sound_is_loud() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    sound(dir.path());
+    let line = [
+        "waveform",
+        "in.wav",
+        "o.png",
+        "--size",
+        "200x100",
+        "--channels",
+        "--colour",
+        "red",
+    ];
+    let (width, height, pixels) = drawn(dir.path(), &line);
+    assert_eq!((width, height), (200, 100));
+    assert!(
+        pixels.iter().all(|p| p[3] == 0 || (p[1], p[2]) == (0, 0)),
+        "red on nothing"
+    );
+    let high = |x: usize, rows: std::ops::Range<usize>| {
+        rows.filter(|y| pixels[y * width + x][3] > 0).count()
+    };
+    // The left channel above: nearly a line, then half of the height that it has. The right one below is even.
+    assert!(high(40, 0..50) <= 2, "{}", high(40, 0..50));
+    assert!(
+        (20..=30).contains(&high(160, 0..50)),
+        "{}",
+        high(160, 0..50)
+    );
+    assert!(
+        (20..=30).contains(&high(40, 50..100)),
+        "{}",
+        high(40, 50..100)
+    );
+    let (_, _, mixed) = drawn(
+        dir.path(),
+        &["waveform", "in.wav", "o.png", "--size", "200x100"],
+    );
+    let middle = (0..100).filter(|y| mixed[y * 200 + 40][3] > 0).count();
+    assert!(
+        middle > 10,
+        "one wave for both is high from the start: {middle}"
+    );
+}
+
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn a_spectrum_is_bright_where_the_frequencies_are() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    sound(dir.path());
+    let line = [
+        "spectrum",
+        "in.wav",
+        "o.png",
+        "--size",
+        "200x256",
+        "--channels",
+    ];
+    let (width, height, pixels) = drawn(dir.path(), &line);
+    assert_eq!((width, height), (200, 256));
+    let brightness = |p: &[u8; 4]| u32::from(p[0]) + u32::from(p[1]) + u32::from(p[2]);
+    let brightest = |x: usize, rows: std::ops::Range<usize>| {
+        let first = rows.start;
+        let row = rows.max_by_key(|y| brightness(&pixels[y * width + x]));
+        row.expect("there are rows") - first
+    };
+    // A channel has 128 rows, from 4000 Hz at the top down to 0; the left one is below.
+    let row = |frequency: f64| 128.0 - frequency / 4000.0 * 128.0;
+    assert!(
+        (brightest(160, 128..256) as f64 - row(440.0)).abs() < 4.0,
+        "{}",
+        brightest(160, 128..256)
+    );
+    assert!(
+        (brightest(40, 0..128) as f64 - row(1500.0)).abs() < 4.0,
+        "{}",
+        brightest(40, 0..128)
+    );
+    let (wide, high, _) = drawn(
+        dir.path(),
+        &[
+            "spectrum", "in.wav", "o.png", "--size", "200x256", "--legend",
+        ],
+    );
+    assert!(wide > 200 && high > 256, "{wide}x{high}");
+}

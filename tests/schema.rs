@@ -1,0 +1,301 @@
+//! The schema of jobs, the builder and the documents say the same.
+
+use std::fs;
+use std::path::Path;
+
+use afmpeg::codec::{Aac, Codec, OpenH264, X264, X264Preset};
+use afmpeg::{
+    Attachment, Chapter, Chapters, Cut, FramesJob, Input, Job, MetadataFrom, OnCorrupt, Output,
+    RateMode, Seek, Stream, StreamMetadata, Until,
+};
+use proptest::option::of;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+const JOB: &str = "docs/job.schema.json";
+const FRAMES: &str = "docs/frames-job.schema.json";
+
+fn schemas() -> [(&'static str, Value); 2] {
+    let value = |schema: schemars::Schema| schema.to_value();
+    [
+        (JOB, value(schemars::schema_for!(Job))),
+        (FRAMES, value(schemars::schema_for!(FramesJob))),
+    ]
+}
+
+/// `UPDATE_SCHEMA=1 cargo test --features schema --test schema` writes them.
+#[test]
+fn the_committed_schemas_are_those_of_the_types() {
+    for (path, schema) in schemas() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+        let mut text = serde_json::to_string_pretty(&schema).expect("it is a value");
+        text.push('\n');
+        if std::env::var_os("UPDATE_SCHEMA").is_some() {
+            fs::write(&file, &text).expect("the file can be written");
+        }
+        // The order of fields is that of a feature of serde_json, which another package may ask for.
+        let committed = fs::read_to_string(&file).unwrap_or_default();
+        let committed: Value = serde_json::from_str(&committed).unwrap_or_default();
+        assert!(
+            committed == schema,
+            "{path} is another: UPDATE_SCHEMA=1 cargo test --features schema --test schema"
+        );
+    }
+}
+
+fn judge(document: &Value) -> Result<(), String> {
+    let [(_, schema), _] = schemas();
+    let validator = jsonschema::validator_for(&schema).expect("it is a schema");
+    validator
+        .validate(document)
+        .map_err(|error| error.to_string())
+}
+
+#[test]
+fn what_the_reader_refuses_the_schema_refuses() {
+    let right = json!({"op": "process", "inputs": [{"path": "/i"}], "outputs": [{"path": "/o"}]});
+    judge(&right).expect("it is right");
+    serde_json::from_value::<Job>(right.clone()).expect("it is right");
+    let wrong = [
+        ("/op", json!("frames")),
+        ("/version", json!(11)),
+        ("/inputs/0/paht", json!("/i")),
+        ("/inputs/0/seek", json!({"start": 1, "mode": "slow"})),
+        ("/inputs/0/loop", json!("ever")),
+        ("/outputs/0/chapters", json!("some")),
+        ("/outputs/0/metadata_from", json!(-1)),
+        ("/outputs/0/streams", json!([{"codec": "copy"}])),
+        (
+            "/outputs/0/streams",
+            json!([{"from": "0:v", "frame_rate": "fast"}]),
+        ),
+        ("/outputs/0/video_options", json!({"b": 5})),
+        ("/on_corrupt", json!("ignore")),
+        ("/outputs/0/cut", json!("roughly")),
+    ];
+    for (at, value) in wrong {
+        let mut document = right.clone();
+        let (parent, key) = at.rsplit_once('/').expect("it is a pointer");
+        let parent = document.pointer_mut(parent).expect("it is there");
+        parent[key] = value;
+        assert!(judge(&document).is_err(), "{document}");
+        assert!(
+            serde_json::from_value::<Job>(document.clone()).is_err(),
+            "{document}"
+        );
+    }
+}
+
+fn word() -> impl Strategy<Value = String> {
+    "[a-z][a-z0-9_]{0,8}"
+}
+
+fn path() -> impl Strategy<Value = String> {
+    "/[a-zé 0-9%'\\[\\]]{1,12}\\.[a-z]{2,4}"
+}
+
+fn seconds() -> impl Strategy<Value = f64> {
+    0.001..3.0e10
+}
+
+fn input() -> impl Strategy<Value = Input> {
+    let which = prop_oneof![
+        path().prop_map(Input::file),
+        prop::collection::vec(path(), 1..4).prop_map(Input::concat),
+        "testsrc2=duration=[0-9]".prop_map(Input::lavfi),
+    ];
+    let seek = of((seconds(), any::<bool>()));
+    let repeat = of(of(0_u32..5));
+    (
+        which,
+        seek,
+        repeat,
+        of(any::<bool>()),
+        of((word(), ".{0,20}")),
+    )
+        .prop_map(|(mut input, seek, repeat, turn, option)| {
+            if let Some((start, accurate)) = seek {
+                input = input.seek(if accurate {
+                    Seek::accurate(start)
+                } else {
+                    Seek::fast(start)
+                });
+            }
+            input = match repeat {
+                Some(Some(times)) => input.repeat(times),
+                Some(None) => input.repeat_forever(),
+                None => input,
+            };
+            if let Some(turn) = turn {
+                input = input.autorotate(turn);
+            }
+            match option {
+                Some((key, value)) => input.option(key, value.replace('\0', "")),
+                None => input,
+            }
+        })
+}
+
+fn codec() -> impl Strategy<Value = Codec> {
+    prop_oneof![
+        word().prop_map(Codec::new),
+        Just(Codec::copy()),
+        (1_u64..90_000_000, 1_u32..500)
+            .prop_map(|(bits, gop)| OpenH264::new().bitrate(bits).gop(gop).into()),
+        (0.0..51.0, any::<prop::sample::Index>()).prop_map(|(crf, preset)| {
+            let preset = preset.get(X264Preset::ALL);
+            X264::new().crf(crf).preset(*preset).into()
+        }),
+        (1_u64..500_000).prop_map(|bits| Aac::new().bitrate(bits).into()),
+    ]
+}
+
+fn stream() -> impl Strategy<Value = Stream> {
+    let rate = of((1_u32..60_000, 1_u32..2_000));
+    let mode = of(prop_oneof![Just(RateMode::Vfr), Just(RateMode::Cfr)]);
+    (
+        "\\[[a-z]{1,5}\\]",
+        of(codec()),
+        rate,
+        mode,
+        of("[a-z]{3}"),
+        of(word()),
+    )
+        .prop_map(|(from, codec, rate, mode, language, flag)| {
+            let mut stream = Stream::new(from);
+            if let Some(codec) = codec {
+                stream = stream.codec(codec);
+            }
+            if let Some((pictures, seconds)) =
+                rate.filter(|(p, s)| p / s < 10_000 && p * 1000 >= *s)
+            {
+                stream = stream.frame_rate(pictures, seconds);
+            }
+            if let Some(mode) = mode {
+                stream = stream.rate_mode(mode);
+            }
+            if let Some(language) = language {
+                stream = stream.language(language);
+            }
+            match flag {
+                Some(flag) => stream.disposition(flag),
+                None => stream,
+            }
+        })
+}
+
+fn output() -> impl Strategy<Value = Output> {
+    let short = (
+        prop::collection::vec("0:[vas](:[0-9])?", 0..4),
+        codec(),
+        codec(),
+    )
+        .prop_map(|(maps, video, audio)| {
+            let mut output = Output::file("").video_codec(video).audio_codec(audio);
+            for map in maps {
+                let about = StreamMetadata::new().language("eng").tag("title", "t");
+                output = output.map(&map).stream_metadata(map, about);
+            }
+            output
+        });
+    let full = prop::collection::vec(stream(), 1..4)
+        .prop_map(|streams| streams.into_iter().fold(Output::file(""), Output::stream));
+    let until = of(prop_oneof![
+        seconds().prop_map(Until::Duration),
+        seconds().prop_map(Until::End)
+    ]);
+    let chapters = of(prop_oneof![
+        Just(Chapters::Copy),
+        Just(Chapters::None),
+        Just(Chapters::Input(0)),
+        Just(Chapters::List(vec![
+            Chapter::new(0.0, "one").end(1.5),
+            Chapter::new(2.0, "two").end(3.0)
+        ])),
+    ]);
+    let from = of(prop_oneof![
+        Just(MetadataFrom::None),
+        Just(MetadataFrom::Input(0))
+    ]);
+    let more = (
+        of(any::<bool>()),
+        any::<bool>(),
+        of((word(), "[^\0]{0,20}")),
+        any::<bool>(),
+    );
+    (
+        path(),
+        prop_oneof![short, full],
+        until,
+        chapters,
+        from,
+        more,
+    )
+        .prop_map(
+            |(path, mut output, until, chapters, from, (exact, copies, tag, cover))| {
+                output.path = path;
+                if let Some(until) = until {
+                    output = output.until(until);
+                    if let Some(exact) = exact {
+                        output = output.cut(if exact { Cut::Smart } else { Cut::Keyframe });
+                    }
+                }
+                if let Some(chapters) = chapters {
+                    output = output.chapters(chapters);
+                }
+                if let Some(from) = from {
+                    output = output.metadata_from(from);
+                }
+                if copies {
+                    output = output.copy_ts();
+                }
+                if let Some((key, value)) = tag {
+                    output = output.metadata(key, value);
+                }
+                if cover {
+                    output = output.attachment(Attachment::cover("/cover.png/x"));
+                }
+                output
+            },
+        )
+}
+
+fn job() -> impl Strategy<Value = Job> {
+    let inputs = prop::collection::vec(input(), 1..4);
+    let outputs = prop::collection::vec(output(), 1..4);
+    (
+        inputs,
+        outputs,
+        of("[a-z]{1,8}"),
+        any::<bool>(),
+        any::<bool>(),
+    )
+        .prop_map(|(inputs, outputs, graph, skip, exact)| {
+            let mut job = inputs.into_iter().fold(Job::new(), Job::input);
+            // Names that are there twice are refused: each output gets a directory of its own.
+            for (i, mut output) in outputs.into_iter().enumerate() {
+                output.path = format!("/{i}.d{}", output.path);
+                job = job.output(output);
+            }
+            if let Some(graph) = graph {
+                job = job.filter(graph);
+            }
+            if skip {
+                job = job.on_corrupt(OnCorrupt::Skip);
+            }
+            if exact { job.bitexact() } else { job }
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_job_of_the_builder_is_a_document_and_comes_back(job in job()) {
+        let spec = job.clone().build().expect("the builder's jobs are right").to_spec().expect("it is right");
+        let document: Value = serde_json::from_str(spec.as_str()).expect("it is JSON");
+        prop_assert_eq!(judge(&document), Ok(()));
+        let read: Job = serde_json::from_str(spec.as_str()).expect("it comes back");
+        prop_assert_eq!(read, job);
+    }
+}
