@@ -253,11 +253,26 @@ pub(crate) const KERNELS: &str = "kernels";
 pub(crate) const MODES: &str = "modes";
 
 /// Test programs that are not run with a pack: two are of other engines, one is long and about what an interpreted
-/// guest may do, one runs programs that have no pack, and one runs no engine.
-const PLAIN: [&str; 5] = ["examples", "full", "gpl", "mutants", "schema"];
+/// guest may do, one runs programs that have no pack, one runs no engine, and one compares what the command of the
+/// workspace prints, letter by letter; what a command with a pack does is tested by `cli`.
+const PLAIN: [&str; 6] = [
+    "examples",
+    "full",
+    "gpl",
+    "mutants",
+    "schema",
+    "transcripts",
+];
 
-/// What only those use.
-const PLAIN_DEPENDENCIES: [&str; 2] = ["jsonschema", "proptest"];
+/// What only those use, and the benches.
+const PLAIN_DEPENDENCIES: [&str; 6] = [
+    "criterion",
+    "jsonschema",
+    "object_store",
+    "pollster",
+    "proptest",
+    "trycmd",
+];
 
 /// The test programs that run in the mode that they are told.
 pub(crate) fn programs_of_one_mode(workspace: &Workspace) -> Result<Vec<String>> {
