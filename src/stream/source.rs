@@ -134,8 +134,13 @@ pub(super) struct FrameReader {
     input: usize,
     /// How many frames were taken.
     count: u64,
+    /// How many of them had nothing in them, one after the other.
+    empty: u32,
     failure: Failure,
 }
+
+/// After so many frames without samples it is seen whether the job must end.
+const MOST_EMPTY: u32 = 1000;
 
 /// The bytes of a frame, none at the end, or why there are none.
 pub(super) type Next = Option<Result<Vec<u8>, Wrong>>;
@@ -157,6 +162,7 @@ impl FrameReader {
             at: 0,
             input,
             count: 0,
+            empty: 0,
             failure,
         }
     }
@@ -173,10 +179,15 @@ impl FrameReader {
 impl Read for FrameReader {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         while self.at == self.frame.len() {
+            if self.empty == MOST_EMPTY {
+                self.empty = 0;
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
             let (input, frame) = (self.input, self.count);
             let error = match catch_unwind(AssertUnwindSafe(&mut self.next)) {
                 Ok(None) => return Ok(0),
                 Ok(Some(Ok(bytes))) => {
+                    self.empty = if bytes.is_empty() { self.empty + 1 } else { 0 };
                     (self.frame, self.at) = (bytes, 0);
                     self.count += 1;
                     continue;

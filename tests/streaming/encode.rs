@@ -270,6 +270,29 @@ fn an_endless_encode_is_cancelled_and_leaves_nothing() {
 }
 
 #[test]
+fn sound_without_samples_is_asked_for_until_the_job_is_cancelled() {
+    let token = CancelToken::new();
+    let enough = token.clone();
+    let mut sound = tone(1);
+    let frames = (0_u64..).map(move |n| {
+        if n == 20_000 {
+            enough.cancel();
+        }
+        // Sound that comes late, and then none for ever.
+        let late = n.is_multiple_of(2000).then(|| sound.next()).flatten();
+        let empty = || AudioFrame::new(48_000, [[0.0; 0]; 2]).expect("equally long");
+        Ok::<_, Infallible>(late.map_or_else(empty, |frame| frame.expect("it is sound")))
+    });
+    let encode = Encode::new()
+        .audio(AudioSource::new(48_000, 2), frames)
+        .output(Output::file("/out.wav").audio_codec("pcm_s16le"));
+    let fs = MemFs::new();
+    let invocation = runtime().invocation(&fs).cancel(token);
+    let error = invocation.encode(encode).expect_err("it is cancelled");
+    assert!(matches!(error, JobError::Cancelled { .. }), "{error}");
+}
+
+#[test]
 fn sound_of_other_channels_is_named() {
     let encode = Encode::new()
         .audio(AudioSource::new(48_000, 1), tone(1))

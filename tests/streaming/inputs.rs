@@ -170,3 +170,59 @@ fn a_reader_that_fails_fails_the_job() {
         "{error:?}"
     );
 }
+
+/// A socket with a read timeout: after each piece nothing comes for a while, and after the last for ever, unless it ends.
+struct Halting {
+    data: io::Cursor<Vec<u8>>,
+    halts: bool,
+    ends: bool,
+}
+
+impl Read for Halting {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.halts = !self.halts;
+        if self.halts {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let count = self.data.read(buf)?;
+        if count == 0 && !self.ends {
+            self.halts = false;
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        Ok(count)
+    }
+}
+
+/// The packets of a clip that comes so.
+fn packets_of(ends: bool, timeout: Duration) -> Result<Vec<u8>, JobError> {
+    let halting = Halting {
+        data: io::Cursor::new(made(Container::MpegTs)),
+        halts: false,
+        ends,
+    };
+    let fs = MemFs::new();
+    let tree = Mount::new().at("/", &fs);
+    let tree = tree.and_then(|tree| tree.file("/in", StreamFile::new(halting)));
+    let tree = tree.expect("the path is free");
+    let output = Output::file("/out").format("framemd5").map("0:0");
+    let job = Job::new()
+        .input(Input::stream("/in"))
+        .output(output.video_codec("copy"));
+    let invocation = runtime().invocation(&tree).timeout(timeout);
+    invocation.process(&job).map(|_| read(&fs, "/out"))
+}
+
+#[test]
+fn a_socket_with_nothing_to_say_is_waited_for() {
+    let said = packets_of(true, Duration::from_secs(600)).expect("all of it came");
+    let expected = packets(made(Container::MpegTs), false).expect("it is read");
+    assert_eq!(String::from_utf8(said).expect("it is text"), expected);
+
+    let asked = Instant::now();
+    let error = packets_of(false, Duration::from_millis(500)).expect_err("it never ends");
+    assert!(
+        matches!(error, JobError::DeadlineExceeded { .. }),
+        "{error}"
+    );
+    assert!(asked.elapsed() < Duration::from_secs(60));
+}

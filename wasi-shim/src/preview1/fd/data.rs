@@ -1,6 +1,8 @@
 //! `fd_*` calls that move data and the cursor.
 
 use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
 use super::buffers::{pieces, with_buffers};
 use crate::errno::Errno;
@@ -8,7 +10,7 @@ use crate::fd::{FdFlags, Kind, Rights};
 use crate::mem::GuestMem;
 use crate::preview1::abi::MAX_OFFSET;
 use crate::stop::{Fail, SysResult};
-use crate::vfs::File;
+use crate::vfs::{File, VfsResult};
 use crate::wasi::Wasi;
 
 /// `fd_read`: reads at the cursor into a list of buffers.
@@ -240,7 +242,14 @@ fn read_file(
 ) -> SysResult<u64> {
     let mut total = 0;
     for (at, len) in pieces(buffers) {
-        let count = match file.read_at(start.saturating_add(total), mem.slice_mut(at, len)?) {
+        let buffer = mem.slice_mut(at, len)?;
+        let read = match file.read_at(start.saturating_add(total), buffer) {
+            Err(error) if error.errno() == Errno::Again && total == 0 => {
+                read_later(wasi, file, start, buffer)?
+            }
+            read => read,
+        };
+        let count = match read {
             // A backend that claims more than it was asked for is not believed.
             Ok(count) => (count as u64).min(len),
             Err(_) if total > 0 => break,
@@ -257,6 +266,26 @@ fn read_file(
         }
     }
     Ok(total)
+}
+
+/// How long a file that has nothing yet is left alone.
+const LATER: Duration = Duration::from_millis(1);
+
+/// Asks a file that has nothing yet again, until it has or the run must end: to a guest a read of a file waits.
+fn read_later(
+    wasi: &Wasi,
+    file: &Arc<dyn File>,
+    offset: u64,
+    buffer: &mut [u8],
+) -> SysResult<VfsResult<usize>> {
+    loop {
+        wasi.poll()?;
+        thread::sleep(LATER);
+        match file.read_at(offset, buffer) {
+            Err(error) if error.errno() == Errno::Again => {}
+            read => return Ok(read),
+        }
+    }
 }
 
 fn read_stdin(wasi: &mut Wasi, mem: &mut GuestMem<'_>, buffers: &[(u32, u32)]) -> SysResult<u64> {

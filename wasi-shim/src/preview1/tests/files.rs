@@ -1,6 +1,7 @@
 //! Reading, writing, seeking, sizes, rights.
 
 use super::guest::*;
+use crate::control::CancelToken;
 use crate::errno::Errno;
 use crate::fd::Rights;
 use crate::limits::LimitKind;
@@ -359,6 +360,19 @@ fn the_budget_of_written_bytes_ends_the_run_before_the_write() {
     assert_eq!(guest.fs.stat("/f").map(|stat| stat.size), Ok(10));
 }
 
+fn stat_of_a_file() -> Stat {
+    Stat {
+        dev: 0,
+        ino: 1,
+        file_type: FileType::RegularFile,
+        nlink: 1,
+        size: 0,
+        atim: 0,
+        mtim: 0,
+        ctim: 0,
+    }
+}
+
 /// A backend may take a part of a write and then nothing: what it took must be told, or the guest
 /// writes it twice.
 #[test]
@@ -372,16 +386,7 @@ fn a_write_that_stops_half_way_tells_what_was_taken() {
             Ok(0)
         }
         fn stat(&self) -> VfsResult<Stat> {
-            Ok(Stat {
-                dev: 0,
-                ino: 1,
-                file_type: FileType::RegularFile,
-                nlink: 1,
-                size: 0,
-                atim: 0,
-                mtim: 0,
-                ctim: 0,
-            })
+            Ok(stat_of_a_file())
         }
         fn write_at(&self, _offset: u64, data: &[u8]) -> VfsResult<usize> {
             let used = self.0.swap(true, std::sync::atomic::Ordering::Relaxed);
@@ -406,4 +411,62 @@ fn a_write_that_stops_half_way_tells_what_was_taken() {
     assert_eq!(guest.write(fd, b"more"), Err(Errno::Io));
     let error = guest.wasi.storage_error().map(|error| error.errno());
     assert_eq!(error, Some(Errno::Io));
+}
+
+/// A file may have nothing yet: a read of it waits, and ends with the run.
+#[test]
+fn a_read_waits_for_a_file_that_has_nothing_yet() {
+    struct Late(std::sync::atomic::AtomicU32, u32);
+    impl File for Late {
+        fn read_at(&self, _offset: u64, buf: &mut [u8]) -> VfsResult<usize> {
+            let before = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            if before < self.1 {
+                return Err(Errno::Again.into());
+            }
+            buf.fill(b'x');
+            Ok(buf.len())
+        }
+        fn len(&self) -> VfsResult<u64> {
+            Ok(0)
+        }
+        fn stat(&self) -> VfsResult<Stat> {
+            Ok(stat_of_a_file())
+        }
+    }
+    let open = |after: u32, token: &CancelToken| {
+        let tree = Mount::new()
+            .file("/late", Late(0.into(), after))
+            .expect("a path of one name");
+        let wasi = crate::Wasi::builder()
+            .preopen("/", tree.root())
+            .bare_root()
+            .cancel(token.clone())
+            .build()
+            .expect("the state is valid");
+        let mut guest = Guest::over(MemFs::new(), wasi);
+        let fd = guest.open("late", 0, false).expect("it is there");
+        (guest, fd)
+    };
+    let token = CancelToken::new();
+    let (mut guest, fd) = open(3, &token);
+    let (list, count) = guest.list(&[(DATA, 4)]);
+    let errno = guest.call(|wasi, mem| fd::fd_read(wasi, mem, fd, list, count, RESULT));
+    assert_eq!((errno, guest.u32_at(RESULT)), (Errno::Success, 4));
+    assert_eq!(guest.wasi.read_error(), None);
+
+    let (mut guest, fd) = open(u32::MAX, &token);
+    let (list, count) = guest.list(&[(DATA, 4)]);
+    let canceller = std::thread::spawn({
+        let token = token.clone();
+        move || {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            token.cancel();
+        }
+    });
+    let mut mem = GuestMem::new(&mut guest.bytes);
+    match fd::fd_read(&mut guest.wasi, &mut mem, fd, list, count, RESULT) {
+        Err(Fail::Stop(stop)) => assert!(matches!(*stop, Stop::Cancelled), "{stop}"),
+        other => panic!("cancelled: {other:?}"),
+    }
+    canceller.join().expect("it cancels");
 }

@@ -23,7 +23,9 @@ use crate::vfs::{File, FileType, Stat, VfsError, VfsResult};
 /// # let _ = files; Ok(()) }
 /// ```
 ///
-/// A read waits for the reader on the thread of the guest: a run that is cancelled ends when the reader returns.
+/// A read waits for the reader on the thread of the guest: a run that is cancelled ends when the reader returns. One
+/// that returns [`WouldBlock`](std::io::ErrorKind::WouldBlock), as a socket with a read timeout does, is asked again
+/// after a look at the token and the deadline.
 pub struct StreamFile<R> {
     state: Mutex<State<R>>,
 }
