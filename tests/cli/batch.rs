@@ -258,7 +258,7 @@ fn limits_are_those_of_each_job() {
     let dir = work();
     let output = run(
         dir.path(),
-        &small(&["--json", "--timeout", "0.05", "--jobs", "1"]),
+        &small(&["--json", "--storage-limit", "4KiB", "--jobs", "1"]),
     );
     assert_eq!(output.status.code(), Some(1));
     let statuses: Vec<_> = lines(&output.stdout)

@@ -112,7 +112,7 @@ fn each_kind_of_failure_has_its_status_and_says_what_to_do() {
     fail(
         dir.path(),
         4,
-        &["--timeout", "0.02", "convert", &clip, out],
+        &["--timeout", "0.001", "convert", &clip, out],
         &["--timeout"],
     );
     fail(

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use afmpeg::vfs::{FaultInject, Faults, Operation};
+use afmpeg::vfs::{FaultInject, Faults, Observed, Operation};
 use afmpeg::wasi::Errno;
 use afmpeg::{CancelToken, Input, Job, JobError, MemFs, OnCorrupt, Output, OutputFiles};
 
@@ -35,19 +35,16 @@ fn nobody_sees_an_output_before_it_is_done() {
         let fs = MemFs::new();
         fs.write("/out.mkv", b"old").expect("room");
         let seen = Arc::new(AtomicBool::new(false));
-        let (watched, changed) = (fs.clone(), Arc::clone(&seen));
+        let (inside, changed) = (fs.clone(), Arc::clone(&seen));
+        let watched = Observed::new(&fs, move |call, _| {
+            if call.operation() == Operation::Write {
+                let old = inside.read("/out.mkv").expect("it is there") == b"old";
+                changed.fetch_or(!old, Ordering::Relaxed);
+            }
+        });
         let report = runtime()
-            .invocation(&fs)
+            .invocation(&watched)
             .outputs(files)
-            .progress(move |progress| {
-                if progress
-                    .frame
-                    .is_some_and(|frame| (1..100).contains(&frame))
-                {
-                    let old = watched.read("/out.mkv").expect("it is there") == b"old";
-                    changed.fetch_or(!old, Ordering::Relaxed);
-                }
-            })
             .process(&job(4.0))
             .expect("it is done");
         assert_eq!(seen.load(Ordering::Relaxed), early, "{files:?}");
