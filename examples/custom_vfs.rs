@@ -73,6 +73,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         .option("sample_rate", 8000);
     let probe = runtime.invocation(&Root).probe_input(input)?;
     let codec = probe.streams[0].codec.as_deref().unwrap_or("?");
-    println!("{:.3} s of {codec}", probe.duration.unwrap_or(0.0));
+    println!("{:.3} s of {codec}", probe.duration.unwrap_or_default());
     Ok(())
 }

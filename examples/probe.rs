@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         match runtime.probe(&fs, "/file") {
             Err(error) => println!("{file}: {error}"),
             Ok(found) => {
-                let duration = found.duration.unwrap_or(0.0);
+                let duration = found.duration.unwrap_or_default();
                 println!(
                     "{file}: {}, {duration:.3} s, {:?}",
                     found.format,

@@ -69,7 +69,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!(
         "{} stills in {:.2} s",
         stills.len(),
-        report.outputs[0].duration.unwrap_or(0.0)
+        report.outputs[0].duration.unwrap_or_default()
     );
     std::fs::write(output, fs.read("/reel.mp4")?)?;
     Ok(())

@@ -19,7 +19,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         FramesJob::new("/in", "/thumbnail.png", Select::Scene(Scene::Thumbnail)).scale("320:-2");
     let report = runtime.frames(&fs, &job)?;
     let frame = report.frames.first().ok_or("there is no picture in it")?;
-    println!("the picture at {:.3} s", frame.timestamp.unwrap_or(0.0));
+    println!(
+        "the picture at {:.3} s",
+        frame.timestamp.unwrap_or_default()
+    );
     std::fs::write(output, fs.read(&frame.path)?)?;
     Ok(())
 }

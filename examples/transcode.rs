@@ -61,7 +61,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             stream.kind,
             stream.codec.as_deref().unwrap_or("?"),
             stream.frames.unwrap_or(0),
-            stream.duration.unwrap_or(0.0),
+            stream.duration.unwrap_or_default(),
         );
     }
     println!(

@@ -96,8 +96,8 @@ pub use job::{
 };
 pub use pool::{Pool, PoolBuilder, Priority, Task};
 pub use report::{
-    Capabilities, Component, ComponentKind, EngineInfo, FramesReport, OptionInfo, ProbeReport,
-    ProcessReport, Rational, StreamInfo,
+    Capabilities, Component, ComponentKind, EngineInfo, FramesReport, MediaTime, OptionInfo,
+    ProbeReport, ProcessReport, Rational, StreamInfo,
 };
 pub use runtime::{
     Invocation, LogLevel, LogMessage, Mode, OutputFiles, Problem, ProblemKind, Progress,

@@ -1,6 +1,6 @@
 //! Reports for people and for programs.
 
-use afmpeg::{ProbeReport, ProcessReport, StreamInfo};
+use afmpeg::{MediaTime, ProbeReport, ProcessReport, StreamInfo};
 use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
 use serde_json::Value;
@@ -155,7 +155,7 @@ pub(crate) fn probed(name: &str, report: &ProbeReport) -> String {
     right(&mut table, &[4, 5]);
     page.push_str(&format!("{}\n", table.trim_fmt()));
     for (chapter, number) in report.chapters.iter().zip(1..) {
-        let time = |at: Option<f64>| at.map_or_else(|| "?".into(), text::seconds);
+        let time = |at: Option<MediaTime>| at.map_or_else(|| "?".into(), text::seconds);
         page.push_str(&format!(
             "  chapter {number}: {} to {}  {}\n",
             time(chapter.start),

@@ -1,6 +1,6 @@
 //! `afmpeg sheet`: a contact sheet, as `frames` makes one, of images from the whole length of a video.
 
-use afmpeg::{Input, ProbeReport};
+use afmpeg::{Input, MediaTime, ProbeReport};
 
 use super::args::{Frames, Global, Sheet};
 use super::frames;
@@ -85,7 +85,9 @@ fn length(report: &ProbeReport, stream: Option<u32>) -> Option<f64> {
         None => report.video(),
     };
     let length = video.and_then(|video| video.duration).or(report.duration);
-    length.filter(|seconds| *seconds > 0.0)
+    length
+        .map(MediaTime::as_secs)
+        .filter(|seconds| *seconds > 0.0)
 }
 
 #[cfg(test)]

@@ -117,7 +117,8 @@ pub(crate) fn bytes(count: u64) -> String {
 }
 
 /// Seconds as "12.480 s" or "1:02:03.500".
-pub(crate) fn seconds(value: f64) -> String {
+pub(crate) fn seconds(value: impl Into<f64>) -> String {
+    let value = value.into();
     if value < 60.0 {
         return format!("{value:.3} s");
     }

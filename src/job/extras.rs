@@ -21,9 +21,9 @@ pub struct Chapter {
 impl Chapter {
     /// A chapter that begins so many seconds into the output.
     #[must_use]
-    pub fn new(start: f64, title: impl Into<String>) -> Self {
+    pub fn new(start: impl Into<f64>, title: impl Into<String>) -> Self {
         Self {
-            start,
+            start: start.into(),
             end: None,
             title: Some(title.into()),
         }
@@ -31,8 +31,8 @@ impl Chapter {
 
     /// Sets where it ends, in seconds of the output.
     #[must_use]
-    pub fn end(mut self, seconds: f64) -> Self {
-        self.end = Some(seconds);
+    pub fn end(mut self, seconds: impl Into<f64>) -> Self {
+        self.end = Some(seconds.into());
         self
     }
 }

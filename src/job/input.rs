@@ -37,18 +37,18 @@ pub struct Seek {
 impl Seek {
     /// Starts on the frame at `start` seconds.
     #[must_use]
-    pub fn accurate(start: f64) -> Self {
+    pub fn accurate(start: impl Into<f64>) -> Self {
         Self {
-            start,
+            start: start.into(),
             mode: SeekMode::Accurate,
         }
     }
 
     /// Starts on the key frame at or before `start` seconds.
     #[must_use]
-    pub fn fast(start: f64) -> Self {
+    pub fn fast(start: impl Into<f64>) -> Self {
         Self {
-            start,
+            start: start.into(),
             mode: SeekMode::Fast,
         }
     }

@@ -204,16 +204,16 @@ impl Output {
 
     /// Ends the output after this many seconds. Not together with [`end`](Self::end).
     #[must_use]
-    pub fn duration(mut self, seconds: f64) -> Self {
-        self.duration = Some(seconds);
+    pub fn duration(mut self, seconds: impl Into<f64>) -> Self {
+        self.duration = Some(seconds.into());
         self
     }
 
     /// Ends the output at this position in seconds. Not together with
     /// [`duration`](Self::duration).
     #[must_use]
-    pub fn end(mut self, seconds: f64) -> Self {
-        self.end = Some(seconds);
+    pub fn end(mut self, seconds: impl Into<f64>) -> Self {
+        self.end = Some(seconds.into());
         self
     }
 

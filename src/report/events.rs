@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
+use super::MediaTime;
 use super::process::{Analysis, ProcessReport};
 
-/// One thing that an analysing filter found. Times are seconds of the filter's stream.
+/// One thing that an analysing filter found. Times are of the filter's stream.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -25,7 +26,7 @@ pub enum Event {
     /// The part of the picture that is not border (`cropdetect`), when it changes.
     Crop {
         /// From when on.
-        t: f64,
+        t: MediaTime,
         /// The left edge, in pixels.
         x: u32,
         /// The upper edge, in pixels.
@@ -38,14 +39,14 @@ pub enum Event {
     /// How much a picture differs from the one before it (`select` and `scdet`).
     Scene {
         /// When it is shown.
-        t: f64,
+        t: MediaTime,
         /// From 0 to 1 of `select`, from 0 to 100 of `scdet`.
         score: f64,
     },
     /// Loudness up to a moment (`ebur128=metadata=1`), after EBU R 128.
     Loudness {
         /// The moment.
-        t: f64,
+        t: MediaTime,
         /// Of the last 400 ms, in LUFS.
         momentary: Option<f64>,
         /// Of the last 3 s, in LUFS.
@@ -61,10 +62,10 @@ pub enum Event {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Span {
-    /// Where it begins, in seconds.
-    pub start: f64,
+    /// Where it begins.
+    pub start: MediaTime,
     /// Where it ends; `None` when it had not ended at the end of the stream.
-    pub end: Option<f64>,
+    pub end: Option<MediaTime>,
 }
 
 impl ProcessReport {
@@ -82,7 +83,7 @@ impl ProcessReport {
     ///     .output(Output::null().map("[v]").video_codec("rawvideo"));
     /// for event in runtime.process(&fs, &job)?.events() {
     ///     if let Event::Black(span) = event {
-    ///         println!("black from {} s", span.start);
+    ///         println!("black from {:.3} s", span.start);
     ///     }
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -100,7 +101,7 @@ impl ProcessReport {
 #[derive(Default)]
 struct Reader {
     /// Each with the time by which it is ordered.
-    events: Vec<(f64, Event)>,
+    events: Vec<(MediaTime, Event)>,
     /// Of the picture or the sound that is being read: its time, and the values of one filter so far.
     crop: Gathered<4>,
     loudness: Gathered<4>,
@@ -109,7 +110,7 @@ struct Reader {
 
 /// The values of several keys at one time.
 struct Gathered<const N: usize> {
-    at: Option<f64>,
+    at: Option<MediaTime>,
     values: [Option<f64>; N],
 }
 
@@ -124,14 +125,19 @@ impl<const N: usize> Default for Gathered<N> {
 
 impl<const N: usize> Gathered<N> {
     /// Takes a value; gives those of the time before when it is of another.
-    fn take(&mut self, t: f64, which: usize, value: f64) -> Option<(f64, [Option<f64>; N])> {
+    fn take(
+        &mut self,
+        t: MediaTime,
+        which: usize,
+        value: f64,
+    ) -> Option<(MediaTime, [Option<f64>; N])> {
         let before = self.at.filter(|at| *at != t).and_then(|_| self.finish());
         self.at = Some(t);
         self.values[which] = Some(value);
         before
     }
 
-    fn finish(&mut self) -> Option<(f64, [Option<f64>; N])> {
+    fn finish(&mut self) -> Option<(MediaTime, [Option<f64>; N])> {
         let values = std::mem::replace(&mut self.values, [None; N]);
         self.at.take().map(|at| (at, values))
     }
@@ -148,40 +154,38 @@ impl Reader {
         let Some(key) = found.key.strip_prefix("lavfi.") else {
             return;
         };
-        let Some(value) = found
-            .value
-            .trim()
-            .parse::<f64>()
-            .ok()
-            .filter(|v| v.is_finite())
-        else {
+        let Ok(value) = found.value.trim().parse::<f64>() else {
             return;
         };
-        let t = found.t.unwrap_or(value);
+        // Of the keys of a stretch the value is a time, too.
+        let Some(time) = MediaTime::from_secs(value) else {
+            return;
+        };
+        let t = found.t.unwrap_or(time);
         let (name, channel) = match key.rsplit_once('.') {
             Some((name, channel)) if name.starts_with("silence_") => (name, channel.parse().ok()),
             _ => (key, None),
         };
         let begins = Span {
-            start: value,
+            start: time,
             end: None,
         };
         match name {
-            "black_start" => self.events.push((value, Event::Black(begins))),
+            "black_start" => self.events.push((time, Event::Black(begins))),
             "silence_start" => {
                 let span = begins;
-                self.events.push((value, Event::Silence { span, channel }));
+                self.events.push((time, Event::Silence { span, channel }));
             }
-            "freezedetect.freeze_start" => self.events.push((value, Event::Freeze(begins))),
-            "black_end" => self.ends(value, |event| match event {
+            "freezedetect.freeze_start" => self.events.push((time, Event::Freeze(begins))),
+            "black_end" => self.ends(time, |event| match event {
                 Event::Black(span) => Some(span),
                 _ => None,
             }),
-            "silence_end" => self.ends(value, |event| match event {
+            "silence_end" => self.ends(time, |event| match event {
                 Event::Silence { span, channel: of } if *of == channel => Some(span),
                 _ => None,
             }),
-            "freezedetect.freeze_end" => self.ends(value, |event| match event {
+            "freezedetect.freeze_end" => self.ends(time, |event| match event {
                 Event::Freeze(span) => Some(span),
                 _ => None,
             }),
@@ -193,7 +197,7 @@ impl Reader {
     }
 
     /// Ends the newest stretch that has not ended.
-    fn ends(&mut self, end: f64, of: impl Fn(&mut Event) -> Option<&mut Span>) {
+    fn ends(&mut self, end: MediaTime, of: impl Fn(&mut Event) -> Option<&mut Span>) {
         let mut open = self
             .events
             .iter_mut()
@@ -204,7 +208,7 @@ impl Reader {
         }
     }
 
-    fn gather(&mut self, name: &str, t: f64, value: f64) {
+    fn gather(&mut self, name: &str, t: MediaTime, value: f64) {
         let of = |prefix: &str, names: &[&str]| {
             let name = name.strip_prefix(prefix)?;
             names.iter().position(|known| *known == name)
@@ -223,7 +227,7 @@ impl Reader {
         clippy::cast_sign_loss,
         reason = "a cast of a float saturates, and a filter tells whole pixels"
     )]
-    fn cropped(&mut self, gathered: Option<(f64, [Option<f64>; 4])>) {
+    fn cropped(&mut self, gathered: Option<(MediaTime, [Option<f64>; 4])>) {
         let Some((t, values)) = gathered.filter(|(_, values)| Some(*values) != self.last_crop)
         else {
             return;
@@ -241,7 +245,7 @@ impl Reader {
         }
     }
 
-    fn loud(&mut self, gathered: Option<(f64, [Option<f64>; 4])>) {
+    fn loud(&mut self, gathered: Option<(MediaTime, [Option<f64>; 4])>) {
         if let Some((t, [momentary, short_term, integrated, range])) = gathered {
             let loudness = Event::Loudness {
                 t,
@@ -258,8 +262,7 @@ impl Reader {
         let (crop, loudness) = (self.crop.finish(), self.loudness.finish());
         self.cropped(crop);
         self.loud(loudness);
-        self.events
-            .sort_by(|(one, _), (other, _)| one.total_cmp(other));
+        self.events.sort_by_key(|(time, _)| *time);
         self.events.into_iter().map(|(_, event)| event).collect()
     }
 }
@@ -270,7 +273,7 @@ mod tests {
 
     fn events(found: &[(f64, &str, &str)]) -> Vec<Event> {
         let analysis = found.iter().map(|(t, key, value)| Analysis {
-            t: Some(*t),
+            t: MediaTime::from_secs(*t),
             key: format!("lavfi.{key}"),
             value: (*value).to_owned(),
         });
@@ -280,8 +283,15 @@ mod tests {
         report.events()
     }
 
+    fn at(seconds: f64) -> MediaTime {
+        MediaTime::from_secs(seconds).expect("it is finite")
+    }
+
     fn span(start: f64, end: Option<f64>) -> Span {
-        Span { start, end }
+        Span {
+            start: at(start),
+            end: end.map(at),
+        }
     }
 
     #[test]
@@ -328,7 +338,7 @@ mod tests {
         found.push((0.1, "r128.I", "-70.000"));
         found.push((0.2, "scene_score", "0.4"));
         let crop = |t, width| Event::Crop {
-            t,
+            t: at(t),
             x: 8,
             y: 0,
             width,
@@ -338,13 +348,16 @@ mod tests {
             crop(0.0, 48),
             crop(0.08, 40),
             Event::Loudness {
-                t: 0.1,
+                t: at(0.1),
                 momentary: Some(-23.5),
                 short_term: None,
                 integrated: Some(-70.0),
                 range: None,
             },
-            Event::Scene { t: 0.2, score: 0.4 },
+            Event::Scene {
+                t: at(0.2),
+                score: 0.4,
+            },
         ];
         assert_eq!(events(&found), expected);
     }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::MediaTime;
 use crate::runtime::Usage;
 
 /// The still pictures that were written. It is given only when every one was found in the
@@ -16,9 +17,9 @@ pub struct FramesReport {
     /// What the job used.
     #[serde(skip_deserializing)]
     pub usage: Usage,
-    /// Times that were asked for and at which there is no picture, in seconds.
+    /// Times that were asked for and at which there is no picture.
     #[serde(default)]
-    pub missing: Vec<f64>,
+    pub missing: Vec<MediaTime>,
     /// The WebVTT file of the sheets, where one was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub track: Option<String>,
@@ -35,12 +36,12 @@ pub struct Frame {
     pub path: String,
     /// Its number: the place of its time in a list of times, otherwise, and on sheets, a count from 0.
     pub index: u64,
-    /// Its own time in the input, in seconds.
+    /// Its own time in the input.
     #[serde(default)]
-    pub timestamp: Option<f64>,
-    /// The time that was asked for, in seconds; `None` for a choice without times.
+    pub timestamp: Option<MediaTime>,
+    /// The time that was asked for; `None` for a choice without times.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub requested: Option<f64>,
+    pub requested: Option<MediaTime>,
     /// Which part of a sheet it is; `None` for a picture in a file of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tile: Option<Tile>,

@@ -10,6 +10,7 @@ mod frames;
 mod probe;
 mod process;
 mod rational;
+mod time;
 
 pub use capabilities::{
     Capabilities, Component, ComponentKind, EngineInfo, OptionConstant, OptionInfo,
@@ -19,6 +20,7 @@ pub use frames::{Frame, FramesReport, Tile};
 pub use probe::{ChapterInfo, Color, ProbeReport, Program, StreamInfo};
 pub use process::{Analysis, OutputReport, OutputStream, ProcessReport};
 pub use rational::Rational;
+pub use time::{MediaTime, NotFinite};
 
 pub(crate) use probe::ProbeReply;
 

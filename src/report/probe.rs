@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::ErrorBody;
 use super::rational::{self, Rational};
+use super::{ErrorBody, MediaTime};
 
 /// The whole reply: one entry for each input.
 #[derive(Deserialize)]
@@ -43,12 +43,12 @@ pub struct ProbeReport {
     pub path: String,
     /// The demuxer that read it, for example `mov,mp4,m4a,3gp,3g2,mj2`.
     pub format: String,
-    /// Its length in seconds.
+    /// Its length.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub duration: Option<f64>,
-    /// The time of its first frame, in seconds.
+    pub duration: Option<MediaTime>,
+    /// The time of its first frame.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub start: Option<f64>,
+    pub start: Option<MediaTime>,
     /// Bits per second of the whole file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bit_rate: Option<u64>,
@@ -90,12 +90,12 @@ impl ProbeReport {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ChapterInfo {
-    /// Where it starts, in seconds.
+    /// Where it starts.
     #[serde(default)]
-    pub start: Option<f64>,
-    /// Where it ends, in seconds.
+    pub start: Option<MediaTime>,
+    /// Where it ends.
     #[serde(default)]
-    pub end: Option<f64>,
+    pub end: Option<MediaTime>,
     /// Its title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
@@ -140,12 +140,12 @@ pub struct StreamInfo {
     /// Bits per second.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bit_rate: Option<u64>,
-    /// Its length in seconds.
+    /// Its length.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub duration: Option<f64>,
-    /// The time of its first frame, in seconds.
+    pub duration: Option<MediaTime>,
+    /// The time of its first frame.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub start: Option<f64>,
+    pub start: Option<MediaTime>,
     /// How many frames it has, where the container counts them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub frames: Option<u64>,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::MediaTime;
 use crate::runtime::Usage;
 
 /// What a job wrote. It is given only when every output was found in the filesystem, with the
@@ -38,9 +39,9 @@ pub struct OutputReport {
     /// The size of its files together, in bytes; 0 for a muxer that writes none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<u64>,
-    /// Its length in seconds.
+    /// Its length.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub duration: Option<f64>,
+    pub duration: Option<MediaTime>,
     /// Every file that was written: the output itself, or the playlist and segments of a segmented
     /// output, or the images of a sequence.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -84,9 +85,9 @@ pub struct OutputStream {
     /// Bytes of its packets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,
-    /// Its length in seconds.
+    /// Its length.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub duration: Option<f64>,
+    pub duration: Option<MediaTime>,
     /// Width of the picture in pixels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub width: Option<u32>,
@@ -105,9 +106,9 @@ pub struct OutputStream {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Analysis {
-    /// Where, in seconds.
+    /// Where.
     #[serde(default)]
-    pub t: Option<f64>,
+    pub t: Option<MediaTime>,
     /// What, for example `lavfi.silence_start`.
     pub key: String,
     /// The value, as the filter writes it.

@@ -18,7 +18,7 @@ fn a_process_reply_is_read_with_and_without_its_optional_fields() {
     assert!(report.outputs[0].streams[1].copied);
     assert_eq!(report.outputs[1].size, None);
     assert_eq!(report.outputs[1].files, ["/seg0.ts"]);
-    assert_eq!(report.analysis[0].t, Some(0.5));
+    assert_eq!(report.analysis[0].t, MediaTime::from_secs(0.5));
     assert_eq!(report.corrupt_packets, Some(2));
 
     let bare: ProcessReport = serde_json::from_slice(br#"{"outputs":[]}"#).expect("it is right");
@@ -39,7 +39,7 @@ fn a_probe_reply_is_read_and_what_is_unknown_is_none() {
     let reply: ProbeReply = serde_json::from_slice(reply).expect("the reply is right");
     let entries = reply.into_entries().expect("each entry is right");
     let read = entries[0].as_ref().expect("the first was read");
-    assert_eq!(read.start, Some(-0.02));
+    assert_eq!(read.start, MediaTime::from_secs(-0.02));
     assert_eq!(read.bit_rate, None);
     let video = read.video().expect("there is a picture");
     assert_eq!(video.frame_rate, Rational::new(30_000, 1001));

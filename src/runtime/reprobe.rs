@@ -152,15 +152,13 @@ fn compare(output: &OutputReport, read: &ProbeReport, timed: bool) -> Result<(),
         .streams
         .iter()
         .filter(|stream| stream.kind != "subtitle");
-    let longest = lasting
-        .filter_map(|stream| stream.duration)
-        .reduce(f64::max);
+    let longest = lasting.filter_map(|stream| stream.duration).max();
     let lengths = longest
         .or(output.duration)
         .zip(read.duration)
         .filter(|_| timed);
     if let Some((written, found)) = lengths
-        && written - found > APART.0.max(written * APART.1)
+        && (written - found).as_secs() > APART.0.max(written.as_secs() * APART.1)
     {
         return Err(format!(
             "the output {path} lasts {found} s and {written} s were written"

@@ -68,6 +68,16 @@ impl Invocation<'_> {
     /// See [`JobError`]. Success means that every output was found in the filesystem with the size
     /// that is reported, and could be [read back](Self::reprobe).
     pub fn process(self, job: &Job) -> Result<ProcessReport, JobError> {
+        self.process_if(job, |_| Ok(()))
+    }
+
+    /// The same, unless what was written is not what the caller expects: the clause says why. The outputs are not
+    /// in their places yet when it is asked.
+    pub(crate) fn process_if(
+        self,
+        job: &Job,
+        expected: impl FnOnce(&ProcessReport) -> Result<(), String>,
+    ) -> Result<ProcessReport, JobError> {
         let mut told = job.clone();
         told.progress |= self.progress.is_some();
         let spec = told.to_spec()?;
@@ -90,6 +100,7 @@ impl Invocation<'_> {
                 if reprobe {
                     reprobe::verify(runtime, control, &root, job, &report)?;
                 }
+                expected(&report)?;
                 report.usage = ran.usage;
                 Ok(report)
             },

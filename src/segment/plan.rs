@@ -8,7 +8,7 @@ use super::lanes::{Lanes, check_input, refuse};
 use super::{Segment, stitch};
 use crate::error::{JobError, SegmentError};
 use crate::job::{Input, Job, Output, Seek};
-use crate::report::{EngineInfo, ProbeReport};
+use crate::report::{EngineInfo, MediaTime, ProbeReport};
 use crate::runtime::Runtime;
 
 /// A job that is cut into parts; made by [`Segment::plan`].
@@ -282,6 +282,11 @@ fn parts(frames: &[Frame], cuts: &[usize], limit: Option<i64>) -> Vec<Part> {
 )]
 fn microseconds(seconds: f64) -> i64 {
     (seconds * 1e6).round() as i64
+}
+
+/// The same as reports tell it.
+pub(super) fn time(microseconds: i64) -> MediaTime {
+    MediaTime::from_secs(seconds(microseconds)).unwrap_or_default()
 }
 
 #[expect(

@@ -5,8 +5,9 @@ use std::thread;
 
 use std::time::{Duration, Instant};
 
-use afmpeg_wasi::vfs::{Dir, Mount, Vfs, VfsError, ops};
+use afmpeg_wasi::vfs::{Dir, Mount, Vfs, VfsError};
 
+use super::lanes::Lanes;
 use super::plan::sources;
 use super::record::{Found, Record, Scratch};
 use super::{Plan, Segment, stitch};
@@ -73,9 +74,12 @@ pub(super) fn run(
         .keep_list(&stitch::list(&plan))
         .map_err(SegmentError::Scratch)?;
     let job = plan.stitch_job()?;
+    let lanes = plan.lanes()?;
     let stitching = submit(&segment, pool, {
         let tree = Arc::clone(&tree);
-        Task::call(move |context| context.invocation(&tree).process(&job)).progress(true)
+        let (place, made) = (lanes.place, frames_of(&records[..plan.parts.len()]));
+        let whole = move |report: &ProcessReport| is_whole(report, place, made);
+        Task::call(move |context| context.invocation(&tree).process_if(&job, whole)).progress(true)
     })?;
     let mut stitching = Guarded(stitching);
     let report = loop {
@@ -91,10 +95,7 @@ pub(super) fn run(
             .and_then(|progress| progress.fraction);
         meter.show(&mut segment, &works, done.unwrap_or(0.0));
     };
-    let report = whole_report(&plan, records, report).inspect_err(|_| {
-        // What is not what it should be does not stay.
-        let _ = ops::remove_file(&tree, &plan.job.outputs[0].path);
-    })?;
+    let report = whole_report(&plan, &lanes, records, report);
     meter.show(&mut segment, &works, 1.0);
     Ok((report, Leavings { scratch, plan }))
 }
@@ -410,38 +411,50 @@ impl Meter {
     }
 }
 
+/// How many frames the parts of the video have.
+fn frames_of(videos: &[Record]) -> u64 {
+    let streams = videos.iter().filter_map(video_of);
+    streams.filter_map(|stream| stream.frames).sum()
+}
+
+/// The stream of a part of the video.
+fn video_of(record: &Record) -> Option<&OutputStream> {
+    record.report.outputs.first()?.streams.first()
+}
+
+/// Whether the stitched output has the frames of all parts, its video being the stream of this number.
+fn is_whole(report: &ProcessReport, place: usize, made: u64) -> Result<(), String> {
+    let streams = report.outputs.first().map(|output| &output.streams);
+    let written = streams
+        .and_then(|streams| streams.get(place)?.frames)
+        .unwrap_or(0);
+    if written == made {
+        return Ok(());
+    }
+    Err(format!(
+        "the parts have {made} frames, and the output has {written}"
+    ))
+}
+
 /// The report of the stitching, which copied, made to tell of the work that was done.
 fn whole_report(
     plan: &Plan,
+    lanes: &Lanes,
     records: Vec<Record>,
     mut whole: ProcessReport,
-) -> Result<ProcessReport, SegmentError> {
-    let lanes = plan.lanes()?;
+) -> ProcessReport {
+    let first = records.first().and_then(video_of).cloned();
     let mut reports: Vec<ProcessReport> = records.into_iter().map(|record| record.report).collect();
     let rest = if lanes.rest.is_some() {
         reports.pop()
     } else {
         None
     };
-    let of_video = |report: &ProcessReport| report.outputs.first()?.streams.first().cloned();
-    let videos: Vec<OutputStream> = reports.iter().filter_map(of_video).collect();
-    let made: u64 = videos.iter().filter_map(|video| video.frames).sum();
-    let written = whole.outputs[0].streams.get(lanes.place);
-    if written.and_then(|stream| stream.frames) != Some(made) {
-        return Err(SegmentError::from(JobError::Unverified {
-            message: format!(
-                "the parts have {made} frames, and the output has {}",
-                written.and_then(|stream| stream.frames).unwrap_or(0)
-            ),
-            log_tail: String::new(),
-            partial_outputs: Vec::new(),
-        }));
-    }
     let beside = rest.as_ref().and_then(|rest| rest.outputs.first());
     let mut beside = beside.into_iter().flat_map(|output| &output.streams);
     for (place, stream) in whole.outputs[0].streams.iter_mut().enumerate() {
         let from = if place == lanes.place {
-            videos.first()
+            first.as_ref()
         } else {
             beside.next()
         };
@@ -452,7 +465,7 @@ fn whole_report(
     }
     for (report, part) in reports.iter_mut().zip(&plan.parts) {
         for finding in &mut report.analysis {
-            finding.t = finding.t.map(|t| t + super::plan::seconds(part.start));
+            finding.t = finding.t.map(|t| t + super::plan::time(part.start));
         }
     }
     for report in reports.into_iter().chain(rest) {
@@ -466,11 +479,10 @@ fn whole_report(
             *whole.corrupt_packets.get_or_insert(0) += skipped;
         }
     }
-    let time = |t: Option<f64>| t.unwrap_or(0.0);
     whole
         .analysis
-        .sort_by(|a, b| time(a.t).total_cmp(&time(b.t)));
-    Ok(whole)
+        .sort_by_key(|finding| finding.t.unwrap_or_default());
+    whole
 }
 
 /// How often the progress is looked at.

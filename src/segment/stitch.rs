@@ -115,11 +115,11 @@ fn chapters(plan: &Plan) -> Chapters {
         Some(list @ Chapters::List(_)) => return list.clone(),
         Some(Chapters::Copy | Chapters::Input(_)) => {}
     }
-    let begin = plan.offset() + plan.source.start.unwrap_or(0.0);
+    let begin = plan.offset() + plan.source.start.unwrap_or_default().as_secs();
     let end = plan.length().unwrap_or(f64::INFINITY);
     let moved = plan.source.chapters.iter().filter_map(|chapter| {
-        let start = (chapter.start? - begin).max(0.0);
-        let until = (chapter.end? - begin).min(end);
+        let start = (chapter.start?.as_secs() - begin).max(0.0);
+        let until = (chapter.end?.as_secs() - begin).min(end);
         if start >= until {
             return None;
         }

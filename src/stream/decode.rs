@@ -74,8 +74,8 @@ macro_rules! common {
         }
 
         /// Ends after this many seconds.
-        pub fn duration(mut self, seconds: f64) -> Self {
-            self.what.duration = Some(seconds);
+        pub fn duration(mut self, seconds: impl Into<f64>) -> Self {
+            self.what.duration = Some(seconds.into());
             self
         }
 

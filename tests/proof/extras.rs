@@ -80,8 +80,8 @@ fn chapters_of_an_input_are_moved_by_a_seek_and_cut_to_the_window() {
         .map(|c| {
             (
                 c.title.as_deref(),
-                c.start.expect("a start"),
-                c.end.expect("an end"),
+                c.start.expect("a start").as_secs(),
+                c.end.expect("an end").as_secs(),
             )
         })
         .collect();

@@ -1,6 +1,6 @@
 //! Probing: what is reported of real media, against values known from other tools.
 
-use afmpeg::{ErrorClass, JobError, ProbeReport};
+use afmpeg::{ErrorClass, JobError, MediaTime, ProbeReport, Rational};
 
 use crate::support::{assert_close, fixture, fs_with, runtime};
 
@@ -10,6 +10,31 @@ fn probe(name: &str) -> ProbeReport {
     runtime()
         .probe(&fs, &format!("/{name}"))
         .unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// A time of a report is a number of seconds, and gives the units of the file's own clock back exactly.
+#[test]
+fn times_are_whole_units_of_the_time_base() {
+    let name = "bbb_180_h264.mp4";
+    let mp4 = re_mp4::Mp4::read_bytes(&fixture(name)).expect("an independent parser reads it");
+    let report = probe(name);
+    let video = report.video().expect("a video stream");
+    let track = mp4
+        .tracks()
+        .values()
+        .find(|track| track.kind == Some(re_mp4::TrackKind::Video))
+        .expect("a video track");
+    let time_base = video.time_base.expect("known");
+    let scale = i64::try_from(track.timescale).expect("it is small");
+    assert_eq!(Some(time_base), Rational::new(1, scale));
+    let duration = video.duration.expect("known");
+    let units: i64 = track.samples.iter().map(|s| s.duration as i64).sum();
+    assert_eq!(duration.ticks(time_base), Some(units));
+    assert_eq!(MediaTime::from_ticks(units, time_base), Some(duration));
+    assert_eq!(
+        video.start.and_then(|start| start.ticks(time_base)),
+        Some(0)
+    );
 }
 
 #[test]

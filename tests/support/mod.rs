@@ -149,7 +149,8 @@ pub(crate) fn read(fs: &MemFs, path: &str) -> Vec<u8> {
 
 /// Asserts that two times in seconds are no further apart than `within`.
 #[track_caller]
-pub(crate) fn assert_close(what: &str, actual: f64, expected: f64, within: f64) {
+pub(crate) fn assert_close(what: &str, actual: impl Into<f64>, expected: f64, within: f64) {
+    let actual = actual.into();
     assert!(
         (actual - expected).abs() <= within,
         "{what}: {actual} s, expected {expected} s within {within} s"

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use afmpeg::pool::Context;
 use afmpeg::vfs::Vfs;
-use afmpeg::{CancelToken, Invocation};
+use afmpeg::{CancelToken, Invocation, MediaTime};
 use serde_json::Value;
 
 use super::Shared;
@@ -134,7 +134,8 @@ fn make(
                 .invocation(&stage.fs()?, &meter)
                 .process(&job)
                 .map_err(|error| stage.in_host_names(job_failure(&error)))?;
-            report.outputs.first().and_then(|output| output.duration)
+            let first = report.outputs.first();
+            first.and_then(|output| output.duration.map(MediaTime::as_secs))
         }
     };
     let saved = stage.save_outputs(&shared.cancel, replace)?;

@@ -12,8 +12,8 @@ use afmpeg_wasi::vfs::{MemFs, Observed, Operation, Quota};
 use afmpeg_wasi::{CancelToken, LimitKind, Limits};
 
 use crate::{
-    ErrorClass, FramesJob, Input, Job, JobError, Output, OutputFiles, ProcessReport, Progress,
-    Runtime, Select, VOCABULARY,
+    ErrorClass, FramesJob, Input, Job, JobError, MediaTime, Output, OutputFiles, ProcessReport,
+    Progress, Runtime, Select, VOCABULARY,
 };
 use fake::{CURRENT, Fake};
 
@@ -469,7 +469,10 @@ fn pictures_are_counted_and_looked_for() {
         .expect("it is done");
     assert_eq!(
         (report.frames[0].timestamp, report.missing[0]),
-        (Some(0.04), 1.0)
+        (
+            MediaTime::from_secs(0.04),
+            MediaTime::from(Duration::from_secs(1))
+        )
     );
     let error = current()
         .prints(said)

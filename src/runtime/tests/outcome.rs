@@ -80,6 +80,26 @@ fn success_is_checked() {
 }
 
 #[test]
+fn what_is_not_what_the_caller_expects_replaces_nothing() {
+    let fs = MemFs::new();
+    fs.write("/out.mp4", b"before".as_slice()).expect("room");
+    let runtime = honest().runtime();
+    let expected = |report: &ProcessReport| {
+        assert_eq!(report.outputs[0].size, Some(5));
+        Err("it is not whole".to_owned())
+    };
+    let error = runtime.invocation(&fs).process_if(&job(), expected);
+    assert!(
+        matches!(&error, Err(JobError::Unverified { message, .. }) if message.contains("it is not whole")),
+        "{error:?}"
+    );
+    assert_eq!(fs.read("/out.mp4").expect("it is there"), b"before");
+    let done = runtime.invocation(&fs).process_if(&job(), |_| Ok(()));
+    done.expect("it is as expected");
+    assert_eq!(fs.read("/out.mp4").expect("it is there"), b"12345");
+}
+
+#[test]
 fn a_reply_that_cannot_be_read_is_no_success() {
     let deep = format!("{{\"outputs\":{}", "[".repeat(5000));
     for reply in ["", "done", "{}", r#"{"outputs":[]} {"outputs":[]}"#, &deep] {
