@@ -51,13 +51,13 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Some 16 seconds of a film with its sound, and a key frame every two seconds.
+/// Some 32 seconds of a film with its sound, and a key frame every two seconds.
 fn film(runtime: &Runtime) -> Result<MemFs, Failure> {
     let fs = MemFs::new();
     let clip = workspace().join("tests/fixtures/bbb_720p_h264_aac51.mp4");
     fs.write("/clip.mp4", fs::read(clip)?)?;
     let job = Job::new()
-        .input(Input::file("/clip.mp4").repeat(2))
+        .input(Input::file("/clip.mp4").repeat(5))
         .filter("[0:v]scale=640:-2[v];[0:a]aformat=channel_layouts=stereo[a]")
         .output(
             Output::file("/film.mp4")

@@ -1,5 +1,7 @@
 //! Does the parts of a plan on a pool, and puts them together.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::thread;
 
@@ -188,11 +190,17 @@ impl Works {
             });
             submit(segment, pool, task.progress(true)).map(Slot::Running)
         };
-        // What is beside the video is the longest piece, and so begins first.
+        // What is beside the video is the longest piece, and so begins first; the shortest parts come last, so that
+        // no thread waits long for another.
         let rest = plan.rest_job()?.map(begin).transpose()?;
         let has_rest = rest.is_some();
-        let parts = (0..plan.parts.len()).map(|part| begin(plan.part_job(part)?));
-        let mut slots = parts.collect::<Result<Vec<_>, _>>()?;
+        let mut order: Vec<usize> = (0..plan.parts.len()).collect();
+        order.sort_by_key(|&part| Reverse(plan.parts[part].frames));
+        let mut begun = BTreeMap::new();
+        for part in order {
+            begun.insert(part, begin(plan.part_job(part)?)?);
+        }
+        let mut slots: Vec<Slot> = begun.into_values().collect();
         slots.extend(rest);
         Ok(Self {
             slots,
