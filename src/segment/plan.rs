@@ -85,9 +85,10 @@ impl Plan {
         if frames.is_empty() {
             return refuse("outputs[0]", "there is no frame of the video in it");
         }
-        let wanted = segment
-            .parts
-            .unwrap_or(threads.saturating_mul(PARTS_OF_A_THREAD));
+        let wanted = match segment.parts {
+            Some(count) => Wanted::Alike(count),
+            None => Wanted::Balanced(threads.saturating_mul(PARTS_OF_A_THREAD)),
+        };
         let cuts = cut(&frames, wanted, segment.least);
         Ok(Self {
             parts: parts(&frames, &cuts, limit),
@@ -229,21 +230,46 @@ fn length(job: &Job) -> Option<i64> {
     output.duration.or(output.end).map(microseconds)
 }
 
-/// Positions in `frames` at which a part begins, without the first: near to equal lengths, at key frames where some
-/// are near enough.
-fn cut(frames: &[Frame], wanted: usize, least: i64) -> Vec<usize> {
+/// How many parts there are to be at most.
+#[derive(Clone, Copy)]
+enum Wanted {
+    /// Of about the same length.
+    Alike(usize),
+    /// The latter half of them shorter, where the film is long enough: threads that took up work at different times
+    /// end nearer to each other with these.
+    Balanced(usize),
+}
+
+/// The lengths of parts, in proportion; the shortest have a part of `room`, the length of the film by the least of a
+/// part.
+fn proportions(wanted: Wanted, room: usize) -> Vec<usize> {
+    let (Wanted::Alike(most) | Wanted::Balanced(most)) = wanted;
+    let most = most.clamp(1, MOST_PARTS);
+    // A short one has half of the mean, a long one three halves.
+    let uneven = most.min(room / 2);
+    if matches!(wanted, Wanted::Balanced(_)) && uneven * 4 >= most * 3 {
+        let short = uneven / 2;
+        return [vec![3; uneven - short], vec![1; short]].concat();
+    }
+    vec![1; most.min(room).max(1)]
+}
+
+/// Positions in `frames` at which a part begins, without the first: near to the lengths that are wanted, at key frames
+/// where some are near enough.
+fn cut(frames: &[Frame], wanted: Wanted, least: i64) -> Vec<usize> {
     let (Some(first), Some(last)) = (frames.first(), frames.last()) else {
         return Vec::new();
     };
     let room = (last.time - first.time) / least.max(1);
-    let count = wanted
-        .clamp(1, MOST_PARTS)
-        .min(usize::try_from(room).unwrap_or(usize::MAX))
-        .clamp(1, frames.len());
+    let room = usize::try_from(room).unwrap_or(usize::MAX);
+    let lengths = proportions(wanted, room.min(frames.len()));
+    let all: usize = lengths.iter().sum();
     let mut cuts: Vec<usize> = Vec::new();
-    for nth in 1..count {
-        let ideal = nth * frames.len() / count;
-        let reach = frames.len() / count / 2;
+    let mut before = 0;
+    for pair in lengths.windows(2) {
+        before += pair[0];
+        let ideal = before * frames.len() / all;
+        let reach = pair[0].min(pair[1]) * frames.len() / all / 2;
         let near = ideal.saturating_sub(reach)..=(ideal + reach).min(frames.len() - 1);
         let behind = cuts.last().copied().unwrap_or(0);
         let key = near
@@ -323,6 +349,7 @@ mod tests {
     #[test]
     fn cuts_are_at_key_frames_where_some_are_near() {
         let film = frames(100, &[0, 26, 48, 80]);
+        let cut = |film: &[Frame], count, least| cut(film, Wanted::Alike(count), least);
         assert_eq!(cut(&film, 4, 1), [26, 48, 80]);
         assert_eq!(cut(&film, 2, 1), [48]);
         // None within half a part of 75: the frame itself.
@@ -334,6 +361,21 @@ mod tests {
         assert_eq!(cut(&film, 8, 1_320_000), [26, 80]);
         assert_eq!(cut(&frames(2, &[0]), 9, 1), [1]);
         assert!(cut(&[], 3, 1).is_empty());
+    }
+
+    #[test]
+    fn the_last_parts_are_shorter_where_there_is_room() {
+        let film = frames(800, &[0]);
+        let balanced = |least| {
+            let cuts = cut(&film, Wanted::Balanced(8), least);
+            let begins = [&[0][..], &cuts, &[800]].concat();
+            let lengths = begins.windows(2).map(|pair| pair[1] - pair[0]);
+            lengths.collect::<Vec<_>>()
+        };
+        assert_eq!(balanced(1_000_000), [150, 150, 150, 150, 50, 50, 50, 50]);
+        // Six parts are near enough to eight, five are not.
+        assert_eq!(balanced(2_500_000), [200, 200, 200, 66, 67, 67]);
+        assert_eq!(balanced(3_000_000), [100; 8]);
     }
 
     #[test]
