@@ -25,9 +25,9 @@ pub(crate) fn frames(global: &Global, args: &Frames) -> Result<(), Failure> {
 ///
 /// # Errors
 ///
-/// The output cannot be written, cannot hold several images, or is of no kind of image.
+/// The output cannot be written or is the input, cannot hold several images, or is of no kind of image.
 pub(crate) fn check(args: &Frames) -> Result<(), Failure> {
-    save::check_target(&args.template)?;
+    save::check_target(&args.template, &[&args.input])?;
     select(args)?;
     sheet(args)?;
     codec(args).map(drop)
@@ -45,7 +45,7 @@ pub(crate) fn take(
     args: &Frames,
 ) -> Result<(), Failure> {
     let global = session.global;
-    let output = stage.output(&args.template);
+    let output = stage.output(&args.template, names::is_template(&args.template));
     let mut job = FramesJob::new(input, output, select(args)?).codec(codec(args)?);
     if let Some(sheet) = sheet(args)? {
         job = job.sheet(sheet);
@@ -90,7 +90,7 @@ fn sheet(args: &Frames) -> Result<Option<Sheet>, Failure> {
     sheet.height = height;
     if let Some(track) = &args.track {
         for path in [track, &args.template] {
-            let name = names::output(path);
+            let name = names::output(path, names::is_template(path));
             if path.file_name().is_none_or(|own| own != name.as_str()) {
                 return Err(Failure::usage(format!(
                     "--track needs a file of a plain name, and {} is none",
@@ -105,7 +105,7 @@ fn sheet(args: &Frames) -> Result<Option<Sheet>, Failure> {
                 args.template.display()
             )));
         }
-        sheet = sheet.track(format!("/out/{}", names::output(track)));
+        sheet = sheet.track(format!("/out/{}", names::output(track, false)));
     }
     Ok(Some(sheet))
 }

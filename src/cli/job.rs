@@ -37,7 +37,7 @@ pub(crate) fn job(global: &Global, args: &Job) -> Result<(), Failure> {
     let mut fs = mounts::tree(memory, &args.dir)?;
     for input in &args.inputs {
         fs = fs
-            .file(&input.guest, stage::open(&input.host)?)
+            .file(&input.guest, stage::open(&input.host, stage::most(global))?)
             .map_err(|error| {
                 Failure::usage(format!("cannot give the job {}: {error}", input.guest))
             })?;

@@ -11,10 +11,9 @@ pub(crate) fn input(host: &Path) -> String {
     clean(host, "input", |c| c == '%')
 }
 
-/// The guest's name for a host file that it writes: the last component, with `%03d` patterns kept.
-pub(crate) fn output(host: &Path) -> String {
-    let keep_percent = is_template(host);
-    clean(host, "output", |c| c == '%' && !keep_percent)
+/// The guest's name for a host file that it writes: the last component, where it names a sequence with its `%03d`.
+pub(crate) fn output(host: &Path, sequence: bool) -> String {
+    clean(host, "output", |c| c == '%' && !sequence)
 }
 
 /// Whether the file name holds an integer pattern, `%d` or `%03d`.
@@ -79,17 +78,18 @@ mod tests {
         assert_eq!(input(Path::new("-")), "input");
         assert_eq!(input(Path::new("100%02d.png")), "100_02d.png");
         assert_eq!(input(Path::new("concat:a|b.ts")), "concat_a|b.ts");
-        assert_eq!(output(Path::new("o\u{1b}[2J.mp4")), "o_[2J.mp4");
-        assert_eq!(output(Path::new("100%.png")), "100_.png");
+        assert_eq!(output(Path::new("o\u{1b}[2J.mp4"), false), "o_[2J.mp4");
+        assert_eq!(output(Path::new("100%.png"), false), "100_.png");
         let long = format!("{}.mkv", "x".repeat(300));
-        assert_eq!(output(Path::new(&long)), "output.mkv");
+        assert_eq!(output(Path::new(&long), false), "output.mkv");
     }
 
     #[test]
     fn patterns() {
         for pattern in ["f_%03d.png", "%d.png", "a%%%5dx.png"] {
             assert!(is_template(Path::new(pattern)), "{pattern}");
-            assert_eq!(output(Path::new(pattern)), pattern);
+            assert_eq!(output(Path::new(pattern), true), pattern);
+            assert!(!output(Path::new(pattern), false).contains('%'));
         }
         for plain in ["f.png", "100%.png", "%s.png", "dir_%d/f.png"] {
             assert!(!is_template(Path::new(plain)), "{plain}");

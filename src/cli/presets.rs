@@ -51,6 +51,18 @@ pub(crate) fn applied(
 ) -> Result<Settings, Failure> {
     let mut args = settings.clone();
     let preset = args.preset.map(of);
+    if let Some(preset) = preset {
+        preset.apply(&mut args, target, kinds, &has_encoder)?;
+    }
+    let is_encoded =
+        |there, codec: &Option<String>| there && !matches!(codec.as_deref(), Some("none" | "copy"));
+    let picture = is_encoded(kinds.video, &args.video_codec);
+    let sound = is_encoded(kinds.audio, &args.audio_codec);
+    if !picture && (args.crop.is_some() || args.scale.is_some()) {
+        return Err(Failure::usage(
+            "--crop and --scale are for a picture that is encoded, and there is none",
+        ));
+    }
     let mut chain = Vec::new();
     if let Some(Crop { width, height, at }) = args.crop {
         let at = at.map_or_else(String::new, |(left, top)| format!(":{left}:{top}"));
@@ -62,12 +74,14 @@ pub(crate) fn applied(
         chain.push(format!("scale={width}:{height}"));
     }
     if let Some(preset) = preset {
-        preset.apply(&mut args, target, kinds, &has_encoder)?;
         let scaled = args.scale.is_some();
-        let filters = preset
-            .filters
-            .iter()
-            .filter(|f| !(scaled && f.starts_with("scale=")));
+        let filters = match (picture, sound) {
+            (true, _) => preset.picture,
+            // A chain without a picture is for the sound.
+            (false, true) => preset.sound,
+            (false, false) => &[],
+        };
+        let filters = (filters.iter()).filter(|f| !(scaled && f.starts_with("scale=")));
         chain.extend(filters.map(|filter| (*filter).to_owned()));
     }
     if chain.is_empty() {
@@ -92,8 +106,10 @@ struct Meaning {
     extensions: &'static [&'static str],
     video: Choice,
     audio: Choice,
-    /// Of the picture, or of the sound where there is no picture.
-    filters: &'static [&'static str],
+    /// Filters of the picture.
+    picture: &'static [&'static str],
+    /// Filters of the sound where there is no picture.
+    sound: &'static [&'static str],
     format_options: Options,
 }
 
@@ -203,7 +219,8 @@ const WEB: Meaning = Meaning {
         ("libopenh264", &[("b", "2500k"), ("maxrate", "5M")]),
     ]),
     audio: Choice::Default(&[("b", "128k")]),
-    filters: &["scale=w='min(1280,trunc(iw/2)*2)':h=-2", "format=yuv420p"],
+    picture: &["scale=w='min(1280,trunc(iw/2)*2)':h=-2", "format=yuv420p"],
+    sound: &[],
     format_options: &[("movflags", "+faststart")],
 };
 
@@ -212,7 +229,8 @@ const PODCAST: Meaning = Meaning {
     extensions: &["m4a", "mp3", "opus", "ogg", "aac"],
     video: Choice::None,
     audio: Choice::Default(&[("b", "96k")]),
-    filters: &["aformat=channel_layouts=mono"],
+    picture: &[],
+    sound: &["aformat=channel_layouts=mono"],
     format_options: &[],
 };
 
@@ -221,7 +239,8 @@ const THUMBNAIL: Meaning = Meaning {
     extensions: &["png", "jpg", "jpeg", "bmp", "tiff", "tif"],
     video: Choice::Default(&[]),
     audio: Choice::None,
-    filters: &["thumbnail", "scale=320:-2"],
+    picture: &["thumbnail", "scale=320:-2"],
+    sound: &[],
     format_options: &[],
 };
 
@@ -230,7 +249,8 @@ const GIF: Meaning = Meaning {
     extensions: &["gif"],
     video: Choice::Default(&[]),
     audio: Choice::None,
-    filters: &["fps=12", "scale=w='min(480,iw)':h=-2"],
+    picture: &["fps=12", "scale=w='min(480,iw)':h=-2"],
+    sound: &[],
     format_options: &[],
 };
 
@@ -239,7 +259,8 @@ const ARCHIVE: Meaning = Meaning {
     extensions: &["mkv"],
     video: Choice::First(&[("ffv1", &[("level", "3"), ("slicecrc", "1")])]),
     audio: Choice::First(&[("flac", &[])]),
-    filters: &[],
+    picture: &[],
+    sound: &[],
     format_options: &[],
 };
 

@@ -24,7 +24,7 @@ pub(crate) fn segment(global: &Global, args: &Segment) -> Result<(), Failure> {
             "parts are read and put together at any place: name files, not `-`",
         ));
     }
-    save::check_target(&args.output)?;
+    save::check_target(&args.output, &[&args.input])?;
     let session = Session::open(global)?;
     let encoders = encoders(&session)?;
     let mut stage = Stage::new(global);
@@ -33,6 +33,7 @@ pub(crate) fn segment(global: &Global, args: &Segment) -> Result<(), Failure> {
         inputs: std::slice::from_ref(&args.input),
         output: &args.output,
         concat: false,
+        sequence: false,
     };
     let job = conversion.job(&session, &mut stage, &encoders)?;
     let fs = stage.fs()?;

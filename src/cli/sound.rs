@@ -82,7 +82,7 @@ fn draw(
             host_output.display()
         )));
     }
-    save::check_target(host_output)?;
+    save::check_target(host_output, &[host_input])?;
     let session = Session::open(global)?;
     let capabilities = session.runtime.capabilities();
     let filters = capabilities.map_err(|error| job_failure(&error))?.filters;
@@ -94,7 +94,7 @@ fn draw(
     }
     let mut stage = Stage::new(global);
     let path = stage.input(host_input)?;
-    let output = stage.output(host_output);
+    let output = stage.output(host_output, false);
     let input = Input::file(path);
     let report =
         probe_input(&session, &stage, &input).map_err(|failure| failure.about(host_input))?;

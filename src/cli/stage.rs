@@ -12,7 +12,8 @@ use afmpeg::vfs::{MemFs, Mount, Quota, ReaderFile, Vfs as _, VfsError};
 use super::args::Global;
 use super::names;
 use super::save::{self, Pending, Replace, Saved};
-use super::status::Failure;
+use super::signals;
+use super::status::{Failure, Status};
 
 /// Inputs up to this size are read into memory before the job starts; larger ones are read from the
 /// host piece by piece while it runs.
@@ -25,6 +26,8 @@ const STORAGE: u64 = 4 << 30;
 pub(crate) struct Stage {
     inputs: Mount,
     out: MemFs,
+    /// How much of an input is taken into memory.
+    most: u64,
     /// Guest path to host path, of inputs and outputs.
     hosts: BTreeMap<String, PathBuf>,
     /// Guest name and host path of each output.
@@ -37,6 +40,7 @@ impl Stage {
         Self {
             inputs: Mount::new(),
             out: memory(global),
+            most: most(global),
             hosts: BTreeMap::new(),
             outputs: Vec::new(),
         }
@@ -60,7 +64,7 @@ impl Stage {
     ///
     /// When the file cannot be read.
     pub(crate) fn input(&mut self, host: &Path) -> Result<String, Failure> {
-        let file = open(host)?;
+        let file = open(host, self.most)?;
         let name = names::input(host);
         let mut guest = format!("/in/{name}");
         let mut number = 2;
@@ -75,9 +79,9 @@ impl Stage {
         Ok(guest)
     }
 
-    /// Gives a host file that the job shall write its path in the guest.
-    pub(crate) fn output(&mut self, host: &Path) -> String {
-        let name = names::output(host);
+    /// Gives a host file that the job shall write, or a sequence of them, its path in the guest.
+    pub(crate) fn output(&mut self, host: &Path, sequence: bool) -> String {
+        let name = names::output(host, sequence);
         let guest = format!("/out/{name}");
         self.hosts.insert(guest.clone(), host.to_path_buf());
         self.outputs.push((name, host.to_path_buf()));
@@ -152,11 +156,15 @@ impl Stage {
 
 /// A filesystem in memory with the storage limit of the command line.
 pub(crate) fn memory(global: &Global) -> MemFs {
-    let bytes = global.storage_limit.unwrap_or(STORAGE);
     MemFs::with_quota(Quota {
-        bytes,
+        bytes: most(global),
         ..Quota::default()
     })
+}
+
+/// Bytes that are kept in memory at most: of the outputs together, and of each input that cannot be read in place.
+pub(crate) fn most(global: &Global) -> u64 {
+    global.storage_limit.unwrap_or(STORAGE)
 }
 
 /// Anything that a file of the guest can be read from.
@@ -169,10 +177,10 @@ impl<T: Read + Seek + Send> ReadSeek for T {}
 ///
 /// # Errors
 ///
-/// When it cannot be read.
-pub(crate) fn open(host: &Path) -> Result<ReaderFile<Box<dyn ReadSeek>>, Failure> {
+/// When it cannot be read, or has more than `most` bytes and no end in sight: a device, a pipe.
+pub(crate) fn open(host: &Path, most: u64) -> Result<ReaderFile<Box<dyn ReadSeek>>, Failure> {
     let contents = if host == Path::new("-") {
-        whole(&mut std::io::stdin().lock()).map_err(|error| cannot_read(host, &error))?
+        signals::while_waiting(|| whole(&mut std::io::stdin().lock(), host, most))?
     } else {
         let mut file = save::open_host(host)?;
         let metadata = file.metadata().map_err(|error| cannot_read(host, &error))?;
@@ -182,15 +190,29 @@ pub(crate) fn open(host: &Path) -> Result<ReaderFile<Box<dyn ReadSeek>>, Failure
         if metadata.is_file() && metadata.len() > READ_WHOLE {
             Box::new(file)
         } else {
-            whole(&mut file).map_err(|error| cannot_read(host, &error))?
+            let most = if metadata.is_file() { u64::MAX } else { most };
+            whole(&mut file, host, most)?
         }
     };
     ReaderFile::new(contents).map_err(|error| cannot_read(host, &error))
 }
 
-fn whole(reader: &mut dyn Read) -> std::io::Result<Box<dyn ReadSeek>> {
+/// What a file has up to its end.
+fn whole(reader: &mut dyn Read, host: &Path, most: u64) -> Result<Box<dyn ReadSeek>, Failure> {
     let mut data = Vec::new();
-    reader.read_to_end(&mut data)?;
+    let mut reader = reader.take(most.saturating_add(1));
+    reader
+        .read_to_end(&mut data)
+        .map_err(|error| cannot_read(host, &error))?;
+    if data.len() as u64 > most {
+        return Err(Failure::new(
+            Status::Limit,
+            format!(
+                "cannot read {}: it has more than {most} bytes, which are kept in memory; raise it with --storage-limit",
+                host.display()
+            ),
+        ));
+    }
     Ok(Box::new(Cursor::new(data)))
 }
 
@@ -236,7 +258,7 @@ mod tests {
     fn a_sequence_maps_back_beside_its_template() {
         let mut stage = stage();
         assert_eq!(
-            stage.output(Path::new("shots/f_%02d.png")),
+            stage.output(Path::new("shots/f_%02d.png"), true),
             "/out/f_%02d.png"
         );
         assert_eq!(

@@ -270,6 +270,20 @@ fn limits_are_those_of_each_job() {
 }
 
 #[cfg(unix)]
+/// A `%d` in the name of an output is one of a sequence to FFmpeg, and here of one file.
+#[test]
+fn images_are_called_after_their_films_also_by_odd_names() {
+    let dir = work();
+    let odd = "100%02d %d.mp4";
+    std::fs::copy(fixture_path(CLIP), dir.path().join("in").join(odd)).expect("copied");
+    std::fs::remove_file(dir.path().join("in/b.mp4")).expect("removed");
+    let line = ["batch", "in", "--out-dir", "out", "--preset", "thumbnail"];
+    let (page, _) = succeed(dir.path(), &line);
+    assert!(page.contains("3 done"), "{page}");
+    let made = names(&dir.path().join("out"));
+    assert_eq!(made, ["100%02d %d.png", "a.png", "c.png"]);
+}
+
 #[test]
 fn names_of_files_do_not_drive_the_terminal() {
     let dir = folder();

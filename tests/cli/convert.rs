@@ -67,6 +67,32 @@ fn an_output_that_exists_is_replaced_only_by_a_whole_one() {
 }
 
 #[test]
+fn an_output_that_is_an_input_as_well_is_refused() {
+    let dir = folder();
+    let clip = std::fs::read(fixture_path(CLIP)).expect("the fixture is there");
+    std::fs::write(dir.path().join("clip.mp4"), &clip).expect("written");
+    for line in [
+        &["convert", "clip.mp4", "./clip.mp4", "--duration", "0.2"][..],
+        &["segment", "clip.mp4", "clip.mp4"],
+        &[
+            "frames", "clip.mp4", "clip.mp4", "--at", "0", "--codec", "png",
+        ],
+    ] {
+        fail(dir.path(), 2, line, &["is an input as well"]);
+        let after = std::fs::read(dir.path().join("clip.mp4")).expect("it is there");
+        assert!(after == clip, "{line:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_has_no_end_is_read_up_to_the_storage_limit() {
+    let line = ["--storage-limit", "1MiB", "probe", "/dev/zero"];
+    let words = ["/dev/zero", "1048576 bytes", "--storage-limit"];
+    fail(folder().path(), 4, &line, &words);
+}
+
+#[test]
 fn each_kind_of_failure_has_its_status_and_says_what_to_do() {
     let dir = folder();
     let clip = fixture_path(CLIP);
@@ -190,6 +216,22 @@ fn presets_crops_and_scales_make_what_they_say() {
         ],
     );
     assert_eq!(find(&probed("short.gif"), "video")["codec"], "gif");
+    let sound = fixture_path("bbb.wav");
+    succeed(
+        dir.path(),
+        &["convert", &sound, "web.m4v", "--preset", "web"],
+    );
+    assert_eq!(find(&probed("web.m4v"), "video"), Value::Null);
+    assert_eq!(find(&probed("web.m4v"), "audio")["codec"], "aac");
+    succeed(
+        dir.path(),
+        &["convert", &sound, "talk.m4a", "--preset", "podcast"],
+    );
+    let talk = find(&probed("talk.m4a"), "audio");
+    assert_eq!(
+        (&talk["codec"], &talk["channels"]),
+        (&"aac".into(), &1.into())
+    );
     fail(
         dir.path(),
         2,

@@ -3,7 +3,7 @@
 use afmpeg::report::ProcessReport;
 use std::time::{Duration, Instant};
 
-use afmpeg::{Input, Job, MemFs, OnCorrupt, Output};
+use afmpeg::{ErrorClass, Input, Job, MemFs, OnCorrupt, Output};
 
 use crate::support::mkv::Parsed;
 use crate::support::{fs_with, read, runtime};
@@ -118,6 +118,49 @@ fn a_playlist_that_is_still_growing_ends_with_what_it_has() {
         .process(&job)
         .expect("it does not wait for more");
     assert_eq!(report.outputs[0].streams[0].packets, Some(50));
+}
+
+/// A playlist comes from strangers: what it names must look like media, in its name and to the demuxer that takes it.
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn a_playlist_that_names_a_file_of_another_kind_is_refused_unless_asked_for() {
+    let fs = fs_with(&[&CLIP[1..]]);
+    let output = Output::file("/list.m3u8")
+        .format("hls")
+        .format_option("hls_time", 1)
+        .format_option("hls_list_size", 0);
+    copy(&fs, CLIP, output);
+    let list = String::from_utf8(read(&fs, "/list.m3u8")).expect("a playlist is text");
+    // The first is no extension of media, the second one of another format than the bytes are of.
+    for name in ["/secret.key", "/first.mp3"] {
+        fs.write(name, read(&fs, "/list0.ts"))
+            .expect("there is room");
+        let other = list.replace("list0.ts", &name[1..]);
+        assert_ne!(list, other);
+        fs.write("/other.m3u8", other).expect("there is room");
+        let job = |input: Input| {
+            Job::new()
+                .input(input)
+                .output(Output::file("/back.mkv").map("0:v").video_codec("copy"))
+        };
+        let error = runtime()
+            .process(&fs, &job(Input::file("/other.m3u8")))
+            .expect_err("its name is not that of a segment");
+        assert_eq!(
+            error.class(),
+            Some(ErrorClass::OpenInput),
+            "{name}: {error}"
+        );
+        assert!(!fs.exists("/back.mkv"), "{name}");
+        let asked = Input::file("/other.m3u8")
+            .option("allowed_segment_extensions", "ALL")
+            .option("allowed_extensions", "ALL")
+            .option("extension_picky", "0");
+        let report = runtime()
+            .process(&fs, &job(asked))
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(report.outputs[0].streams[0].packets, Some(50), "{name}");
+    }
 }
 
 #[test]

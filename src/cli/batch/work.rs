@@ -128,6 +128,7 @@ fn make(
                 inputs: &[&item.input],
                 output: &item.output,
                 concat: false,
+                sequence: false,
             };
             let job = conversion.job(&worker, &mut stage, &shared.encoders)?;
             let report = worker
@@ -155,7 +156,7 @@ fn from_template(
 ) -> Result<Option<f64>, Failure> {
     let mut spec = template.clone();
     let input = stage.input(&item.input)?;
-    fill(&mut spec, &input, &stage.output(&item.output));
+    fill(&mut spec, &input, &stage.output(&item.output, false));
     let reply = worker
         .invocation(&stage.fs()?, meter)
         .process_json(&spec.to_string())

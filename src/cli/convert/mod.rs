@@ -6,11 +6,13 @@ mod sources;
 mod tests;
 mod wiring;
 
+use std::io::IsTerminal as _;
 use std::path::Path;
 
 use afmpeg::{Input, Job};
 
 use super::args::{Convert, Global, Settings};
+use super::names;
 use super::presets;
 use super::progress::Meter;
 use super::report;
@@ -29,8 +31,13 @@ pub(crate) fn convert(global: &Global, args: &Convert) -> Result<(), Failure> {
             "standard output has no extension: name the muxer with --format",
         ));
     }
+    if to_stdout && !args.dry_run && std::io::stdout().is_terminal() {
+        return Err(Failure::usage(
+            "standard output is a terminal, which shows no media: lead it into a file or a program",
+        ));
+    }
     if !to_stdout {
-        save::check_target(&args.output)?;
+        save::check_target(&args.output, &args.inputs)?;
     }
     if args
         .inputs
@@ -51,6 +58,7 @@ pub(crate) fn convert(global: &Global, args: &Convert) -> Result<(), Failure> {
         inputs: &args.inputs,
         output: &args.output,
         concat: args.concat,
+        sequence: names::is_template(&args.output),
     };
     let job = conversion.job(&session, &mut stage, &encoders)?;
     if args.dry_run {
@@ -80,6 +88,8 @@ pub(crate) struct Conversion<'a, P> {
     pub(crate) output: &'a Path,
     /// The inputs one after the other, instead of the picture of one with the sound of another.
     pub(crate) concat: bool,
+    /// Whether a `%d` in the name of the output stands for the numbers of many images.
+    pub(crate) sequence: bool,
 }
 
 impl<P: AsRef<Path>> Conversion<'_, P> {
@@ -99,7 +109,7 @@ impl<P: AsRef<Path>> Conversion<'_, P> {
             let input = input(stage, host, self.settings)?;
             sources.push(Source::probed(starter, stage, host, input)?);
         }
-        let output = stage.output(self.output);
+        let output = stage.output(self.output, self.sequence);
         let has = |name: &str| encoders.iter().any(|encoder| encoder == name);
         let kinds = presets::Kinds {
             video: sources.iter().any(|source| source.video.is_some()),

@@ -70,7 +70,7 @@ pub(super) fn plan(
         return Err(nothing_left(target, container, &extension));
     }
     let still = container.is_some_and(|container| container.image)
-        && !names::is_template(target)
+        && !names::is_template(Path::new(guest_output))
         && matches!(video, Lane::Encode(_));
 
     let copies = video == Lane::Copy || audio == Lane::Copy;

@@ -8,6 +8,7 @@ use clap::Parser as _;
 use super::plan::plan;
 use super::sources::{Shape, Source};
 use crate::cli::args::{Cli, Command};
+use crate::cli::names;
 use crate::cli::presets;
 use crate::cli::status::{Failure, Status};
 
@@ -77,7 +78,9 @@ fn planned_of(line: &str, sources: Vec<Source>) -> Result<serde_json::Value, Fai
     };
     let settings = presets::applied(&args.settings, &args.output, kinds, has)?;
     let target: &Path = &args.output;
-    let job = plan(&settings, target, sources, args.concat, "/out/o", has)?;
+    let sequence = names::is_template(target);
+    let output = format!("/out/{}", names::output(target, sequence));
+    let job = plan(&settings, target, sources, args.concat, &output, has)?;
     let spec = job
         .to_spec()
         .map_err(|error| Failure::usage(error.to_string()))?;
@@ -224,6 +227,32 @@ fn a_preset_sets_what_is_not_said() {
         planned(graph, BOTH).is_err(),
         "which part of the graph would be scaled?"
     );
+}
+
+#[test]
+fn filters_of_a_preset_are_for_the_kind_of_stream_that_they_fit() {
+    let spec = planned("i o.mp4 --preset web", SOUND).expect("a job");
+    assert_eq!(spec["filter"], "[0:a:0]anull[a]");
+    let spec = planned("i o.mp4 --preset web -v none", BOTH).expect("a job");
+    assert_eq!(spec["filter"], "[0:a:0]anull[a]");
+    let spec = planned("i o.mp4 --preset web -v none --filter volume=2", BOTH).expect("a job");
+    assert_eq!(spec["filter"], "[0:a:0]volume=2[a]");
+    let spec = planned("i o.mp4 --preset web -v copy", BOTH).expect("a job");
+    assert_eq!(spec["outputs"][0]["map"][0], "0:v:0");
+    let spec = planned("i o.m4a --preset podcast -a copy", BOTH).expect("a job");
+    assert_eq!(spec.get("filter"), None);
+    for (line, sources) in [
+        ("i o.mp4 --scale 320", SOUND),
+        ("i o.mp4 --crop 32x32 -v copy", BOTH),
+        ("i o.mp4 --preset web --scale 320 -v none", BOTH),
+    ] {
+        let failure = planned(line, sources).expect_err(line);
+        assert!(
+            failure.message.contains("for a picture"),
+            "{line}: {}",
+            failure.message
+        );
+    }
 }
 
 #[test]
