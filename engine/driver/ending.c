@@ -24,12 +24,17 @@ static bool lacks_blocks(const struct af_input *in)
     return bytes / (ADX_BYTES * par->ch_layout.nb_channels) < (samples + ADX_BLOCK - 1) / ADX_BLOCK;
 }
 
+bool af_says_cut(const struct af_input *in)
+{
+    /* The demuxers of Matroska and MP4 answer "end" where the file stops in the middle; their log has it. */
+    return in->log.n && (strstr(in->log.v, "ended prematurely") || strstr(in->log.v, "partial file"));
+}
+
 bool af_ended_early(const struct af_input *in)
 {
     if (!strcmp(in->ctx->iformat->name, "adx"))
         return lacks_blocks(in);
-    /* The Matroska demuxer answers "end" where the file stops in the middle; its log has it. */
-    return in->log.n && strstr(in->log.v, "ended prematurely");
+    return af_says_cut(in);
 }
 
 bool af_is_remainder(const struct af_input *in)

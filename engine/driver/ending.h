@@ -6,6 +6,10 @@
 
 struct af_input;
 
+/* Whether the demuxer said, since the log was emptied, that a file stops in the middle: its own, or one that it reads
+ * before others. */
+bool af_says_cut(const struct af_input *in);
+
 /* Whether the end that the demuxer has told is not that of the file's contents. */
 bool af_ended_early(const struct af_input *in);
 

@@ -12,15 +12,24 @@
 #include "error.h"
 #include "input.h"
 #include "mux.h"
+#include "names.h"
 #include "paths.h"
 
 static int note_file(struct af_output *out, const char *url)
 {
     char **slot;
 
-    for (size_t i = 0; i < out->files.n; i++)
-        if (!strcmp(out->files.v[i], url))
+    switch (af_names_put(out->written, af_output_file_path(url), out)) {
+    case AF_NAME_FAILED:
+        return AVERROR(ENOMEM);
+    case AF_NAME_KNOWN:
+        /* A device is everybody's. */
+        if (!af_names_taken(out->written, af_output_file_path(url), out))
             return 0;
+        break;
+    case AF_NAME_NEW:
+        break;
+    }
     slot = af_vec_new(&out->files);
     if (!slot)
         return AVERROR(ENOMEM);
@@ -40,6 +49,8 @@ static const char *why_not(const struct af_output *out, const char *path)
     for (size_t i = 0; i < out->input_count; i++)
         if (af_input_reads(out->inputs[i]->spec, path))
             return "is an input of the job too: write to another file";
+    if (af_names_taken(out->written, path, out) && !af_path_is_device(path))
+        return "is an output or an attachment of the job already: write to another file";
     return NULL;
 }
 
@@ -128,6 +139,7 @@ static int look(const struct af_output *out, const char *path, struct stat *info
 /* A segmenting muxer writes beside the name and renames; what counts is what is there now. */
 int af_output_files_look(struct af_output *out, struct af_error *err)
 {
+    bool renamed = false;
     size_t kept = 0;
     struct stat info;
 
@@ -144,11 +156,13 @@ int af_output_files_look(struct af_output *out, struct af_error *err)
                 return af_fail(err, AF_STORAGE, out->where, "%s could not be renamed",
                                af_output_file_path(url));
             url[length - 4] = 0;
+            renamed = true;
             there = look(out, af_output_file_path(url), &info, err);
             if (there < 0)
                 return -1;
         }
-        for (size_t k = 0; there && k < kept; k++)
+        /* Each is listed once but under its other name. */
+        for (size_t k = 0; renamed && there && k < kept; k++)
             there = strcmp(out->files.v[k], url) != 0;
         if (!there) {
             av_freep(&out->files.v[i]);

@@ -13,6 +13,7 @@
 #include "json.h"
 #include "moment.h"
 #include "ops.h"
+#include "paths.h"
 #include "picture.h"
 #include "progress.h"
 #include "scene.h"
@@ -50,6 +51,18 @@ static void note(struct frames *frames, int64_t time, bool last)
     af_progress_put(&frames->progress, (int64_t)frames->made.n, time, frames->maker.bytes, last);
 }
 
+/* A file that is read while it is written, or written twice, is lost. */
+static int check_path(const struct af_frames_plan *plan, const char *path, struct af_error *err)
+{
+    if (af_input_reads(&plan->input, path))
+        return af_fail(err, AF_OPEN_OUTPUT, "path",
+                       "%s is the input of the job too: write to another file", path);
+    if (plan->tiled && plan->sheet.track && af_same_file(plan->sheet.track, path))
+        return af_fail(err, AF_OPEN_OUTPUT, "sheet.track",
+                       "%s is a sheet of the job too: write to another file", path);
+    return 0;
+}
+
 /* Writes a picture, or a tile of one. */
 static int put(struct frames *frames, const AVFrame *frame, struct made *made, struct af_error *err)
 {
@@ -64,6 +77,8 @@ static int put(struct frames *frames, const AVFrame *frame, struct made *made, s
     made->path = af_template_name(&plan->path, number);
     if (!made->path)
         return af_fail_memory(err);
+    if (check_path(plan, made->path, err))
+        return -1;
     return plan->tiled ? 0 : af_picture_write(&frames->maker, frame, made->path, err);
 }
 
@@ -383,6 +398,9 @@ static int run(struct frames *frames, struct af_error *err)
     const struct af_frames_plan *plan = frames->plan;
     int ret;
 
+    if (plan->tiled && plan->sheet.track && af_input_reads(&plan->input, plan->sheet.track))
+        return af_fail(err, AF_OPEN_OUTPUT, "sheet.track",
+                       "%s is the input of the job too: write to another file", plan->sheet.track);
     if (plan->tiled && af_sheet_open(&frames->sheet, &plan->sheet, &plan->path, &frames->maker,
                                      plan->input.autorotate, err))
         return -1;

@@ -245,10 +245,11 @@ static void discard_unused(struct af_input *in)
             i < in->used.n && in->used.v[i] ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
 }
 
-/* The stream whose key frames a seek lands on: the first moving picture in use, else any in use. */
+/* The stream whose key frames a seek lands on: the first moving picture in use, else the first sound; -1 where
+ * neither is. Text has no place near every time. */
 static int reference_stream(const struct af_input *in)
 {
-    int first = -1;
+    int sound = -1;
 
     for (size_t i = 0; i < in->used.n; i++) {
         const AVStream *stream = in->ctx->streams[i];
@@ -257,15 +258,28 @@ static int reference_stream(const struct af_input *in)
             continue;
         if (stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO && !is_cover(stream))
             return (int)i;
-        if (first < 0)
-            first = (int)i;
+        if (stream->codecpar->codec_type == AVMEDIA_TYPE_AUDIO && sound < 0)
+            sound = (int)i;
     }
-    return first;
+    return sound;
+}
+
+/* A file that stops in the middle: counted, or the end of the job. */
+static int cut_short(struct af_input *in, struct af_error *err)
+{
+    in->corrupt++;
+    return in->skip_corrupt
+               ? 0
+               : af_fail(err, AF_DECODE, in->where,
+                         "%s is cut short (on_corrupt \"skip\" takes what is there)",
+                         label(in));
 }
 
 /* av_read_frame() with the policy on what cannot be read. 1, 0 at the end, -1. */
 static int read_packet(struct af_input *in, AVPacket *packet, struct af_error *err)
 {
+    bool damaged = false;
+
     for (int skipped = 0; skipped <= SKIP_LIMIT; skipped++) {
         int ret;
 
@@ -286,19 +300,19 @@ static int read_packet(struct af_input *in, AVPacket *packet, struct af_error *e
             ret = AVERROR_EOF;
         if (ret == AVERROR_EOF && !af_ended_early(in))
             return 0;
-        if (ret == AVERROR_EOF) {
-            in->corrupt++;
-            return in->skip_corrupt
-                       ? 0
-                       : af_fail(err, AF_DECODE, in->where,
-                                 "%s is cut short (on_corrupt \"skip\" takes what is there)",
-                                 label(in));
+        if (ret == AVERROR_EOF)
+            return cut_short(in, err);
+        /* A file of several, and the packet is of the next one. */
+        if (ret >= 0 && in->spec->concat.n && af_says_cut(in) && cut_short(in, err)) {
+            av_packet_unref(packet);
+            return -1;
         }
         if (ret < 0) {
             if (!in->skip_corrupt || ret != AVERROR_INVALIDDATA)
                 return af_log_fail(&in->log, err, AF_DECODE, ret, in->where,
                                    "reading failed before the end");
             in->corrupt++;
+            damaged = true;
             continue;
         }
         if (packet->stream_index < 0 || (size_t)packet->stream_index >= in->used.n ||
@@ -319,19 +333,32 @@ static int read_packet(struct af_input *in, AVPacket *packet, struct af_error *e
                                    : packet->dts *
                                          av_q2d(in->ctx->streams[packet->stream_index]->time_base));
             av_packet_unref(packet);
+            damaged = true;
             continue;
         }
         return 1;
     }
-    return 0;
+    /* So much of it is nothing that the rest counts as lost. */
+    if (damaged)
+        return 0;
+    in->corrupt++;
+    return in->skip_corrupt
+               ? 0
+               : af_fail(err, AF_DECODE, in->where,
+                         "%s has a long stretch without a packet (on_corrupt \"skip\" takes what "
+                         "is before it)",
+                         label(in));
 }
 
-/* Reads until the reference stream's first key packet, holding all packets from it on.
- * 1 with its time in microseconds, 0 when there is none, -1. */
+/* Reads until the reference stream's first key packet, holding all packets from it on; without a reference the place
+ * is taken as it is. 1 with its time in microseconds, 0 when there is none, -1. */
 static int find_key(struct af_input *in, int reference, int64_t *time, struct af_error *err)
 {
-    const AVStream *stream = in->ctx->streams[reference];
+    const AVStream *stream;
 
+    if (reference < 0)
+        return 1;
+    stream = in->ctx->streams[reference];
     if (!in->packet && !(in->packet = av_packet_alloc()))
         return af_fail_memory(err);
     for (int i = 0; i < SEEK_SEARCH; i++) {
@@ -432,7 +459,7 @@ int af_input_start(struct af_input *in, struct af_error *err)
         return 0;
     start = (int64_t)(in->spec->start * AV_TIME_BASE + 0.5);
     if (in->ctx->duration != AV_NOPTS_VALUE && in->ctx->duration > 0 &&
-        start >= in->ctx->duration && in->spec->loop == 0)
+        start >= in->ctx->duration)
         return af_fail(err, AF_SEEK, in->where, "%s ends at %.3f s, before the start at %.3f s",
                        label(in), in->ctx->duration / (double)AV_TIME_BASE, in->spec->start);
     in->sought = true;
@@ -472,7 +499,7 @@ static int restart(struct af_input *in, struct af_error *err)
     const char *name = in->ctx->iformat->name;
     bool reopen = !in->ctx->pb || strstr(name, "_pipe") || !strcmp(name, "lavfi");
 
-    if (!in->loop_packets)
+    if (!in->loop_packets || (in->sought && in->loop_end <= 0))
         return 0;
     in->loop_packets = 0;
     in->loop_shift = av_sat_add64(in->loop_shift, in->loop_end);

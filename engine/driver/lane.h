@@ -55,7 +55,7 @@ struct af_lane {
 
     /* Into the muxer. */
     AVCodecParameters *par;         /* set when the lane is ready for the header */
-    AVRational base;                /* of the packets that the lane hands over */
+    AVRational base;                /* of the packets that the lane hands over, to bsf if there is one */
     AVRational frame_rate;
     AVBSFContext *bsf;
     bool no_filters;                /* not the muxer's own bitstream filters either */
@@ -66,12 +66,24 @@ struct af_lane {
 
     int64_t limit;                  /* microseconds on the job's time line, INT64_MAX for none */
     int64_t clock;                  /* microseconds: how far the lane has come */
+    unsigned starved;               /* frames in a row that the graph took and gave nothing for */
     bool ready, finished;
 
     int64_t frames, packets, bytes;
     int64_t start, end;             /* microseconds of what was written */
     AVDictionary *seen;             /* the last lavfi.* values of this lane's frames */
 };
+
+/* What its packets are when they reach the muxer: bitstream filters may change both. */
+static inline const AVCodecParameters *af_lane_muxed_par(const struct af_lane *lane)
+{
+    return lane->bsf ? lane->bsf->par_out : lane->par;
+}
+
+static inline AVRational af_lane_muxed_base(const struct af_lane *lane)
+{
+    return lane->bsf ? lane->bsf->time_base_out : lane->base;
+}
 
 /* Whether the lane takes packets of its input stream, and no frames of the graph. */
 static inline bool af_lane_takes_packets(const struct af_lane *lane)

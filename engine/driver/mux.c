@@ -96,11 +96,11 @@ static int add_stream(struct af_lane *lane, struct af_error *err)
 {
     AVStream *stream = avformat_new_stream(lane->out->oc, NULL);
 
-    if (!stream || avcodec_parameters_copy(stream->codecpar, lane->par) < 0)
+    if (!stream || avcodec_parameters_copy(stream->codecpar, af_lane_muxed_par(lane)) < 0)
         return af_fail_memory(err);
     lane->stream = stream;
-    stream->time_base = lane->base;
-    stream->sample_aspect_ratio = lane->par->sample_aspect_ratio;
+    stream->time_base = af_lane_muxed_base(lane);
+    stream->sample_aspect_ratio = stream->codecpar->sample_aspect_ratio;
     if (lane->frame_rate.num > 0 && lane->frame_rate.den > 0)
         stream->avg_frame_rate = lane->frame_rate;
     if (lane->out->spec->copy_ts && lane->in)
@@ -206,9 +206,6 @@ static int open_bitstream_filters(struct af_lane *lane, struct af_error *err)
         return af_fail_av(err, AF_MUX, ret, lane->where,
                           "the bitstream filters %s do not take %s", chain,
                           avcodec_get_name(lane->par->codec_id));
-    if (avcodec_parameters_copy(lane->par, lane->bsf->par_out) < 0)
-        return af_fail_memory(err);
-    lane->base = lane->bsf->time_base_out;
     return 0;
 }
 
@@ -266,13 +263,14 @@ static void count(struct af_lane *lane, const AVPacket *packet)
 static int mux(struct af_lane *lane, AVPacket *packet, struct af_error *err)
 {
     struct af_output *out = lane->out;
-    int64_t shift = av_rescale_q(lane->shift, AV_TIME_BASE_Q, lane->base);
+    AVRational base = af_lane_muxed_base(lane);
+    int64_t shift = av_rescale_q(lane->shift, AV_TIME_BASE_Q, base);
     int ret, chooses;
 
-    packet->pts = af_time_sane(af_time_add(packet->pts, shift), lane->base);
-    packet->dts = af_time_sane(af_time_add(packet->dts, shift), lane->base);
-    packet->duration = af_length_sane(packet->duration, lane->base);
-    av_packet_rescale_ts(packet, lane->base, lane->stream->time_base);
+    packet->pts = af_time_sane(af_time_add(packet->pts, shift), base);
+    packet->dts = af_time_sane(af_time_add(packet->dts, shift), base);
+    packet->duration = af_length_sane(packet->duration, base);
+    av_packet_rescale_ts(packet, base, lane->stream->time_base);
     packet->stream_index = lane->stream->index;
     packet->time_base = lane->stream->time_base;
     packet->pos = -1;

@@ -16,6 +16,7 @@ struct af_error;
 struct af_graph;
 struct af_input;
 struct af_lane;
+struct af_names;
 
 struct af_output {
     struct af_text log;             /* first: what the muxer said of its errors (log.h) */
@@ -24,6 +25,7 @@ struct af_output {
     AVFormatContext *oc;
     AF_VEC(struct af_lane *) lanes; /* in the order of the streams */
     AF_VEC(char *) files;           /* opened for writing, by URL, each once */
+    struct af_names *written;       /* the same of all outputs of the job */
     AF_VEC(struct af_attachment) attached;
     AVDictionary *unused;           /* shared encoder options that no encoder took yet */
     struct af_input *const *inputs;

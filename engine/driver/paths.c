@@ -4,7 +4,32 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include <libavutil/mem.h>
+
 #include "input.h"
+
+char *af_path_normal(const char *path)
+{
+    char *normal = av_malloc(strlen(path) + 2);
+    size_t n = 0;
+
+    while (normal && *path) {
+        size_t length = strcspn(path, "/");
+
+        if (length == 2 && !memcmp(path, "..", 2)) {
+            while (n && normal[--n] != '/')
+                ;
+        } else if (length && !(length == 1 && *path == '.')) {
+            normal[n++] = '/';
+            memcpy(normal + n, path, length);
+            n += length;
+        }
+        path += length + (path[length] == '/');
+    }
+    if (normal)
+        normal[n] = 0;
+    return normal;
+}
 
 bool af_path_is_device(const char *path)
 {

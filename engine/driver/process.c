@@ -23,6 +23,12 @@
 /* Requests in a row that a graph may leave unanswered with no input left to feed it. */
 enum { STALL_LIMIT = 1000 };
 
+/* Frames that a graph may take before it gives one: delays of filters, which are no reason to look at the others. */
+enum { PATIENCE = 8 };
+
+/* Frames that are taken of another lane for one that was decoded: more of them come from a graph that makes its own. */
+enum { SHARE_LIMIT = 64 };
+
 /* Of all who take a packet the last has it itself, and the others a reference. */
 static int give(struct af_queue **taker, struct af_queue *next, const AVPacket *packet)
 {
@@ -61,14 +67,29 @@ int af_pump(struct af_process *job, struct af_input *in, struct af_error *err)
     return failed ? af_fail_memory(err) : 1;
 }
 
+/* How far decoding for the lane's graph has come, INT64_MIN where nothing tells. */
+static int64_t decoded_for(const struct af_lane *lane)
+{
+    int64_t furthest = INT64_MIN;
+
+    for (size_t i = 0; i < lane->sources.n; i++) {
+        const struct af_source *source = lane->sources.v[i];
+        const struct af_decoder *dec = source->dec;
+
+        if (!source->closed && dec->next_pts != AV_NOPTS_VALUE)
+            furthest = FFMAX(furthest, av_rescale_q(dec->next_pts, dec->base, AV_TIME_BASE_Q));
+    }
+    return furthest;
+}
+
 /* How far the lane has come. A copied stream with nothing queued has come as far as its input: a
- * subtitle may be minutes away. */
+ * subtitle may be minutes away. So has one whose graph drops what it is given. */
 static int64_t clock_of(const struct af_lane *lane)
 {
     if (af_lane_takes_packets(lane) && lane->queue.head == lane->queue.packets.n &&
         lane->in->position > lane->clock)
         return lane->in->position;
-    return lane->clock;
+    return lane->starved < PATIENCE ? lane->clock : FFMAX(lane->clock, decoded_for(lane));
 }
 
 static struct af_lane *furthest_behind(const struct af_process *job)
@@ -162,11 +183,50 @@ static int finish_outputs(struct af_process *job, struct af_error *err)
     return 0;
 }
 
+/* Ends what a finished lane leaves. */
+static int settle(struct af_process *job, struct af_lane *lane, struct af_error *err)
+{
+    release(lane);
+    return finish_outputs(job, err);
+}
+
+static bool shares_decoder(const struct af_lane *a, const struct af_lane *b)
+{
+    for (size_t i = 0; i < a->sources.n; i++)
+        for (size_t k = 0; k < b->sources.n; k++)
+            if (a->sources.v[i]->dec == b->sources.v[k]->dec)
+                return true;
+    return false;
+}
+
+/* The frames that a lane waits for in vain come to others too, whose turn would be far away: whatever they have is
+ * encoded now, as it would pile up decoded. */
+static int serve_others(struct af_process *job, const struct af_lane *starving,
+                        struct af_error *err)
+{
+    for (size_t i = 0; i < job->lanes.n; i++) {
+        struct af_lane *lane = job->lanes.v[i];
+        enum af_step step = AF_STEP_DONE;
+
+        if (lane == starving || af_lane_takes_packets(lane) || !shares_decoder(lane, starving))
+            continue;
+        for (int n = 0; n < SHARE_LIMIT && step == AF_STEP_DONE && !lane->finished; n++) {
+            step = af_encode_step(lane, err);
+            if (step == AF_STEP_ERROR || (lane->finished && settle(job, lane, err)))
+                return -1;
+        }
+    }
+    return 0;
+}
+
 static int run(struct af_process *job, struct af_error *err)
 {
     struct af_lane *lane;
     int stalled = 0;
 
+    /* What has no streams, tags or attachments alone, is complete. */
+    if (finish_outputs(job, err))
+        return -1;
     while ((lane = furthest_behind(job))) {
         enum af_step step = lane->smart      ? af_smart_step(lane, err)
                             : lane->copied   ? af_copy_step(lane, err)
@@ -185,14 +245,15 @@ static int run(struct af_process *job, struct af_error *err)
             if (stalled > STALL_LIMIT)
                 return af_fail(err, AF_GRAPH, "filter",
                                "the filter graph waits for frames that no input has");
+            if (!packets && ++lane->starved >= PATIENCE && serve_others(job, lane, err))
+                return -1;
+            drain_finished(job);
             continue;
         }
         stalled = 0;
-        if (lane->finished) {
-            release(lane);
-            if (finish_outputs(job, err))
-                return -1;
-        }
+        lane->starved = 0;
+        if (lane->finished && settle(job, lane, err))
+            return -1;
         drain_finished(job);
         af_progress_note(&job->progress, job->outputs.v, job->outputs.n, false);
     }
@@ -250,9 +311,22 @@ static int check_paths(const struct af_process *job, struct af_error *err)
     return 0;
 }
 
+/* A muxer of many files must not name one of them like an attachment. */
+static int note_attachments(struct af_process *job, struct af_error *err)
+{
+    for (size_t i = 0; i < job->spec.outputs.n; i++) {
+        const struct af_output_spec *out = &job->spec.outputs.v[i];
+
+        for (size_t k = 0; k < out->attachments.n; k++)
+            if (af_names_put(&job->written, out->attachments.v[k].path, NULL) == AF_NAME_FAILED)
+                return af_fail_memory(err);
+    }
+    return 0;
+}
+
 static int open_outputs(struct af_process *job, struct af_error *err)
 {
-    if (check_paths(job, err))
+    if (check_paths(job, err) || note_attachments(job, err))
         return -1;
     for (size_t i = 0; i < job->spec.outputs.n; i++) {
         struct af_output **slot = af_vec_new(&job->outputs);
@@ -262,6 +336,7 @@ static int open_outputs(struct af_process *job, struct af_error *err)
         (*slot)->inputs = job->inputs.v;
         (*slot)->input_count = job->inputs.n;
         (*slot)->graph = &job->graph;
+        (*slot)->written = &job->written;
         (*slot)->analysis = &job->analysis;
         (*slot)->bitexact = job->spec.bitexact;
         if (af_output_open(*slot, &job->spec.outputs.v[i], i, err))
@@ -338,6 +413,7 @@ static void free_job(struct af_process *job)
     af_vec_free(&job->inputs);
     af_vec_free(&job->direct);
     af_vec_free(&job->entered);
+    af_names_free(&job->written);
     af_analysis_free(&job->analysis);
     af_progress_close(&job->progress);
     av_packet_free(&job->packet);

@@ -8,6 +8,7 @@
 #include "graph.h"
 #include "input.h"
 #include "mux.h"
+#include "names.h"
 #include "progress.h"
 #include "report.h"
 #include "spec.h"
@@ -34,6 +35,7 @@ struct af_process {
     struct af_graph graph;
     struct af_analysis analysis;
     struct af_progress progress;
+    struct af_names written;     /* what outputs write, each file with its output, and attachments with none */
     AVPacket *packet;
 };
 

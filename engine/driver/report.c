@@ -79,7 +79,7 @@ static int64_t played_from(const struct af_lane *lane)
 
 static void write_stream(struct af_writer *reply, const struct af_lane *lane)
 {
-    const AVCodecParameters *par = lane->par;
+    const AVCodecParameters *par = af_lane_muxed_par(lane);
     const char *type = av_get_media_type_string(lane->type);
 
     af_write_object(reply, NULL);
@@ -265,7 +265,7 @@ void af_report_before_10(struct af_writer *reply, struct af_output *const *outpu
 
             af_write_object(reply, NULL);
             af_write_string(reply, "type", type ? type : "unknown");
-            af_write_string(reply, "codec", avcodec_get_name(lane->par->codec_id));
+            af_write_string(reply, "codec", avcodec_get_name(af_lane_muxed_par(lane)->codec_id));
             if (lane->copied)
                 af_write_string(reply, "disposition", "copy");
             af_write_end(reply);

@@ -179,6 +179,8 @@ int af_source_open(struct af_source *source, struct af_decoder *dec, AVFilterGra
 
         if (dec->first)
             dec->first->pts = av_rescale_q(dec->first->pts, dec->base, base);
+        if (dec->next_pts != AV_NOPTS_VALUE)
+            dec->next_pts = av_rescale_q(dec->next_pts, dec->base, base);
         dec->base = base;
     }
     snprintf(name, sizeof name, "source %zu of %s stream %d", index, dec->in->where, dec->stream);

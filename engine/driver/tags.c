@@ -91,6 +91,7 @@ static int add_chapter(AVFormatContext *oc, int64_t id, int64_t start, int64_t e
 static int carry_chapters(struct af_output *out, const struct af_input *in, struct af_error *err)
 {
     int64_t shift = out->spec->copy_ts ? 0 : in->origin;
+    int64_t begin = out->spec->copy_ts && in->sought ? in->origin : 0;
     int64_t limit = INT64_MAX;
 
     for (size_t i = 0; i < out->lanes.n; i++)
@@ -107,10 +108,9 @@ static int carry_chapters(struct af_output *out, const struct af_input *in, stru
                 ? start
                 : av_sat_sub64(av_rescale_q(from->end, from->time_base, AV_TIME_BASE_Q), shift);
 
-        if (start >= limit || (end <= 0 && start < 0))
+        if (start >= limit || (end <= begin && start < begin))
             continue;
-        if (add_chapter(out->oc, from->id, start < 0 ? 0 : start, end > limit ? limit : end, &made,
-                        err))
+        if (add_chapter(out->oc, from->id, FFMAX(start, begin), FFMIN(end, limit), &made, err))
             return -1;
         if (carry(&made->metadata, from->metadata))
             return af_fail_memory(err);

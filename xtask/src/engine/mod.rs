@@ -12,6 +12,7 @@ mod compact;
 mod components;
 mod driver;
 mod edit;
+mod endings;
 mod ffmpeg;
 mod flags;
 mod full;

@@ -1,0 +1,37 @@
+//! Demuxers that keep to themselves where a file stops in the middle are made to say it: the driver reads it in their log
+//! (`engine/driver/ending.c`).
+
+use std::path::Path;
+
+use super::edit::replace_once;
+use crate::failure::Result;
+
+/// Changes the sources in `tree`.
+pub(super) fn add(tree: &Path) -> Result<()> {
+    // A sample that the index tells of and that is not there reads as the end of the file. Where only the seek to it
+    // failed, it is said upstream.
+    replace_once(
+        &tree.join("libavformat/mov.c"),
+        "            if (should_retry(sc->pb, ret)) {\n                mov_current_sample_dec(sc);\n            }\n            return ret;\n",
+        "            if (should_retry(sc->pb, ret)) {\n                mov_current_sample_dec(sc);\n            } else if (ret == AVERROR_EOF) {\n                \
+         av_log(mov->fc, AV_LOG_ERROR, \"stream %d: partial file\\n\", sc->ffindex);\n            }\n            return ret;\n",
+    )?;
+    let concat = tree.join("libavformat/concatdec.c");
+    // What is said of the files that are joined is said to the one who joins them.
+    replace_once(
+        &concat,
+        "    cat->avf->interrupt_callback = avf->interrupt_callback;\n",
+        "    cat->avf->interrupt_callback = avf->interrupt_callback;\n    cat->avf->opaque = avf->opaque;\n",
+    )?;
+    // Two lines for each packet, which are put together also where nobody asked for them.
+    for line in ["\"file:%d stream:%d pts:%s", "\" -> pts:%s"] {
+        replace_once(
+            &concat,
+            &format!("    av_log(avf, AV_LOG_DEBUG, {line}"),
+            &format!(
+                "    if (av_log_get_level() >= AV_LOG_DEBUG)\n    av_log(avf, AV_LOG_DEBUG, {line}"
+            ),
+        )?;
+    }
+    Ok(())
+}
