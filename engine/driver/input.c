@@ -272,7 +272,7 @@ static int cut_short(struct af_input *in, struct af_error *err)
                ? 0
                : af_fail(err, AF_DECODE, in->where,
                          "%s is cut short (on_corrupt \"skip\" takes what is there)",
-                         label(in));
+                         in->spec->concat.n ? "a file of concat" : label(in));
 }
 
 /* av_read_frame() with the policy on what cannot be read. 1, 0 at the end, -1. */

@@ -122,6 +122,8 @@ static int write_header(struct af_output *out, struct af_error *err)
         return -1;
     if (!(oc->oformat->flags & AVFMT_NOFILE)) {
         ret = oc->io_open(oc, &oc->pb, oc->url, AVIO_FLAG_WRITE, NULL);
+        if (out->refused)
+            return af_output_files_failed(out, err);
         if (ret < 0)
             return af_fail_av(err, AF_OPEN_OUTPUT, ret, out->where, "cannot write %s",
                               out->spec->path);

@@ -26,6 +26,9 @@ enum { STALL_LIMIT = 1000 };
 /* Frames that a graph may take before it gives one: delays of filters, which are no reason to look at the others. */
 enum { PATIENCE = 8 };
 
+/* Microseconds between two lanes that take the same frames, of which the one's are shown later. */
+enum { FAR_AHEAD = 500000 };
+
 /* Frames that are taken of another lane for one that was decoded: more of them come from a graph that makes its own. */
 enum { SHARE_LIMIT = 64 };
 
@@ -67,7 +70,7 @@ int af_pump(struct af_process *job, struct af_input *in, struct af_error *err)
     return failed ? af_fail_memory(err) : 1;
 }
 
-/* How far decoding for the lane's graph has come, INT64_MIN where nothing tells. */
+/* How far decoding for the lane's graph has come, in microseconds; INT64_MIN where nothing tells. */
 static int64_t decoded_for(const struct af_lane *lane)
 {
     int64_t furthest = INT64_MIN;
@@ -89,7 +92,7 @@ static int64_t clock_of(const struct af_lane *lane)
     if (af_lane_takes_packets(lane) && lane->queue.head == lane->queue.packets.n &&
         lane->in->position > lane->clock)
         return lane->in->position;
-    return lane->starved < PATIENCE ? lane->clock : FFMAX(lane->clock, decoded_for(lane));
+    return lane->starved < PATIENCE ? lane->clock : FFMAX(lane->clock, lane->fed);
 }
 
 static struct af_lane *furthest_behind(const struct af_process *job)
@@ -199,8 +202,15 @@ static bool shares_decoder(const struct af_lane *a, const struct af_lane *b)
     return false;
 }
 
-/* The frames that a lane waits for in vain come to others too, whose turn would be far away: whatever they have is
- * encoded now, as it would pile up decoded. */
+/* Whether the turn of `lane` is far away, although it is given what the one that is behind asks for. */
+static bool is_ahead(const struct af_lane *lane, const struct af_lane *behind)
+{
+    return behind->starved >= PATIENCE ||
+           (behind->clock != INT64_MIN && av_sat_sub64(lane->clock, behind->clock) > FAR_AHEAD);
+}
+
+/* The frames that are decoded for one lane come to others too: where their turn is far away, what they have is encoded
+ * now, as it would pile up. */
 static int serve_others(struct af_process *job, const struct af_lane *starving,
                         struct af_error *err)
 {
@@ -208,7 +218,8 @@ static int serve_others(struct af_process *job, const struct af_lane *starving,
         struct af_lane *lane = job->lanes.v[i];
         enum af_step step = AF_STEP_DONE;
 
-        if (lane == starving || af_lane_takes_packets(lane) || !shares_decoder(lane, starving))
+        if (lane == starving || af_lane_takes_packets(lane) || !is_ahead(lane, starving) ||
+            !shares_decoder(lane, starving))
             continue;
         for (int n = 0; n < SHARE_LIMIT && step == AF_STEP_DONE && !lane->finished; n++) {
             step = af_encode_step(lane, err);
@@ -245,8 +256,12 @@ static int run(struct af_process *job, struct af_error *err)
             if (stalled > STALL_LIMIT)
                 return af_fail(err, AF_GRAPH, "filter",
                                "the filter graph waits for frames that no input has");
-            if (!packets && ++lane->starved >= PATIENCE && serve_others(job, lane, err))
-                return -1;
+            if (!packets) {
+                lane->starved++;
+                lane->fed = decoded_for(lane);
+                if (serve_others(job, lane, err))
+                    return -1;
+            }
             drain_finished(job);
             continue;
         }

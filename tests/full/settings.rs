@@ -216,3 +216,23 @@ fn settings_of_sound_reach_its_encoder() {
     let mp3 = |quality| Mp3::new().quality(quality).into();
     assert!(size(mp3(9.0), "/small.mp3") * 4 < size(mp3(0.0), "/large.mp3") * 3);
 }
+
+/// Tags and attachments alone are a file, too.
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn an_output_without_streams_is_written_to_its_end() {
+    let fs = fs_with(&["bbb_180_h264.mp4"]);
+    fs.write("/note.txt", "what it is about").expect("room");
+    let spec = r#"{"version":10,"op":"process","inputs":[{"path":"/bbb_180_h264.mp4"}],
+        "filter":"[0:v]nullsink","outputs":[{"path":"/out.mkv","metadata":{"title":"no pictures"},
+            "attachments":[{"path":"/note.txt","mime":"text/plain"}]}]}"#;
+    let reply = runtime().process_json(&fs, spec).expect("it is written");
+    assert_eq!(reply["outputs"][0]["size"], read(&fs, "/out.mkv").len());
+    let probe = runtime().probe(&fs, "/out.mkv").expect("it is Matroska");
+    assert_eq!(
+        probe.tags.get("title").map(String::as_str),
+        Some("no pictures")
+    );
+    let kinds: Vec<_> = probe.streams.iter().map(|s| s.kind.as_str()).collect();
+    assert_eq!(kinds, ["attachment"]);
+}

@@ -59,6 +59,51 @@ fn a_finished_output_does_not_hoard_the_frames_of_another() {
     }
 }
 
+/// One output takes what comes at once, and the other only what comes late. The frames of the first one must not wait for
+/// the second's: 15 seconds of them are 55 MiB.
+#[test]
+fn an_output_that_begins_late_does_not_hold_the_frames_of_another() {
+    let fs = MemFs::new();
+    let input = frames(&fs, "/in.yuv", (320, 320), 375);
+    let (alone, _) = peak(
+        &fs,
+        &Job::new()
+            .input(input.clone())
+            .filter("[0:v]null[a]")
+            .output(Output::null().map("[a]")),
+    );
+    for (graph, counts) in [
+        (
+            "[0:v]split[a][b];[b]trim=start=12,setpts=PTS-STARTPTS[c]",
+            [375, 75],
+        ),
+        // Two sources of one stream, and a clock that runs ahead of what was read.
+        ("[0:v]setpts=4*PTS[a];[0:v]select=gte(t\\,12)[c]", [375, 75]),
+        (
+            "[0:v]split[a][b];[b]select=eq(n\\,0)+gte(t\\,12)[c]",
+            [375, 76],
+        ),
+    ] {
+        for late in [0, 1] {
+            let mut pads = ["[a]", "[c]"];
+            pads.rotate_left(late);
+            let outputs = pads.map(|pad| Output::null().map(pad));
+            let job = outputs
+                .into_iter()
+                .fold(Job::new().input(input.clone()).filter(graph), Job::output);
+            let (both, mut found) = peak(&fs, &job);
+            found.rotate_left(late);
+            assert_eq!(found, counts, "{graph}");
+            assert!(
+                both < alone + 10 * MIB,
+                "{graph}: {} MiB, and {} MiB for one output alone",
+                both / MIB,
+                alone / MIB
+            );
+        }
+    }
+}
+
 /// A window of one output may end long before that of another, which takes the rest by another way.
 #[test]
 fn an_output_that_ended_does_not_hoard_the_packets_of_its_input() {

@@ -50,6 +50,36 @@ fn a_file_that_a_muxer_names_itself_may_not_be_an_input() {
     );
 }
 
+/// A file has many names, and a muxer of many files makes some of its own.
+#[test]
+fn two_outputs_do_not_write_one_file() {
+    for (first, second, format) in [
+        ("/o.yuv", "/./o.yuv", "rawvideo"),
+        ("/d/../o.yuv", "/o.yuv", "rawvideo"),
+        ("/p3.yuv", "/p%d.yuv", "image2"),
+    ] {
+        let fs = MemFs::new();
+        fs.create_dir_all("/d").expect("a directory");
+        fs.write("/in.yuv", Video::synthetic(32, 32, 4).data)
+            .expect("room");
+        let spec = format!(
+            r#"{{"version":10,"op":"process","inputs":[{{"path":"/in.yuv","format":"rawvideo",
+                "options":{{"video_size":"32x32","pixel_format":"yuv420p"}}}}],"outputs":[
+                {{"path":"{first}","format":"rawvideo","map":["0:v"],"video_codec":"copy"}},
+                {{"path":"{second}","format":"{format}","map":["0:v"],"video_codec":"copy"}}]}}"#
+        );
+        let error = runtime()
+            .process_json(&fs, &spec)
+            .expect_err("one would overwrite the other");
+        assert_eq!(
+            error.class(),
+            Some(ErrorClass::OpenOutput),
+            "{first}, {second}: {error}"
+        );
+        assert!(error.to_string().contains("is an output"), "{error}");
+    }
+}
+
 #[test]
 fn a_disk_that_is_full_after_two_pictures_is_a_storage_error() {
     let quota = afmpeg::vfs::Quota {

@@ -13,6 +13,7 @@ mod capabilities;
 mod checkers;
 mod concurrency;
 mod copy_window;
+mod cut_short;
 mod damaged;
 mod decode;
 mod documents;

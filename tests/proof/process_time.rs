@@ -1,11 +1,11 @@
 //! Time: endless sources end where the output says, seeks hit the frame, sound and picture stay together.
 
-use afmpeg::{Input, Job, MemFs, Output, Seek};
+use afmpeg::{ErrorClass, Input, Job, MemFs, Output, Seek};
 
 use crate::support::events::{events, flash_and_beep};
 use crate::support::mp4::Parsed;
 use crate::support::pixels::{self, Video};
-use crate::support::{assert_close, read, runtime};
+use crate::support::{assert_close, fs_with, read, runtime};
 
 #[test]
 fn an_endless_source_gives_exactly_the_frames_of_the_duration() {
@@ -75,6 +75,43 @@ fn an_endless_graph_source_is_bounded_too() {
         Parsed::new(&read(&fs, "/out.mp4")).video().samples.len(),
         30
     );
+}
+
+/// An input that is read for ever from behind its end would be read in vain for ever.
+#[test]
+fn a_start_behind_the_end_is_refused_also_of_what_is_repeated() {
+    let fs = fs_with(&["bbb_180_h264.mp4"]);
+    for seek in [Seek::accurate(100.0), Seek::fast(100.0)] {
+        let input = Input::file("/bbb_180_h264.mp4").seek(seek).repeat_forever();
+        let output = Output::null().map("[v]").duration(1.0);
+        let job = Job::new()
+            .input(input)
+            .filter("[0:v]null[v]")
+            .output(output);
+        let error = runtime().process(&fs, &job).expect_err("it has 2 seconds");
+        assert_eq!(error.class(), Some(ErrorClass::Seek), "{error}");
+    }
+}
+
+/// An input may be there for its tags alone, and be told where to begin.
+#[test]
+fn an_input_of_which_no_stream_is_taken_is_not_searched() {
+    let source = "/bbb_180_bframes_subs.mkv";
+    let fs = fs_with(&["bbb_180_h264.mp4", &source[1..]]);
+    let spec = |seek: &str| {
+        format!(
+            r#"{{"version":10,"op":"process","inputs":[{{"path":"/bbb_180_h264.mp4"}},{{"path":"{source}"{seek}}}],
+            "outputs":[{{"path":"/out.mkv","map":["0:v"],"video_codec":"copy","metadata_from":1}}]}}"#
+        )
+    };
+    let counted = |seek: &str| {
+        let result = runtime().invocation(&fs).process_json(&spec(seek));
+        let reply = result.unwrap_or_else(|error| panic!("{seek}: {error}"));
+        assert_eq!(reply["outputs"][0]["streams"][0]["packets"], 50, "{seek}");
+    };
+    counted("");
+    counted(r#","seek":{"start":1}"#);
+    counted(r#","seek":{"start":3,"mode":"accurate"}"#);
 }
 
 #[test]

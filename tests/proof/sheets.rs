@@ -217,6 +217,35 @@ fn what_is_no_sheet_is_refused_by_name() {
     );
 }
 
+/// A file that is read while it is written, or written twice, is lost.
+#[test]
+fn pictures_do_not_replace_their_source_nor_each_other() {
+    let fs = numbered();
+    let source = read(&fs, "/in.mp4");
+    let sheet = || Sheet::new(1, 1, 64);
+    let at_zero = |path: &str| FramesJob::new("/in.mp4", path, Select::Timestamp(0.0));
+    for (job, said) in [
+        (at_zero("/in.mp4"), "is the input"),
+        (at_zero("/./in.mp4").sheet(sheet()), "is the input"),
+        (
+            at_zero("/s.png").sheet(sheet().track("/in.mp4")),
+            "is the input",
+        ),
+        (
+            at_zero("/s.png").sheet(sheet().track("/s.png")),
+            "is a sheet",
+        ),
+    ] {
+        let error = runtime()
+            .frames(&fs, &job)
+            .expect_err("something would be lost");
+        assert_eq!(error.class(), Some(ErrorClass::OpenOutput), "{error}");
+        assert!(error.to_string().contains(said), "{error}");
+        assert!(read(&fs, "/in.mp4") == source);
+        assert!(!fs.exists("/s.png"));
+    }
+}
+
 /// The builder refuses what the engine would.
 #[test]
 fn the_builder_knows_the_same_rules() {

@@ -106,6 +106,25 @@ fn assert_times(what: &str, mp4: &Parsed, start: f64, first: f64, expected: Rang
     );
 }
 
+/// What the muxer gets is not what the cut looks at: a bitstream filter stands between them.
+#[test]
+fn a_bitstream_filter_changes_nothing_of_the_cut() {
+    let fs = fs_with(&["bbb_180_h264.mp4"]);
+    let source = pixels::decode(&fs, "/bbb_180_h264.mp4", 320, 180);
+    let (start, end) = (0.84, 1.24);
+    let stream = Stream::new("0:v").codec("copy");
+    let stream = stream.bitstream_filters("h264_mp4toannexb");
+    let output = Output::file("/cut.ts").stream(stream).cut(Cut::Smart);
+    let job = from("/bbb_180_h264.mp4", start).output(output.duration(end - start));
+    let report = runtime().process(&fs, &job).expect("the cut is made");
+    let encoded = report.outputs[0].streams[0].reencoded;
+    let encoded = encoded.expect("a smart cut tells") as usize;
+    assert!((4..7).contains(&encoded), "{encoded}");
+    let result = pixels::decode(&fs, "/cut.ts", 320, 180);
+    let expected = window(start, end, 0.0);
+    assert_frames("with a filter", &source, &result, expected, encoded);
+}
+
 #[test]
 fn every_window_has_its_very_frames() {
     let fs = fs_with(&["bbb_180_h264.mp4"]);

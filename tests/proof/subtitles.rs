@@ -45,6 +45,39 @@ fn copy(fs: &MemFs, input: Input, output: Output) -> Vec<(u64, u64, String)> {
     lines(&read(fs, "/out.mkv"))
 }
 
+/// Text has no key frames that a seek could land on: alone, it begins where it was asked to. Beside sound it begins with
+/// the sound, whichever of them comes first in the file.
+#[test]
+fn text_alone_begins_where_it_was_asked_to() {
+    let fs = fs_with(&[SOURCE]);
+    let path = format!("/{SOURCE}");
+    let all = lines(&read(&fs, &path));
+    let expected: Vec<_> = all
+        .iter()
+        .filter(|line| line.0 + line.1 > 2000)
+        .map(|(start, length, text)| {
+            let begun = 2000_u64.saturating_sub(*start);
+            (start.saturating_sub(2000), length - begun, text.clone())
+        })
+        .collect();
+    assert!(!expected.is_empty() && expected[0].0 > 0, "{expected:?}");
+    let cut = |output: Output| {
+        let input = Input::file(&path).seek(Seek::fast(2.0));
+        let output = output.audio_codec("copy").subtitle_codec("copy");
+        let job = Job::new().input(input).output(output);
+        runtime().process(&fs, &job).expect("the job is done");
+        lines(&read(&fs, "/out.mkv"))
+    };
+    let alone = cut(Output::file("/out.mkv").map("0:s"));
+    assert_eq!(alone, expected);
+    let beside = cut(Output::file("/out.mkv").map("0:s").map("0:a"));
+    assert_eq!(beside.len(), expected.len());
+    for (beside, alone) in beside.iter().zip(&expected) {
+        // A packet of the sound lasts 21 ms.
+        assert!(beside.0.abs_diff(alone.0) <= 25, "{beside:?} {alone:?}");
+    }
+}
+
 #[test]
 fn copied_lines_are_cut_to_the_window_and_to_the_seek() {
     let fs = fs_with(&[SOURCE]);
