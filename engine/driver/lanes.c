@@ -211,21 +211,14 @@ static int add_stream_lane(struct af_process *job, struct af_output *out,
 }
 
 /* "[v]" of the filter, or of a stream that passes no filter: "[0:v]", and without a filter "[v]". */
-static int map_pad(struct af_process *job, struct af_output *out, const struct af_map_spec *map,
-                   struct af_error *err)
+static int map_label(struct af_process *job, struct af_output *out, const struct af_map_spec *map,
+                     const char *label, struct af_error *err)
 {
-    size_t length = strlen(map->text);
-    char label[256];
+    struct af_pad *pad = af_graph_pad(&job->graph, label);
     struct af_text known = { 0 };
     struct af_input *in;
-    struct af_pad *pad;
     int stream;
 
-    if (length < 3 || length - 2 >= sizeof label || map->text[length - 1] != ']')
-        return af_fail(err, AF_MAP, out->where, "%s is not a label such as [v]", map->text);
-    memcpy(label, map->text + 1, length - 2);
-    label[length - 2] = 0;
-    pad = af_graph_pad(&job->graph, label);
     if (pad)
         return add_pad_lane(job, out, map, pad, err);
     if (*label >= '0' && *label <= '9')
@@ -247,6 +240,21 @@ static int map_pad(struct af_process *job, struct af_output *out, const struct a
                      map->text, known.v ? known.v : " none");
     af_text_free(&known);
     return stream;
+}
+
+static int map_pad(struct af_process *job, struct af_output *out, const struct af_map_spec *map,
+                   struct af_error *err)
+{
+    size_t length = strlen(map->text);
+    char *label;
+    int ret;
+
+    if (length < 3 || map->text[length - 1] != ']')
+        return af_fail(err, AF_MAP, out->where, "%s is not a label such as [v]", map->text);
+    label = av_strndup(map->text + 1, length - 2);
+    ret = label ? map_label(job, out, map, label, err) : af_fail_memory(err);
+    av_free(label);
+    return ret;
 }
 
 /* A stream that is copied while the job names an encoder for its kind is a misunderstanding. */
@@ -438,5 +446,8 @@ int af_job_lanes(struct af_process *job, struct af_output *out, struct af_error 
 {
     if (out->spec->has_map ? map_output(job, out, err) : map_by_default(job, out, err))
         return -1;
+    if (!out->lanes.n && !(out->oc->oformat->flags & AVFMT_NOSTREAMS))
+        return af_fail(err, AF_MAP, out->where, "the output has no stream, and the muxer %s needs one",
+                       out->oc->oformat->name);
     return check_cut(out, err) || check_options(out, err) ? -1 : 0;
 }

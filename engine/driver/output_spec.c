@@ -119,6 +119,8 @@ static int read_input_index(struct af_json *member, const char *copy, size_t inp
         return 0;
     }
     if (member->type == AF_JSON_STRING && copy && !strcmp(member->string, copy)) {
+        if (!inputs)
+            return af_json_fail(member, err, "the job has no input to copy from");
         *index = 0;
         return 0;
     }

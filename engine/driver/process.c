@@ -235,7 +235,7 @@ static int run(struct af_process *job, struct af_error *err)
     struct af_lane *lane;
     int stalled = 0;
 
-    /* What has no streams, tags or attachments alone, is complete. */
+    /* What has no streams, tags and chapters alone, is complete. */
     if (finish_outputs(job, err))
         return -1;
     while ((lane = furthest_behind(job))) {

@@ -60,11 +60,22 @@ fn clean(host: &Path, otherwise: &str, unwanted: impl Fn(char) -> bool) -> Strin
     if name.len() <= LONGEST && !name.is_empty() && name != "-" {
         return name;
     }
+    let number = token(&name).filter(|_| !unwanted('%')).unwrap_or_default();
     match extension(host).filter(|e| e.len() <= 16 && e.bytes().all(|b| b.is_ascii_alphanumeric()))
     {
-        Some(extension) => format!("{otherwise}.{extension}"),
-        None => otherwise.into(),
+        Some(extension) => format!("{otherwise}{number}.{extension}"),
+        None => format!("{otherwise}{number}"),
     }
+}
+
+/// The first pattern of an integer in a name, if it is no longer than one that anybody writes.
+fn token(name: &str) -> Option<&str> {
+    let parts = name.match_indices('%').map(|(at, _)| &name[at..]);
+    let mut ends = parts.filter_map(|part| {
+        let end = part[1..].find(|c: char| !c.is_ascii_digit())? + 1;
+        (part[end..].starts_with('d') && end < 8).then(|| &part[..=end])
+    });
+    ends.next()
 }
 
 #[cfg(test)]
@@ -82,6 +93,8 @@ mod tests {
         assert_eq!(output(Path::new("100%.png"), false), "100_.png");
         let long = format!("{}.mkv", "x".repeat(300));
         assert_eq!(output(Path::new(&long), false), "output.mkv");
+        let long = format!("{}%04d.png", "x".repeat(300));
+        assert_eq!(output(Path::new(&long), true), "output%04d.png");
     }
 
     #[test]

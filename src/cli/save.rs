@@ -89,14 +89,29 @@ impl Pending {
         Ok(())
     }
 
-    /// Renames every file to its place.
+    /// Renames every file to its place, in the order in which they were added.
     ///
     /// # Errors
     ///
-    /// When a rename fails, or a file is there that must not be replaced; the files before it stay.
+    /// When a rename fails, or a file is there that must not be replaced. Those before it stay if they may have replaced
+    /// something, and are removed if not.
     pub(crate) fn commit(self, replace: Replace) -> Result<Vec<Saved>, Failure> {
         let mut saved = Vec::with_capacity(self.files.len());
-        for (source, mut file) in self.files {
+        let result = Self::place(self.files, replace, &mut saved);
+        if result.is_err() && replace == Replace::No {
+            for file in &saved {
+                let _ = std::fs::remove_file(&file.path);
+            }
+        }
+        result.map(|()| saved)
+    }
+
+    fn place(
+        files: Vec<(Source, Saved)>,
+        replace: Replace,
+        saved: &mut Vec<Saved>,
+    ) -> Result<(), Failure> {
+        for (source, mut file) in files {
             let failed = |error: &io::Error| cannot_write(&file.path, error);
             match (source, replace) {
                 (Source::Beside { temporary, place }, Replace::Yes) => temporary
@@ -118,7 +133,7 @@ impl Pending {
             }
             saved.push(file);
         }
-        Ok(saved)
+        Ok(())
     }
 }
 
@@ -189,7 +204,15 @@ pub(crate) fn check_target<P: AsRef<Path>>(host: &Path, inputs: &[P]) -> Result<
 }
 
 /// An output that took the place of an input would be the end of it.
-fn refuse_inputs<P: AsRef<Path>>(place: &Path, host: &Path, inputs: &[P]) -> Result<(), Failure> {
+///
+/// # Errors
+///
+/// [`Status::Usage`] when `place`, which the user calls `host`, is one of them.
+pub(crate) fn refuse_inputs<P: AsRef<Path>>(
+    place: &Path,
+    host: &Path,
+    inputs: &[P],
+) -> Result<(), Failure> {
     // What is not there yet is no input.
     let Ok(there) = place.canonicalize() else {
         return Ok(());
@@ -326,6 +349,26 @@ mod tests {
         assert_eq!(std::fs::read(&host).expect("it is new"), b"new");
         let left = std::fs::read_dir(dir.path()).expect("a directory").count();
         assert_eq!(left, 1, "no temporary file is left");
+    }
+
+    #[test]
+    fn what_cannot_be_placed_whole_leaves_nothing() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let (fs, token) = (guest(), CancelToken::new());
+        let mut pending = Pending::default();
+        for name in ["a", "b"] {
+            let host = dir.path().join(name);
+            pending
+                .add(&fs.root(), "/out", &host, &token)
+                .expect("it is written");
+        }
+        std::fs::write(dir.path().join("b"), "old").expect("a file");
+        pending.commit(Replace::No).expect_err("b is there");
+        assert!(!dir.path().join("a").exists());
+        assert_eq!(
+            std::fs::read(dir.path().join("b")).expect("it stays"),
+            b"old"
+        );
     }
 
     #[cfg(unix)]

@@ -12,6 +12,8 @@ use super::args::Global;
 use super::locate::{self, Located};
 use super::progress::Meter;
 use super::signals;
+#[cfg(feature = "download")]
+use super::status::say;
 use super::status::{Failure, Status, chain};
 
 /// An opened engine with the global options.
@@ -115,8 +117,8 @@ fn fetched(global: &Global, url: &str, sha256: &str) -> Result<Engine, Failure> 
     let acquire = Acquire::new(url, sha256).progress(move |progress| {
         if !std::mem::replace(&mut is_said, true) {
             match progress.total {
-                Some(total) => eprintln!("afmpeg: fetching the engine, {total} bytes"),
-                None => eprintln!("afmpeg: fetching the engine"),
+                Some(total) => say(&format!("afmpeg: fetching the engine, {total} bytes")),
+                None => say("afmpeg: fetching the engine"),
             }
         }
     });
@@ -174,8 +176,8 @@ pub(crate) fn job_failure(error: &JobError) -> Failure {
         } => (Status::Limit, "; raise it with --memory-limit"),
         JobError::Limit { .. } => (Status::Limit, ""),
         JobError::DeadlineExceeded { .. } => (Status::Limit, "; allow more with --timeout"),
-        // The guest's files are in memory: it is our quota that is full, not a disk.
-        JobError::Storage { error, .. } if error.errno() == afmpeg::wasi::Errno::Nospc => {
+        // A quota of ours that is full, not a disk of the host's.
+        JobError::Storage { error, .. } if error.limit().is_some() => {
             (Status::Limit, "; raise it with --storage-limit")
         }
         JobError::Cancelled { .. } => (Status::Cancelled, ""),

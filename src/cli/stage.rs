@@ -107,6 +107,11 @@ impl Stage {
             return Err(Failure::failed("the job wrote no file"));
         }
         if host == Path::new("-") {
+            if let [_, second, ..] = produced.as_slice() {
+                return Err(Failure::failed(format!(
+                    "standard output takes one file, and the job wrote more: {second} and others",
+                )));
+            }
             let mut stdout = std::io::stdout().lock();
             let size = save::copy(
                 &root,
@@ -123,9 +128,17 @@ impl Stage {
                 size,
             }]);
         }
+        // A playlist is there when its segments are.
+        let (main, others): (Vec<_>, Vec<_>) = produced.iter().partition(|name| *name == guest_out);
+        let inputs = self
+            .hosts
+            .iter()
+            .filter(|(guest, _)| guest.starts_with("/in/"));
+        let inputs: Vec<&PathBuf> = inputs.map(|(_, host)| host).collect();
         let mut pending = Pending::default();
-        for name in &produced {
+        for name in others.into_iter().chain(main) {
             let target = names::back(name, guest_out, host);
+            save::refuse_inputs(&target, &target, &inputs)?;
             pending.add(&root, &format!("/{name}"), &target, cancel)?;
         }
         pending.commit(replace)

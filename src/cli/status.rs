@@ -1,6 +1,7 @@
 //! Exit statuses, and the error that carries one.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 
 use serde_json::json;
 
@@ -84,10 +85,10 @@ impl Failure {
                 "status": self.status as u8,
                 "message": self.message,
             }});
-            eprintln!("{}", text::json(&error.to_string()));
+            say(&text::json(&error.to_string()));
         } else {
             let name = paint(Stream::Error, Tone::Bad, "afmpeg:");
-            eprintln!("{name} {}", text::lines(&self.message));
+            say(&format!("{name} {}", text::lines(&self.message)));
         }
     }
 }
@@ -95,7 +96,12 @@ impl Failure {
 /// Writes a warning to standard error.
 pub(crate) fn warn(message: &str) {
     let word = paint(Stream::Error, Tone::Warning, "warning:");
-    eprintln!("afmpeg: {word} {}", text::one_line(message));
+    say(&format!("afmpeg: {word} {}", text::one_line(message)));
+}
+
+/// Writes a line to standard error, if anybody takes it.
+pub(crate) fn say(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
 /// An error's message with those of its sources that it does not repeat already.

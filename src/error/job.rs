@@ -63,8 +63,8 @@ pub enum JobError {
         /// Outputs that were begun.
         partial_outputs: Vec<String>,
     },
-    /// The filesystem failed: it could not store what the job wrote, or a read failed and the engine took it
-    /// for the end of the file. Where the engine noticed the read, its class says what could not be read.
+    /// The filesystem failed: it could not store what the job wrote, or answered an open, a look or a read with an I/O
+    /// error, whether or not the engine noticed. An open that finds nothing or is not allowed is no such error.
     Storage {
         /// What it answered.
         error: VfsError,

@@ -75,17 +75,18 @@ impl Aside {
         }
     }
 
-    /// Leaves what was written as `NAME.partial`, and says which files these are.
+    /// Leaves what was written as `NAME.partial`, or where it is if it cannot be renamed, and says which files these
+    /// are.
     pub(super) fn keep_partial(&self) -> Vec<String> {
         let mut kept = Vec::new();
         while let Some(file) = self.root.state.first() {
-            let name = format!("{}{PARTIAL}", file.name);
-            if file.rename(&name).is_ok() {
-                let path = file.path.iter().map(String::as_str).chain([name.as_str()]);
-                kept.push(path.fold(String::new(), |path, name| path + "/" + name));
-            } else {
-                file.remove();
+            let mut name = format!("{}{PARTIAL}", file.name);
+            // A name may be as long as the tree allows: then it stays what it is.
+            if file.rename(&name).is_err() {
+                name.clone_from(&file.aside);
             }
+            let path = file.path.iter().map(String::as_str).chain([name.as_str()]);
+            kept.push(path.fold(String::new(), |path, name| path + "/" + name));
         }
         lock(&self.root.state.made).clear();
         kept

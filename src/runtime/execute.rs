@@ -67,6 +67,7 @@ pub(super) struct Finished {
     pub(super) stderr_truncated: bool,
     pub(super) storage_error: Option<VfsError>,
     pub(super) read_error: Option<VfsError>,
+    pub(super) io_error: bool,
     pub(super) memory_denied: bool,
     pub(super) limits_met: Vec<LimitKind>,
     pub(super) usage: Usage,
@@ -137,6 +138,7 @@ pub(super) fn execute(program: &dyn Program, setup: Setup) -> Result<Finished, N
         stderr_truncated: wasi.stderr_truncated(),
         storage_error: wasi.storage_error(),
         read_error: wasi.read_error(),
+        io_error: wasi.io_error(),
         memory_denied,
         limits_met: wasi.limits_met().collect(),
         usage: Usage {

@@ -116,7 +116,7 @@ fn failure(exit: u32, run: &Finished, log_tail: String, partial_outputs: Vec<Str
             partial_outputs,
         };
     }
-    match run.storage_error {
+    match io_error(run) {
         Some(error) if !asked => storage(error, Some(body.message), partial_outputs),
         _ => JobError::Guest {
             exit,
@@ -128,6 +128,15 @@ fn failure(exit: u32, run: &Finished, log_tail: String, partial_outputs: Vec<Str
             partial_outputs,
         },
     }
+}
+
+/// What the filesystem failed at, if it did: a read of it that failed ends a job as a write does, whatever the engine takes
+/// the missing bytes for.
+fn io_error(run: &Finished) -> Option<VfsError> {
+    let read = run.read_error.filter(|error| error.errno() == Errno::Io);
+    run.storage_error
+        .or(read)
+        .or_else(|| run.io_error.then(|| Errno::Io.into()))
 }
 
 /// What the engine says, with why a stream could not be read where the demuxer wanted to.

@@ -84,6 +84,19 @@ fn an_output_that_is_an_input_as_well_is_refused() {
     }
 }
 
+/// The names of a sequence are known only when it is there.
+#[test]
+fn a_picture_of_a_sequence_does_not_replace_the_input() {
+    let dir = folder();
+    let picture = std::fs::read(fixture_path("bbb_180.png")).expect("the fixture is there");
+    std::fs::write(dir.path().join("shot_001.png"), &picture).expect("written");
+    let line = ["convert", "shot_001.png", "shot_%03d.png", "--scale", "32"];
+    fail(dir.path(), 2, &line, &["is an input as well"]);
+    let after = std::fs::read(dir.path().join("shot_001.png")).expect("it is there");
+    assert!(after == picture);
+    assert_eq!(names(dir.path()), ["shot_001.png"]);
+}
+
 #[cfg(unix)]
 #[test]
 fn what_has_no_end_is_read_up_to_the_storage_limit() {

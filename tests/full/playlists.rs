@@ -160,6 +160,7 @@ fn a_playlist_that_names_a_file_of_another_kind_is_refused_unless_asked_for() {
             .process(&fs, &job(asked))
             .unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(report.outputs[0].streams[0].packets, Some(50), "{name}");
+        fs.remove_file("/back.mkv").expect("it is there");
     }
 }
 

@@ -4,7 +4,7 @@ use afmpeg::codec::{
     Codec, Kvazaar, KvazaarPreset, Mp3, Opus, OpusApplication, OpusRate, ProRes, ProResProfile,
     Vorbis, Vp8, Vp9, VpxDeadline, WebP,
 };
-use afmpeg::{Input, Job, MemFs, Output, Stream};
+use afmpeg::{ErrorClass, Input, Job, MemFs, Output, Stream};
 
 use crate::support::pixels::{Video, decode, psnr};
 use crate::support::{fs_with, mkv, read, runtime};
@@ -217,22 +217,27 @@ fn settings_of_sound_reach_its_encoder() {
     assert!(size(mp3(9.0), "/small.mp3") * 4 < size(mp3(0.0), "/large.mp3") * 3);
 }
 
-/// Tags and attachments alone are a file, too.
+/// Tags alone are a file where the muxer says so, and elsewhere a mistake.
 #[test]
 #[ignore = "needs the full engine: cargo xtask test --full"]
-fn an_output_without_streams_is_written_to_its_end() {
+fn an_output_without_streams_is_written_to_its_end_or_refused() {
     let fs = fs_with(&["bbb_180_h264.mp4"]);
-    fs.write("/note.txt", "what it is about").expect("room");
-    let spec = r#"{"version":10,"op":"process","inputs":[{"path":"/bbb_180_h264.mp4"}],
-        "filter":"[0:v]nullsink","outputs":[{"path":"/out.mkv","metadata":{"title":"no pictures"},
-            "attachments":[{"path":"/note.txt","mime":"text/plain"}]}]}"#;
-    let reply = runtime().process_json(&fs, spec).expect("it is written");
-    assert_eq!(reply["outputs"][0]["size"], read(&fs, "/out.mkv").len());
-    let probe = runtime().probe(&fs, "/out.mkv").expect("it is Matroska");
-    assert_eq!(
-        probe.tags.get("title").map(String::as_str),
-        Some("no pictures")
-    );
-    let kinds: Vec<_> = probe.streams.iter().map(|s| s.kind.as_str()).collect();
-    assert_eq!(kinds, ["attachment"]);
+    let spec = |path: &str, format: &str| {
+        format!(
+            r#"{{"version":10,"op":"process","inputs":[{{"path":"/bbb_180_h264.mp4"}}],
+            "filter":"[0:v]nullsink","outputs":[{{"path":"{path}","format":"{format}",
+            "metadata":{{"title":"no pictures"}}}}]}}"#
+        )
+    };
+    let reply = runtime()
+        .process_json(&fs, &spec("/tags.txt", "ffmetadata"))
+        .expect("it is written");
+    let text = String::from_utf8(read(&fs, "/tags.txt")).expect("tags are text");
+    assert_eq!(reply["outputs"][0]["size"], text.len());
+    assert!(text.contains("title=no pictures\n"), "{text}");
+    let error = runtime()
+        .process_json(&fs, &spec("/out.mkv", "matroska"))
+        .expect_err("there is nothing to show");
+    assert_eq!(error.class(), Some(ErrorClass::Map), "{error}");
+    assert!(!fs.exists("/out.mkv"));
 }

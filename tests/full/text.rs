@@ -118,7 +118,9 @@ fn a_font_of_the_tree_is_used_where_a_job_names_it() {
 fn text_without_any_font_says_what_to_do() {
     let fs = MemFs::new();
     fs.write("/line.srt", SRT).expect("there is room");
-    for filter in ["drawtext=text=A", "subtitles=/line.srt"] {
+    fs.write("/line.ass", ass("Boxes", "AB"))
+        .expect("there is room");
+    for filter in ["drawtext=text=A", "subtitles=/line.srt", "ass=/line.ass"] {
         let result = filtered(runtime(), &fs, 1, filter).map(drop);
         let error = result.expect_err("there is no font");
         let JobError::Guest { message, .. } = &error else {
@@ -229,4 +231,37 @@ fn a_family_is_found_by_its_name_and_a_letter_by_the_font_that_has_it() {
         (8, 16),
         "a font that was not asked for has the letter"
     );
+}
+
+/// A letter of rows of dots, and no outlines.
+const BITMAP: &str = "STARTFONT 2.1\nFONT -dots-Dots-Medium-R-Normal--8-80-75-75-C-80-ISO10646-1\nSIZE 8 75 75\n\
+    FONTBOUNDINGBOX 8 8 0 0\nSTARTPROPERTIES 3\nFAMILY_NAME \"Dots\"\nFONT_ASCENT 8\nFONT_DESCENT 0\nENDPROPERTIES\n\
+    CHARS 1\nSTARTCHAR A\nENCODING 65\nSWIDTH 1000 0\nDWIDTH 8 0\nBBX 8 8 0 0\nBITMAP\n\
+    FF\nFF\nFF\nFF\nFF\nFF\nFF\nFF\nENDCHAR\nENDFONT\n";
+
+/// What lies beside a font is not one that can be drawn with, and comes before it by name.
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn what_lies_beside_a_font_does_no_harm() {
+    let fs = MemFs::new();
+    fs.create_dir_all("/fonts").expect("a directory");
+    let han = boxes("Han", &[('A', LOW), ('\u{5b57}', TALL)]);
+    for (name, file) in [
+        ("COPYING", b"Permission is hereby granted".to_vec()),
+        ("dots.bdf", BITMAP.as_bytes().to_vec()),
+        ("empty.ttf", Vec::new()),
+        ("han.ttf", han),
+    ] {
+        fs.write(&format!("/fonts/{name}"), file)
+            .expect("there is room");
+    }
+    assert_eq!(
+        ass_heights(runtime(), &fs, "Han", "A\u{5b57}"),
+        (8, 16),
+        "libass passes over what it cannot use"
+    );
+    let filter = "drawtext=text=A\u{5b57}:fontsize=20:fontcolor=white:x=40:y=30";
+    let video = filtered(runtime(), &fs, 1, filter).expect("there is a font");
+    let columns = columns(&video, 0);
+    assert_eq!((columns[50], columns[70]), (8, 16));
 }

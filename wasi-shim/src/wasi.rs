@@ -48,6 +48,7 @@ pub(crate) struct IoCount {
     pub(crate) work: u64,
     pub(crate) storage_error: Option<VfsError>,
     pub(crate) read_error: Option<VfsError>,
+    io_error: bool,
     met: LimitSet,
 }
 
@@ -140,6 +141,13 @@ impl Wasi {
         self.io.read_error
     }
 
+    /// Whether the guest was told of an I/O error, by whatever call: an open, a look, a read, a write. Only a filesystem
+    /// answers so.
+    #[must_use]
+    pub fn io_error(&self) -> bool {
+        self.io.io_error
+    }
+
     /// Every limit that the guest met, whether it ended the run or the guest saw an errno or a -1 and
     /// carried on: why a guest gave up that ended by itself. In the order of [`LimitKind::ALL`]. What
     /// memory and tables met is known once [`Instance::into_wasi`](crate::Instance::into_wasi) gave
@@ -156,6 +164,11 @@ impl Wasi {
     #[must_use]
     pub fn tmp(&self) -> Option<&Arc<dyn Dir>> {
         self.tmp.as_ref()
+    }
+
+    /// Remembers what a call tells the guest.
+    pub(crate) fn answered(&mut self, errno: Errno) {
+        self.io.io_error |= errno == Errno::Io;
     }
 
     /// Remembers a limit that the guest met.

@@ -64,10 +64,28 @@ void afmpeg_fonts_free(char **fonts)
     free(fonts);
 }
 
+/* Whether a file begins as fonts of outlines do, whatever it is called: a licence often lies beside them. */
+static int is_font(const char *path)
+{
+    static const char *const begins[] = { "\0\1\0\0", "OTTO", "true", "typ1", "ttcf", "wOFF", "wOF2", "%!PS", "%!Fo", "\x80\1%!" };
+    char begin[4] = { 0 };
+    FILE *file = fopen(path, "rb");
+    size_t read = file ? fread(begin, 1, sizeof(begin), file) : 0;
+    if (file)
+        fclose(file);
+    for (size_t i = 0; read == sizeof(begin) && i < sizeof(begins) / sizeof(*begins); i++) {
+        if (!memcmp(begin, begins[i], sizeof(begin)))
+            return 1;
+    }
+    return 0;
+}
+
 char *afmpeg_default_font(char *(*copy)(const char *))
 {
-    char **fonts = afmpeg_fonts();
-    char *first = fonts && *fonts ? copy(*fonts) : NULL;
+    char **fonts = afmpeg_fonts(), **font = fonts;
+    while (font && *font && !is_font(*font))
+        font++;
+    char *first = font && *font ? copy(*font) : NULL;
     afmpeg_fonts_free(fonts);
     return first;
 }

@@ -88,10 +88,9 @@ static FT_Long add(ASS_Library *library, ASS_FontProvider *provider, struct dire
     face->face = opened;
     face->path = own;
     ASS_FontProviderMetaData data = {.extended_family = own};
-    /* Not of outlines, or without a name. */
+    /* Not of outlines, or without a name; the face, whose path it was, is destroyed then. */
     if (!ass_font_provider_add_font(provider, &data, path, index, face)) {
         ass_msg(library, MSGL_WARN, "'%s' has no outlines or no name", path);
-        destroy_font(face);
         return faces;
     }
     *directory->last = face;

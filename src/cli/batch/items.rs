@@ -212,21 +212,27 @@ fn check_segments(outputs: &HashMap<PathBuf, &Item>) -> Result<(), Failure> {
         path.extension()
             .is_some_and(|it| it.eq_ignore_ascii_case("m3u8") || it.eq_ignore_ascii_case("mpd"))
     };
-    let stems: HashMap<PathBuf, &Item> = outputs
-        .iter()
-        .filter(|(path, _)| playlist(path))
-        .map(|(path, item)| (path.with_extension(""), *item))
-        .collect();
+    let refused = |one: &Item, other: &Item| {
+        Failure::usage(format!(
+            "segments of {} and of {} could have the same names: convert one of them by itself",
+            other.input.display(),
+            one.input.display()
+        ))
+    };
+    let mut stems: HashMap<PathBuf, &Item> = HashMap::new();
+    for (path, item) in outputs.iter().filter(|(path, _)| playlist(path)) {
+        // Segments are called after the playlist as the guest knows it.
+        let stem = path.with_file_name(names::output(path, false));
+        if let Some(other) = stems.insert(stem.with_extension(""), item) {
+            return Err(refused(item, other));
+        }
+    }
     for (stem, item) in &stems {
         let mut shorter = stem.to_string_lossy().into_owned();
         while shorter.ends_with(|last: char| last.is_ascii_digit()) {
             shorter.pop();
             if let Some(other) = stems.get(Path::new(&shorter)) {
-                return Err(Failure::usage(format!(
-                    "segments of {} and of {} could have the same names: convert one of them by itself",
-                    other.input.display(),
-                    item.input.display()
-                )));
+                return Err(refused(item, other));
             }
         }
     }

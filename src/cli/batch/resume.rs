@@ -193,8 +193,14 @@ impl Resume {
             .map_err(std::io::Error::from)
             .and_then(|mut line| {
                 line.push(b'\n');
-                self.file.write_all(&line)?;
-                self.file.sync_data()
+                let before = self.file.stream_position()?;
+                let Err(error) = self.file.write_all(&line) else {
+                    return self.file.sync_data();
+                };
+                // What follows half of a line would be a part of it.
+                self.file.set_len(before)?;
+                self.file.seek(SeekFrom::Start(before))?;
+                Err(error)
             });
         written.map_err(|error| {
             Failure::failed(format!(

@@ -58,7 +58,7 @@ pub(crate) fn convert(global: &Global, args: &Convert) -> Result<(), Failure> {
         inputs: &args.inputs,
         output: &args.output,
         concat: args.concat,
-        sequence: names::is_template(&args.output),
+        sequence: is_sequence(&args.output),
     };
     let job = conversion.job(&session, &mut stage, &encoders)?;
     if args.dry_run {
@@ -79,6 +79,13 @@ pub(crate) fn convert(global: &Global, args: &Convert) -> Result<(), Failure> {
         return Ok(());
     }
     report::processed(global, &stage, &report, &saved)
+}
+
+/// Whether the name stands for many images. Playlists number their segments themselves.
+fn is_sequence(output: &Path) -> bool {
+    let extension = names::extension(output);
+    let playlist = matches!(extension.as_deref(), Some("m3u8" | "mpd"));
+    !playlist && names::is_template(output)
 }
 
 /// Which file is to be made of which, and how.

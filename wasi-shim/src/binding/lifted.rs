@@ -369,7 +369,10 @@ impl Host for Guest {
         };
         match syscall(&mut self.wasi, &mut GuestMem::new(mem), args) {
             Ok(()) => Ok(0),
-            Err(Fail::Errno(errno)) => Ok(u64::from(errno.code())),
+            Err(Fail::Errno(errno)) => {
+                self.wasi.answered(errno);
+                Ok(u64::from(errno.code()))
+            }
             Err(Fail::Stop(stop)) => Err(lift::Trap::Host(stop)),
         }
     }

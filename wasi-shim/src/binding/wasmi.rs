@@ -293,7 +293,10 @@ fn syscall(
     keep_within_limit(caller);
     match result {
         Ok(()) => Ok(0),
-        Err(Fail::Errno(errno)) => Ok(i32::from(errno.code())),
+        Err(Fail::Errno(errno)) => {
+            caller.data_mut().wasi.answered(errno);
+            Ok(i32::from(errno.code()))
+        }
         Err(Fail::Stop(stop)) => {
             caller.data_mut().ended = Some(stop);
             Err(wasmi::Error::host(Ended))
