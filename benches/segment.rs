@@ -1,12 +1,14 @@
 //! One transcode in parts on two threads against the same in one piece on one: time, quality, frames.
 //!
-//! Run with `cargo bench --bench segment`; `--speedup` prints a line of JSON. It fails when the two outputs differ in
-//! a frame or a time, or when the parts are over 0.1 dB worse. The engine is `$AFMPEG_ENGINE` or the one that `cargo
+//! Run with `cargo bench --bench segment`, which prints a line of JSON. It fails when the two outputs differ in a frame
+//! or a time, when the parts are over 0.1 dB worse, or when two threads on two processors are not 1.8 times as fast;
+//! with `--speedup`, for the race, the last is only told. The engine is `$AFMPEG_ENGINE` or the one that `cargo
 //! xtask engine` left in `target/engine/`.
 
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::Instant;
 
 use afmpeg::{Engine, Input, Job, MemFs, Output, Pool, Runtime, Segment};
@@ -19,6 +21,9 @@ const ROUNDS: usize = 3;
 
 /// How much worse the parts may be, in dB.
 const TOLERANCE: f64 = 0.1;
+
+/// How many times as fast two threads are at least, where they have a processor each.
+const SPEEDUP: f64 = 1.8;
 
 const WIDTH: usize = 320;
 const HEIGHT: usize = 180;
@@ -47,6 +52,11 @@ fn main() -> Result<(), Failure> {
     );
     if parts_db < whole_db - TOLERANCE {
         return Err("the parts are worse than the whole".into());
+    }
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let told = std::env::args().any(|argument| argument == "--speedup");
+    if !told && cores >= 2 && whole < SPEEDUP * two {
+        return Err(format!("two threads are only {:.2} times as fast", whole / two).into());
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The schema of jobs, the builder and the documents say the same.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -150,52 +151,109 @@ fn codec() -> impl Strategy<Value = Codec> {
     ]
 }
 
+/// Options that no encoder has bounds for.
+fn options() -> impl Strategy<Value = BTreeMap<String, String>> {
+    prop::collection::btree_map("o_[a-z]{1,8}", "[^\0]{0,20}", 0..3)
+}
+
 fn stream() -> impl Strategy<Value = Stream> {
+    // Of a rate a stream that is shown as it comes has none.
     let rate = of((1_u32..60_000, 1_u32..2_000));
-    let mode = of(prop_oneof![Just(RateMode::Vfr), Just(RateMode::Cfr)]);
+    let mode = of(prop_oneof![
+        Just(RateMode::Source),
+        Just(RateMode::Vfr),
+        Just(RateMode::Cfr)
+    ]);
+    let from = prop_oneof![
+        Just(PAD.to_owned()),
+        "0:[vas](:[0-9])?",
+        "\\[0:[va](:[0-9])?\\]",
+    ];
+    let more = (
+        options(),
+        of("[a-z0-9_]{1,8}(,none)?"),
+        of((word(), "[^\0]{0,20}")),
+    );
     (
-        "\\[[a-z]{1,5}\\]",
+        from,
         of(codec()),
-        rate,
-        mode,
+        (rate, mode),
         of("[a-z]{3}"),
         of(word()),
+        more,
     )
-        .prop_map(|(from, codec, rate, mode, language, flag)| {
-            let mut stream = Stream::new(from);
-            if let Some(codec) = codec {
-                stream = stream.codec(codec);
-            }
-            if let Some((pictures, seconds)) =
-                rate.filter(|(p, s)| p / s < 10_000 && p * 1000 >= *s)
-            {
-                stream = stream.frame_rate(pictures, seconds);
-            }
-            if let Some(mode) = mode {
-                stream = stream.rate_mode(mode);
-            }
-            if let Some(language) = language {
-                stream = stream.language(language);
-            }
-            match flag {
-                Some(flag) => stream.disposition(flag),
-                None => stream,
-            }
-        })
+        .prop_map(
+            |(from, codec, (rate, mode), language, flag, (options, filters, tag))| {
+                let encoded = from.starts_with('[');
+                let mut stream = Stream::new(from);
+                if let Some(codec) = codec.filter(|codec| !encoded || *codec != Codec::copy()) {
+                    stream = stream.codec(codec);
+                }
+                if let Some((pictures, seconds)) = rate.filter(|(p, s)| {
+                    p / s < 10_000 && p * 1000 >= *s && mode != Some(RateMode::Source)
+                }) {
+                    stream = stream.frame_rate(pictures, seconds);
+                }
+                if let Some(mode) = mode {
+                    stream = stream.rate_mode(mode);
+                }
+                for (key, value) in options {
+                    stream = stream.option(key, value);
+                }
+                if let Some(filters) = filters {
+                    stream = stream.bitstream_filters(filters);
+                }
+                if let Some(language) = language {
+                    stream = stream.language(language);
+                }
+                if let Some((key, value)) = tag {
+                    stream = stream.tag(key, value);
+                }
+                match flag {
+                    Some(flag) => stream.disposition(flag),
+                    None => stream,
+                }
+            },
+        )
+}
+
+/// Each of these gets a name of its own and a filter that makes it, if there are filters.
+const PAD: &str = "[pad]";
+
+fn attachment() -> impl Strategy<Value = Attachment> {
+    prop_oneof![
+        Just(Attachment::cover("/cover.png/x")),
+        path().prop_map(Attachment::file),
+        (path(), "[a-z]{1,8}/[a-z.-]{1,12}")
+            .prop_map(|(path, mime)| Attachment::file(path).mime(mime)),
+    ]
 }
 
 fn output() -> impl Strategy<Value = Output> {
     let short = (
-        prop::collection::vec("0:[vas](:[0-9])?", 0..4),
+        prop::collection::btree_set("0:[vas](:[0-9])?", 0..4),
         codec(),
         codec(),
+        of(word()),
+        [options(), options(), options()],
+        of("[a-z0-9_]{1,8}(,none)?"),
     )
-        .prop_map(|(maps, video, audio)| {
+        .prop_map(|(maps, video, audio, text, options, filters)| {
             let mut output = Output::file("").video_codec(video).audio_codec(audio);
             for map in maps {
                 let about = StreamMetadata::new().language("eng").tag("title", "t");
-                output = output.map(&map).stream_metadata(map, about);
+                output = output.map(&map).stream_metadata(&map, about);
+                if let Some(filters) = &filters {
+                    output = output.bitstream_filter(map, filters);
+                }
             }
+            if let Some(text) = text {
+                output = output.subtitle_codec(text);
+            }
+            let [both, video, audio] = options;
+            output.options.extend(both);
+            output.video_options.extend(video);
+            output.audio_options.extend(audio);
             output
         });
     let full = prop::collection::vec(stream(), 1..4)
@@ -204,7 +262,14 @@ fn output() -> impl Strategy<Value = Output> {
         seconds().prop_map(Until::Duration),
         seconds().prop_map(Until::End)
     ]);
+    let marks = |last: Chapter| {
+        let first = Chapter::new(0.0, "one");
+        Chapters::List(vec![first, Chapter::new(2.0, "two").end(3.0), last])
+    };
     let chapters = of(prop_oneof![
+        // Of the last one the end of the output is the end.
+        Just(marks(Chapter::new(4.0, "three"))),
+        Just(marks(Chapter::new(4.0, "three").end(5.0))),
         Just(Chapters::Copy),
         Just(Chapters::None),
         Just(Chapters::Input(0)),
@@ -221,26 +286,40 @@ fn output() -> impl Strategy<Value = Output> {
         of(any::<bool>()),
         any::<bool>(),
         of((word(), "[^\0]{0,20}")),
-        any::<bool>(),
+        prop::collection::vec(attachment(), 0..3),
     );
+    let format = of((word(), options()));
     (
-        path(),
+        of(path()),
         prop_oneof![short, full],
         until,
         chapters,
         from,
         more,
+        format,
     )
         .prop_map(
-            |(path, mut output, until, chapters, from, (exact, copies, tag, cover))| {
-                output.path = path;
+            |(path, mut output, until, chapters, from, (exact, copies, tag, attached), format)| {
+                if let Some((name, options)) = format {
+                    output = output.format(name);
+                    output.format_options.extend(options);
+                }
+                match path {
+                    Some(path) => output.path = path,
+                    None => output.format = Output::null().format,
+                }
+                let ends = until.is_some();
                 if let Some(until) = until {
                     output = output.until(until);
                     if let Some(exact) = exact {
                         output = output.cut(if exact { Cut::Smart } else { Cut::Keyframe });
                     }
                 }
-                if let Some(chapters) = chapters {
+                let endless = |chapters: &Chapters| match chapters {
+                    Chapters::List(list) => list.last().is_some_and(|last| last.end.is_none()),
+                    _ => false,
+                };
+                if let Some(chapters) = chapters.filter(|chapters| ends || !endless(chapters)) {
                     output = output.chapters(chapters);
                 }
                 if let Some(from) = from {
@@ -252,10 +331,7 @@ fn output() -> impl Strategy<Value = Output> {
                 if let Some((key, value)) = tag {
                     output = output.metadata(key, value);
                 }
-                if cover {
-                    output = output.attachment(Attachment::cover("/cover.png/x"));
-                }
-                output
+                attached.into_iter().fold(output, Output::attachment)
             },
         )
 }
@@ -272,13 +348,28 @@ fn job() -> impl Strategy<Value = Job> {
     )
         .prop_map(|(inputs, outputs, graph, skip, exact)| {
             let mut job = inputs.into_iter().fold(Job::new(), Job::input);
+            let mut chains = Vec::new();
             // Names that are there twice are refused: each output gets a directory of its own.
             for (i, mut output) in outputs.into_iter().enumerate() {
-                output.path = format!("/{i}.d{}", output.path);
+                if !output.path.is_empty() {
+                    output.path = format!("/{i}.d{}", output.path);
+                }
+                for stream in output
+                    .streams
+                    .iter_mut()
+                    .filter(|stream| stream.from == PAD)
+                {
+                    if let Some(filter) = &graph {
+                        let n = chains.len();
+                        stream.from = format!("[p{n}]");
+                        chains.push(format!("[0:v]{filter}[p{n}]"));
+                    }
+                }
                 job = job.output(output);
             }
-            if let Some(graph) = graph {
-                job = job.filter(graph);
+            if let Some(filter) = graph {
+                chains.push(filter);
+                job = job.filter(chains.join(";"));
             }
             if skip {
                 job = job.on_corrupt(OnCorrupt::Skip);

@@ -6,12 +6,13 @@
 )]
 mod support;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
 use afmpeg::segment::Plan;
 use afmpeg::{
     CancelToken, Chapter, Chapters, Input, Job, JobError, MemFs, Output, Pool, RateMode, Seek,
-    Segment, SegmentError, Stream,
+    Segment, SegmentError, Stream, Task,
 };
 
 use support::mp4::{Parsed, ParsedTrack};
@@ -256,9 +257,10 @@ fn a_run_that_was_stopped_goes_on_and_gives_the_same_bytes() {
     let pool = pool();
     let segment = |scratch: &MemFs| parts(job.clone(), 6).scratch(scratch).deterministic(7);
     let unbroken = films(&[LATE]);
-    segment(&MemFs::new())
+    let used = segment(&MemFs::new())
         .run(&pool, &unbroken)
-        .expect("it runs");
+        .expect("it runs")
+        .usage;
 
     let (fs, scratch) = (films(&[LATE]), MemFs::new());
     left(&scratch);
@@ -298,19 +300,141 @@ fn a_run_that_was_stopped_goes_on_and_gives_the_same_bytes() {
 
     let seen: Arc<Mutex<Vec<(usize, f64)>>> = Arc::default();
     let seeing = Arc::clone(&seen);
-    segment(&scratch)
+    let report = segment(&scratch)
         .progress(move |progress| {
             let mut seen = seeing.lock().expect("nobody panics");
             seen.push((progress.parts_done, progress.fraction));
         })
         .run(&pool, &fs)
         .expect("it goes on");
+    // What the parts of the first run took was recorded with them.
+    assert_eq!(report.usage, used);
     assert!(read(&fs, "/out.mkv") == read(&unbroken, "/out.mkv"));
     assert_eq!(scratch.read_dir("/").expect("it is there"), []);
     let seen = seen.lock().expect("nobody panics");
     assert!(seen[0].0 >= first - 1, "{seen:?}");
     assert!(seen.is_sorted_by(|a, b| a.1 <= b.1), "{seen:?}");
     assert_eq!(seen.last(), Some(&(6, 1.0)));
+}
+
+/// A caller who had an error while jobs waited for room in the pool's queue could begin again while those of the first
+/// run were still writing into the same scratch.
+#[test]
+fn whoever_leaves_early_leaves_nothing_running() {
+    let mut job = small(Input::file(LATE), "/out.mkv", true);
+    job.outputs[0].duration = Some(2.0);
+    let builder = Pool::builder(runtime().clone()).threads(1).queue_limit(1);
+    let pool = builder.build().expect("the threads start");
+    let segment = |scratch: &MemFs| parts(job.clone(), 6).scratch(scratch).deterministic(7);
+    let (fs, scratch) = (films(&[LATE]), MemFs::new());
+    let files = || -> Vec<_> {
+        let entries = scratch.read_dir("/").expect("it is there").into_iter();
+        let read = |name: &str| scratch.read(&format!("/{name}")).expect("it is there");
+        entries
+            .map(|entry| (read(entry.name.as_str()), entry.name))
+            .collect()
+    };
+    let nothing_goes_on = |why: &str| {
+        assert_eq!(pool.load().queued, 0, "{why}");
+        let left = files();
+        let wait = pool.submit(Task::call(|_| Ok(()))).expect("it is taken");
+        wait.wait().expect("it is done");
+        assert!(left == files(), "{why}");
+        assert!(!fs.exists("/out.mkv"), "{why}");
+    };
+
+    let (token, stop) = (CancelToken::new(), CancelToken::new());
+    let other = token.clone();
+    let error = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            // One job runs, one waits, and six have no room.
+            while pool.load().queued == 0 && !stop.is_cancelled() {
+                std::thread::yield_now();
+            }
+            other.cancel();
+        });
+        let result = segment(&scratch).cancel(token).run(&pool, &fs);
+        stop.cancel();
+        result.expect_err("it was stopped")
+    });
+    assert!(
+        matches!(&error, SegmentError::Job(error) if matches!(**error, JobError::Cancelled { .. })),
+        "{error:?}"
+    );
+    nothing_goes_on("it was cancelled");
+
+    let panics = || {
+        let segment = segment(&scratch).progress(|progress| {
+            // There is progress before all have room.
+            assert_eq!(progress.parts_done, 0);
+            panic!("the caller is broken");
+        });
+        segment.run(&pool, &fs)
+    };
+    let payload = catch_unwind(AssertUnwindSafe(panics)).expect_err("it panicked");
+    assert_eq!(
+        payload.downcast_ref::<&str>().copied(),
+        Some("the caller is broken")
+    );
+    nothing_goes_on("its caller panicked");
+
+    segment(&scratch).run(&pool, &fs).expect("it goes on");
+    let unbroken = films(&[LATE]);
+    segment(&MemFs::new())
+        .run(&pool, &unbroken)
+        .expect("it runs");
+    assert!(read(&fs, "/out.mkv") == read(&unbroken, "/out.mkv"));
+}
+
+#[test]
+fn a_part_that_fails_is_noticed_while_others_have_no_room() {
+    let mut job = small(Input::file(LATE), "/out.mkv", true);
+    job.outputs[0].audio_codec = Some("no_such_codec".to_owned());
+    let builder = Pool::builder(runtime().clone()).threads(1).queue_limit(1);
+    let pool = builder.build().expect("the threads start");
+    let (fs, scratch) = (films(&[LATE]), MemFs::new());
+    let error = parts(job, 8)
+        .scratch(&scratch)
+        .run(&pool, &fs)
+        .expect_err("the sound cannot be made");
+    assert!(
+        matches!(&error, SegmentError::Part { part: None, .. }),
+        "{error:?}"
+    );
+    assert_eq!(pool.load().queued, 0);
+    let entries = scratch.read_dir("/").expect("it is there");
+    let names = entries.iter().map(|entry| entry.name.as_str());
+    let done = names.filter(|name| name.ends_with(".mov.json")).count();
+    assert!(done < 4, "{done} parts were done in vain");
+}
+
+#[test]
+fn the_report_tells_what_all_parts_took() {
+    let fs = films(&[PLAIN]);
+    let job = small(Input::file(PLAIN), "/out.mp4", false);
+    let whole = runtime()
+        .process(&fs.snapshot(), &job)
+        .expect("the job runs")
+        .usage;
+    let report = parts(job, 3).run(&pool(), &fs).expect("the parts run");
+    let used = report.usage;
+    // Each part has the work of its frames, and that of opening the files.
+    assert!(
+        used.fuel > whole.fuel && used.fuel < 3 * whole.fuel,
+        "{used:?}, and {whole:?} in one piece"
+    );
+    // Each has a memory of its own.
+    assert!(
+        used.peak_memory > whole.peak_memory / 2 && used.peak_memory < 2 * whole.peak_memory,
+        "{used:?}, and {whole:?} in one piece"
+    );
+    // The parts, and the output that is copied from them.
+    let size = report.outputs[0].size.expect("it is told");
+    assert!(used.bytes_written > size * 3 / 2, "{used:?}, {size} bytes");
+    assert!(
+        used.bytes_read > whole.bytes_read,
+        "{used:?}, and {whole:?} in one piece"
+    );
 }
 
 #[test]

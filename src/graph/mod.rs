@@ -21,7 +21,7 @@ mod scan;
 use std::fmt;
 
 pub use scan::Scan;
-pub(crate) use scan::filters;
+pub(crate) use scan::{Labels, filters};
 
 /// A filter graph: chains of filters, joined by the pads that they have in common.
 ///

@@ -30,69 +30,160 @@ impl Scan {
     /// consumes.
     #[must_use]
     pub fn of(graph: &str) -> Self {
-        let (mut consumed, mut produced, mut filters) = (Vec::new(), Vec::new(), Vec::new());
-        // The filter that is being read, if one is: its name, and whether that is at its end.
-        let mut filter: Option<(String, bool)> = None;
+        let labels = Labels::of(graph);
+        Self {
+            inputs: labels.inputs().map(str::to_owned).collect(),
+            open: labels.open().map(str::to_owned).collect(),
+            filters: labels.filters,
+            chains: labels.chains,
+        }
+    }
+}
+
+/// The same with every label, for who has to know what is certain.
+#[derive(Debug, Default)]
+pub(crate) struct Labels {
+    /// Before filters, as often as they stand there.
+    consumed: Vec<String>,
+    /// After filters, each with the name of its filter.
+    produced: Vec<(String, String)>,
+    filters: Vec<String>,
+    chains: Vec<String>,
+    /// Whether the last filter of some chain has no label behind it.
+    unnamed: bool,
+    /// Whether FFmpeg certainly reads it as it was read here.
+    plain: bool,
+}
+
+/// A filter that is being read.
+#[derive(Default)]
+struct Reading {
+    name: String,
+    /// Whether the name is at its end.
+    named: bool,
+    labelled: bool,
+}
+
+impl Labels {
+    pub(crate) fn of(graph: &str) -> Self {
+        let mut labels = Self {
+            plain: true,
+            ..Self::default()
+        };
+        let mut filter: Option<Reading> = None;
         // Settings of the scalers that FFmpeg puts in by itself may stand in front.
         let graph = match graph.trim_start().strip_prefix("sws_flags=") {
             Some(settings) => settings.split_once(';').map_or("", |(_, graph)| graph),
             None => graph,
         };
-        let (mut chains, mut begin) = (Vec::new(), 0);
+        let mut begin = 0;
         let mut chars = graph.char_indices();
         let mut quoted = false;
         while let Some((at, c)) = chars.next() {
             if c == ';' && !quoted {
-                chains.push(graph[begin..at].trim().to_owned());
+                labels.chains.push(graph[begin..at].trim().to_owned());
                 begin = at + 1;
             }
             match c {
                 '\'' => quoted = !quoted,
                 _ if quoted => {}
                 '[' => {
+                    let mut closed = false;
                     let label: String = chars
                         .by_ref()
                         .map(|(_, c)| c)
-                        .take_while(|c| *c != ']')
+                        .take_while(|c| {
+                            closed = *c == ']';
+                            !closed
+                        })
                         .collect();
+                    // FFmpeg takes quotes off a label, and blanks at its ends.
+                    let odd = |c: char| c.is_whitespace() || matches!(c, '\'' | '\\' | '[');
+                    labels.plain &= closed && !label.is_empty() && !label.contains(odd);
                     match &mut filter {
-                        Some((_, named)) => {
-                            *named = true;
-                            produced.push(label);
+                        Some(filter) => {
+                            (filter.named, filter.labelled) = (true, true);
+                            labels.produced.push((label, filter.name.clone()));
                         }
-                        None => consumed.push(label),
+                        None => labels.consumed.push(label),
                     }
                 }
-                ';' | ',' => filters.extend(filter.take().map(|(name, _)| name)),
+                ';' | ',' => labels.end(filter.take(), c == ';'),
                 c if c.is_whitespace() => {}
                 c => {
-                    let (name, named) = filter.get_or_insert_default();
-                    *named |= matches!(c, '=' | '@' | '\\');
-                    if !*named {
-                        name.push(c);
+                    let filter = filter.get_or_insert_default();
+                    filter.named |= matches!(c, '=' | '@' | '\\');
+                    if !filter.named {
+                        filter.name.push(c);
                     }
                 }
             }
             if c == '\'' {
-                filter.get_or_insert_default().1 = true;
+                filter.get_or_insert_default().named = true;
             }
             if c == '\\' && !quoted {
                 chars.next();
             }
         }
-        filters.extend(filter.map(|(name, _)| name));
-        chains.push(graph[begin..].trim().to_owned());
-        chains.retain(|chain| !chain.is_empty());
-        let without = |labels: &[String], others: &[String]| -> Vec<String> {
-            let rest = labels.iter().filter(|label| !others.contains(label));
-            rest.cloned().collect()
-        };
-        Self {
-            inputs: without(&consumed, &produced),
-            open: without(&produced, &consumed),
-            filters,
-            chains,
+        labels.end(filter, true);
+        labels.plain &= !quoted;
+        labels.chains.push(graph[begin..].trim().to_owned());
+        labels.chains.retain(|chain| !chain.is_empty());
+        labels
+    }
+
+    fn end(&mut self, filter: Option<Reading>, of_chain: bool) {
+        if let Some(filter) = filter {
+            self.unnamed |= of_chain && !filter.labelled;
+            self.filters.push(filter.name);
         }
+    }
+
+    /// Labels that are consumed and not produced.
+    pub(crate) fn inputs(&self) -> impl Iterator<Item = &str> {
+        let labels = self.consumed.iter().map(String::as_str);
+        labels.filter(|label| self.made(label) == 0)
+    }
+
+    /// Labels that are produced and not consumed.
+    pub(crate) fn open(&self) -> impl Iterator<Item = &str> {
+        let labels = self.produced.iter().map(|(label, _)| label.as_str());
+        labels.filter(|label| self.used(label) == 0)
+    }
+
+    /// How many filters produce the label.
+    pub(crate) fn made(&self, label: &str) -> usize {
+        self.produced
+            .iter()
+            .filter(|(made, _)| made == label)
+            .count()
+    }
+
+    /// How many filters consume the label.
+    pub(crate) fn used(&self, label: &str) -> usize {
+        self.consumed.iter().filter(|used| *used == label).count()
+    }
+
+    /// The filter that produces the label, if it is one.
+    pub(crate) fn maker(&self, label: &str) -> Option<&str> {
+        let mut makers = self.produced.iter().filter(|(made, _)| made == label);
+        let (_, maker) = makers.next()?;
+        makers.next().is_none().then_some(maker)
+    }
+
+    /// The names of the filters.
+    pub(crate) fn filters(&self) -> &[String] {
+        &self.filters
+    }
+
+    /// Whether the last filter of some chain has no label behind it.
+    pub(crate) fn is_unnamed(&self) -> bool {
+        self.unnamed
+    }
+
+    /// Whether FFmpeg certainly reads the graph as it was read here.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.plain
     }
 }
 
@@ -164,6 +255,29 @@ mod tests {
         assert_eq!(scan.filters, ["split", "hflip", "hstack", "volume"]);
         assert_eq!(scan.chains.len(), 4);
         assert_eq!(scan.chains[1], "[a]hflip@mirror [c]");
+    }
+
+    #[test]
+    fn what_is_read_otherwise_by_others_is_not_plain() {
+        for graph in [
+            "[0:v]scale=64:-2[v];sine[a]",
+            "[0:v]drawtext=text='[x];':y=\\[1\\][v]",
+            "null",
+        ] {
+            assert!(Labels::of(graph).is_plain(), "{graph}");
+        }
+        for graph in [
+            "[ 0:v]null[v]",
+            "[0:v]null['v']",
+            "[0:v]null[]",
+            "[0:v]null[v",
+            "[0:v]drawtext=text='it[v]",
+        ] {
+            assert!(!Labels::of(graph).is_plain(), "{graph}");
+        }
+        assert!(!Labels::of("null,null[v];[x]null[w]").is_unnamed());
+        assert!(Labels::of("null[v];null").is_unnamed());
+        assert_eq!(Labels::of("hflip,scale@a=1:1[v]").maker("v"), Some("scale"));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::extras::Chapter;
 use super::frames::{FramesJob, Scene, Select, Sheet};
 use super::input::Input;
 use super::output::{Chapters, Cut, MetadataFrom, NULL, Output};
+use super::pads::{self, check_map};
 use super::stream::RateMode;
 use crate::error::SpecError;
 
@@ -55,6 +56,7 @@ impl Checker {
             check_output(&at, output, job.inputs.len())?;
             check_cut(&at, output, &job.inputs)?;
         }
+        pads::check(job)?;
         distinct_files(job)
     }
 
@@ -291,29 +293,7 @@ fn check_streams(at: &str, output: &Output, inputs: usize) -> Result<(), SpecErr
     Ok(())
 }
 
-/// A map is `[pad]`, or the number of an input, a colon, and which of its streams.
-fn check_map(at: &str, what: &str, inputs: usize) -> Result<(), SpecError> {
-    if let Some(pad) = what.strip_prefix('[') {
-        return match pad.strip_suffix(']') {
-            Some(label) if !label.is_empty() && !label.contains(['[', ']']) => Ok(()),
-            _ => refuse(at, format!("\"{what}\" is not a pad such as [v]")),
-        };
-    }
-    let number = what.split_once(':').and_then(|(input, stream)| {
-        (!stream.is_empty() && input.bytes().all(|b| b.is_ascii_digit()))
-            .then(|| input.parse::<u64>().ok())
-            .flatten()
-    });
-    match number {
-        Some(input) => known_input(at, input, inputs),
-        None => refuse(
-            at,
-            format!("\"{what}\" is neither a pad such as [v] nor a stream such as 0:v or 0:a:1"),
-        ),
-    }
-}
-
-fn known_input(at: &str, input: u64, inputs: usize) -> Result<(), SpecError> {
+pub(super) fn known_input(at: &str, input: u64, inputs: usize) -> Result<(), SpecError> {
     if input < inputs as u64 {
         return Ok(());
     }
@@ -570,6 +550,6 @@ fn seconds(at: &str, value: f64) -> Result<(), SpecError> {
     )
 }
 
-fn refuse<T>(at: impl Into<String>, message: impl Into<String>) -> Result<T, SpecError> {
+pub(super) fn refuse<T>(at: impl Into<String>, message: impl Into<String>) -> Result<T, SpecError> {
     Err(SpecError::new(at, message))
 }

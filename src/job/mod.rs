@@ -6,6 +6,7 @@ mod extras;
 mod frames;
 mod input;
 mod output;
+mod pads;
 #[cfg(feature = "schema")]
 mod schema;
 mod spec;
@@ -165,8 +166,9 @@ impl Job {
     /// # Errors
     ///
     /// Names the first field that cannot be meant: a number that is not finite or is out of range,
-    /// an empty path, `duration` together with `end`, a map of an input that is not there, an
-    /// output that would overwrite an input, a setting that its encoder cannot have.
+    /// an empty path, `duration` together with `end`, a map of an input that is not there or of a pad that the
+    /// filter graph certainly does not leave open, an output that would overwrite an input, a setting that its
+    /// encoder cannot have.
     pub fn to_spec(&self) -> Result<Spec, SpecError> {
         Checker::job(self)?;
         Spec::new(self)

@@ -400,7 +400,7 @@ fn an_output_that_is_thrown_away_needs_no_path() {
 #[test]
 fn counts_that_nobody_means_are_refused() {
     let mut output = Output::file("/x");
-    output.map = vec!["0:v".to_owned(); 10_001];
+    output.map = (0..10_001).map(|stream| format!("0:{stream}")).collect();
     refused(&simple().output(output), "outputs[1].map", "10001 entries");
     let mut input = Input::file("/y");
     input.repeat = Some(-2);

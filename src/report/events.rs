@@ -36,14 +36,16 @@ pub enum Event {
         /// The height, in pixels.
         height: u32,
     },
-    /// How much a picture differs from the one before it (`select` and `scdet`).
+    /// A new scene begins: a picture that `scdet` finds to differ enough from the one before it, or one that `select`
+    /// lets through by an expression with `scene`. Of `select` one is missing whose score is exactly that of the one
+    /// before, as for two cuts of 1.
     Scene {
-        /// When it is shown.
+        /// When its first picture is shown.
         t: MediaTime,
-        /// From 0 to 1 of `select`, from 0 to 100 of `scdet`.
+        /// How much it differs: from 0 to 1 of `select`, from 0 to 100 of `scdet`.
         score: f64,
     },
-    /// Loudness up to a moment (`ebur128=metadata=1`), after EBU R 128.
+    /// Loudness up to a moment (`ebur128=metadata=1`), after EBU R 128, where any of it changes.
     Loudness {
         /// The moment.
         t: MediaTime,
@@ -106,9 +108,11 @@ struct Reader {
     crop: Gathered<4>,
     loudness: Gathered<4>,
     last_crop: Option<[Option<f64>; 4]>,
+    /// The score that `scdet` told last.
+    scene: Option<f64>,
 }
 
-/// The values of several keys at one time.
+/// The values of several keys at one time. Of those that are as they were before, the engine tells nothing.
 struct Gathered<const N: usize> {
     at: Option<MediaTime>,
     values: [Option<f64>; N],
@@ -138,8 +142,7 @@ impl<const N: usize> Gathered<N> {
     }
 
     fn finish(&mut self) -> Option<(MediaTime, [Option<f64>; N])> {
-        let values = std::mem::replace(&mut self.values, [None; N]);
-        self.at.take().map(|at| (at, values))
+        self.at.take().map(|at| (at, self.values))
     }
 }
 
@@ -189,8 +192,12 @@ impl Reader {
                 Event::Freeze(span) => Some(span),
                 _ => None,
             }),
-            "scene_score" | "scd.score" => {
-                self.events.push((t, Event::Scene { t, score: value }));
+            "scene_score" => self.events.push((t, Event::Scene { t, score: value })),
+            // Every picture has a score, and only one that begins a scene a time, which comes after it.
+            "scd.score" => self.scene = Some(value),
+            "scd.time" => {
+                let scene = self.scene.map(|score| (t, Event::Scene { t, score }));
+                self.events.extend(scene);
             }
             _ => self.gather(name, t, value),
         }
@@ -322,6 +329,29 @@ mod tests {
     }
 
     #[test]
+    fn a_scene_begins_only_where_the_filter_says_so() {
+        let found = [
+            (0.0, "scd.mafd", "0.000"),
+            (0.0, "scd.score", "0.000"),
+            (0.04, "scd.mafd", "9.500"),
+            (0.04, "scd.score", "9.500"),
+            (0.08, "scd.mafd", "40.100"),
+            (0.08, "scd.score", "30.600"),
+            (0.08, "scd.time", "0.08"),
+            // The next picture has the same score, of which nothing is told.
+            (0.12, "scd.mafd", "70.700"),
+            (0.12, "scd.time", "0.12"),
+            (0.16, "scd.mafd", "1.000"),
+            (0.16, "scd.score", "1.000"),
+        ];
+        let scene = |t| Event::Scene {
+            t: at(t),
+            score: 30.6,
+        };
+        assert_eq!(events(&found), [scene(0.08), scene(0.12)]);
+    }
+
+    #[test]
     fn values_of_one_moment_are_one_event() {
         let crop = |t, w| [("x", "8"), ("y", "0"), ("w", w), ("h", "48")].map(|(k, v)| (t, k, v));
         let mut found = Vec::new();
@@ -337,6 +367,10 @@ mod tests {
         found.push((0.1, "r128.M", "-23.5"));
         found.push((0.1, "r128.I", "-70.000"));
         found.push((0.2, "scene_score", "0.4"));
+        // What is as it was is not told again.
+        found.push((0.3, "r128.M", "-20.5"));
+        found.push((0.3, "cropdetect.x", "12"));
+        found.push((0.3, "cropdetect.w", "36"));
         let crop = |t, width| Event::Crop {
             t: at(t),
             x: 8,
@@ -357,6 +391,20 @@ mod tests {
             Event::Scene {
                 t: at(0.2),
                 score: 0.4,
+            },
+            Event::Crop {
+                t: at(0.3),
+                x: 12,
+                y: 0,
+                width: 36,
+                height: 48,
+            },
+            Event::Loudness {
+                t: at(0.3),
+                momentary: Some(-20.5),
+                short_term: None,
+                integrated: Some(-70.0),
+                range: None,
             },
         ];
         assert_eq!(events(&found), expected);

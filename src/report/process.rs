@@ -12,7 +12,8 @@ use crate::runtime::Usage;
 pub struct ProcessReport {
     /// The outputs, in the order of the job.
     pub outputs: Vec<OutputReport>,
-    /// What analysing filters found, in the order of time.
+    /// What analysing filters found, in the order of time. A value that is the one before it of the same key and
+    /// stream is left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub analysis: Vec<Analysis>,
     /// Damaged packets that were skipped; `None` when there were none.

@@ -7,10 +7,11 @@ use afmpeg_wasi::vfs::{Dir, VfsError};
 use afmpeg_wasi::{
     BuildError, CancelToken, LimitKind, Limits, Output, Program, StartError, Stdin, Stop, Wasi,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What a run used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct Usage {
     /// The most linear memory that the guest had, in bytes.
@@ -22,6 +23,18 @@ pub struct Usage {
     pub bytes_read: u64,
     /// Bytes written to files; a place that was written twice counts twice.
     pub bytes_written: u64,
+}
+
+impl Usage {
+    /// What two runs used together, of which each had a memory of its own.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            peak_memory: self.peak_memory.max(other.peak_memory),
+            fuel: self.fuel.saturating_add(other.fuel),
+            bytes_read: self.bytes_read.saturating_add(other.bytes_read),
+            bytes_written: self.bytes_written.saturating_add(other.bytes_written),
+        }
+    }
 }
 
 /// A sink for what the guest writes to a device.

@@ -7,6 +7,7 @@ mod plan;
 mod record;
 mod run;
 mod stitch;
+mod works;
 
 use std::fmt;
 use std::sync::Arc;
@@ -172,9 +173,18 @@ impl Segment {
     /// Does the job: plans it, or takes up the plan that is in the scratch directory, does the parts that are not
     /// done, and puts them together. The thread that calls waits; it must not be one of the pool.
     ///
+    /// The report tells of the whole. Its [`usage`](ProcessReport::usage) is what the output took: fuel and bytes of all
+    /// parts, of what is beside them and of the stitching together, those of parts that an earlier run did among them,
+    /// as their records say; of memory it is the most that any one of these had. Not in it are the reading of
+    /// the inputs for the plan, and work that was lost when a run was stopped. The bytes written are those of the
+    /// parts and of the output. [`corrupt_packets`](ProcessReport::corrupt_packets) is the sum of all, too: a packet
+    /// before a part that begins between key frames is read for the part before, too, and a damaged one there
+    /// counts for each part that read it.
+    ///
     /// # Errors
     ///
-    /// See [`SegmentError`]. Then there is no output, and what was finished stays in the scratch directory.
+    /// See [`SegmentError`]. Then there is no output, and what was finished stays in the scratch directory. No job of
+    /// this runs any more, after an error as after a panic of the [`progress`](Self::progress) function.
     pub fn run(self, pool: &Pool, fs: &dyn Vfs) -> Result<ProcessReport, SegmentError> {
         let (report, leavings) = self.run_and_keep(pool, fs)?;
         leavings.clear();

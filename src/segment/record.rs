@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::{NAMES, Plan, Segment};
 use crate::report::ProcessReport;
+use crate::runtime::Usage;
 
 /// The scratch directory.
 #[derive(Clone)]
@@ -26,6 +27,8 @@ pub(super) enum Found {
 pub(super) struct Record {
     size: u64,
     sha256: String,
+    /// A report that is read has none, since an engine does not tell it.
+    usage: Usage,
     pub(super) report: ProcessReport,
 }
 
@@ -60,7 +63,8 @@ impl Scratch {
     /// The record of the file at `path`, if there is one and the file is what it says.
     pub(super) fn record(&self, path: &str) -> Option<Record> {
         let text = ops::read(&self.0, &sidecar(path)).ok()?;
-        let record: Record = serde_json::from_slice(&text).ok()?;
+        let mut record: Record = serde_json::from_slice(&text).ok()?;
+        record.report.usage = record.usage;
         let (size, sha256) = self.digest(path).ok()?;
         (size == record.size && sha256 == record.sha256).then_some(record)
     }
@@ -71,6 +75,7 @@ impl Scratch {
         let record = Record {
             size,
             sha256,
+            usage: report.usage,
             report,
         };
         self.write_whole(&sidecar(path), &text(&record))?;

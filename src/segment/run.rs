@@ -1,21 +1,17 @@
 //! Does the parts of a plan on a pool, and puts them together.
 
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::thread;
-
 use std::time::{Duration, Instant};
 
-use afmpeg_wasi::vfs::{Dir, Mount, Vfs, VfsError};
+use afmpeg_wasi::vfs::{Mount, Vfs};
 
 use super::lanes::Lanes;
 use super::plan::sources;
 use super::record::{Found, Record, Scratch};
+use super::works::{Errand, Works};
 use super::{Plan, Segment, stitch};
-use crate::error::{JobError, PoolError, SegmentError};
-use crate::job::Job;
-use crate::pool::{Handle, Pool, Task};
+use crate::error::{JobError, SegmentError};
+use crate::pool::{Pool, Task};
 use crate::report::{OutputStream, ProcessReport};
 
 /// How far a job in parts is.
@@ -64,7 +60,7 @@ pub(super) fn run(
         .root();
     let mut works = Works::start(&segment, &plan, &scratch, &tree, pool)?;
     let mut meter = Meter::new(&plan, &works);
-    while !works.wait(TICK) {
+    while !works.wait(TICK)? {
         if segment.cancel.is_cancelled() {
             break;
         }
@@ -77,25 +73,21 @@ pub(super) fn run(
         .map_err(SegmentError::Scratch)?;
     let job = plan.stitch_job()?;
     let lanes = plan.lanes()?;
-    let stitching = submit(&segment, pool, {
+    let mut stitching = {
         let tree = Arc::clone(&tree);
         let (place, made) = (lanes.place, frames_of(&records[..plan.parts.len()]));
         let whole = move |report: &ProcessReport| is_whole(report, place, made);
-        Task::call(move |context| context.invocation(&tree).process_if(&job, whole)).progress(true)
-    })?;
-    let mut stitching = Guarded(stitching);
+        let task = Task::call(move |context| context.invocation(&tree).process_if(&job, whole));
+        Errand::new(&segment, task.progress(true))
+    };
     let report = loop {
-        if let Some(result) = stitching.0.wait_timeout(TICK) {
+        if let Some(result) = stitching.wait(pool, TICK)? {
             break result?;
         }
         if segment.cancel.is_cancelled() {
-            stitching.0.cancel();
+            stitching.cancel();
         }
-        let done = stitching
-            .0
-            .progress()
-            .and_then(|progress| progress.fraction);
-        meter.show(&mut segment, &works, done.unwrap_or(0.0));
+        meter.show(&mut segment, &works, stitching.fraction());
     };
     let report = whole_report(&plan, &lanes, records, report);
     meter.show(&mut segment, &works, 1.0);
@@ -152,158 +144,6 @@ fn unchanged(
     })
 }
 
-/// What runs, and what is done.
-struct Works {
-    /// The parts of the video in their order, then what is beside it.
-    slots: Vec<Slot>,
-    /// Whether the last slot is what is beside the video.
-    rest: bool,
-    /// What went wrong first.
-    failed: Option<(usize, JobError)>,
-}
-
-enum Slot {
-    Running(Handle<Record>),
-    Done(Box<Record>),
-    Failed,
-}
-
-impl Works {
-    fn start(
-        segment: &Segment,
-        plan: &Plan,
-        scratch: &Scratch,
-        tree: &Arc<dyn Dir>,
-        pool: &Pool,
-    ) -> Result<Self, SegmentError> {
-        let begin = |job: Job| -> Result<Slot, SegmentError> {
-            let path = job.outputs[0].path.clone();
-            if let Some(record) = scratch.record(&path) {
-                return Ok(Slot::Done(Box::new(record)));
-            }
-            let (tree, scratch) = (Arc::clone(tree), scratch.clone());
-            let task = Task::call(move |context| {
-                // The stitching reads every part.
-                let report = context.invocation(&tree).reprobe(false).process(&job)?;
-                let host = |error: VfsError| JobError::Host(Box::new(error));
-                scratch.keep_record(&path, report).map_err(host)
-            });
-            submit(segment, pool, task.progress(true)).map(Slot::Running)
-        };
-        // What is beside the video is the longest piece, and so begins first; the shortest parts come last, so that
-        // no thread waits long for another.
-        let rest = plan.rest_job()?.map(begin).transpose()?;
-        let has_rest = rest.is_some();
-        let mut order: Vec<usize> = (0..plan.parts.len()).collect();
-        order.sort_by_key(|&part| Reverse(plan.parts[part].frames));
-        let mut begun = BTreeMap::new();
-        for part in order {
-            begun.insert(part, begin(plan.part_job(part)?)?);
-        }
-        let mut slots: Vec<Slot> = begun.into_values().collect();
-        slots.extend(rest);
-        Ok(Self {
-            slots,
-            rest: has_rest,
-            failed: None,
-        })
-    }
-
-    /// Waits a little; whether all is over, or something failed.
-    fn wait(&mut self, time: Duration) -> bool {
-        let mut waited = false;
-        for (at, slot) in self.slots.iter_mut().enumerate() {
-            let Slot::Running(handle) = slot else {
-                continue;
-            };
-            let result = if waited {
-                handle.try_result()
-            } else {
-                waited = true;
-                handle.wait_timeout(time)
-            };
-            match result {
-                None => {}
-                Some(Ok(record)) => *slot = Slot::Done(Box::new(record)),
-                Some(Err(error)) => {
-                    *slot = Slot::Failed;
-                    self.failed.get_or_insert((at, error));
-                }
-            }
-        }
-        !waited || self.failed.is_some()
-    }
-
-    /// The records of all, or what failed; then nothing runs any more.
-    fn finish(&mut self) -> Result<Vec<Record>, SegmentError> {
-        for slot in &self.slots {
-            if let Slot::Running(handle) = slot {
-                handle.cancel();
-            }
-        }
-        let mut records = Vec::new();
-        let mut failed = self.failed.take();
-        for (at, slot) in self.slots.iter_mut().enumerate() {
-            match std::mem::replace(slot, Slot::Failed) {
-                Slot::Running(handle) => match handle.wait() {
-                    Ok(record) => {
-                        records.push(record.clone());
-                        *slot = Slot::Done(Box::new(record));
-                    }
-                    Err(error) => {
-                        failed.get_or_insert((at, error));
-                    }
-                },
-                Slot::Done(record) => {
-                    records.push((*record).clone());
-                    *slot = Slot::Done(record);
-                }
-                Slot::Failed => {}
-            }
-        }
-        match failed {
-            None => Ok(records),
-            Some((_, error @ JobError::Cancelled { .. })) => Err(error.into()),
-            Some((at, error)) => Err(SegmentError::Part {
-                part: (!self.rest || at + 1 < self.slots.len()).then_some(at),
-                error: Box::new(error),
-            }),
-        }
-    }
-
-    /// How much of the slot is done.
-    fn fraction(&self, at: usize) -> f64 {
-        match &self.slots[at] {
-            Slot::Done(_) => 1.0,
-            Slot::Running(handle) => handle
-                .progress()
-                .and_then(|progress| progress.fraction)
-                .unwrap_or(0.0),
-            Slot::Failed => 0.0,
-        }
-    }
-}
-
-impl Drop for Works {
-    /// A caller's function that panics leaves nothing running.
-    fn drop(&mut self) {
-        for slot in &self.slots {
-            if let Slot::Running(handle) = slot {
-                handle.cancel();
-            }
-        }
-    }
-}
-
-/// A job that nobody waits for any more is cancelled.
-struct Guarded<T>(Handle<T>);
-
-impl<T> Drop for Guarded<T> {
-    fn drop(&mut self) {
-        self.0.cancel();
-    }
-}
-
 /// Parts of one stream must be of one kind: a source may change its size midway.
 fn alike(parts: &[Record]) -> Result<(), SegmentError> {
     let shape = |record: &Record| {
@@ -327,34 +167,6 @@ fn alike(parts: &[Record]) -> Result<(), SegmentError> {
     }
 }
 
-fn submit<T: Send + 'static>(
-    segment: &Segment,
-    pool: &Pool,
-    task: Task<T>,
-) -> Result<Handle<T>, SegmentError> {
-    let mut task = task
-        .limits(segment.limits.clone())
-        .priority(segment.priority);
-    if let Some(seed) = segment.seed {
-        task = task.deterministic(seed);
-    }
-    loop {
-        let rejected = match pool.try_submit(task) {
-            Ok(handle) => return Ok(handle),
-            Err(rejected) => rejected,
-        };
-        if !matches!(rejected.reason, PoolError::QueueFull { .. }) {
-            return Err(rejected.reason.into());
-        }
-        if segment.cancel.is_cancelled() {
-            let partial_outputs = Vec::new();
-            return Err(JobError::Cancelled { partial_outputs }.into());
-        }
-        task = rejected.task;
-        thread::sleep(TICK);
-    }
-}
-
 /// Counts what is done.
 struct Meter {
     frames: Vec<u64>,
@@ -364,7 +176,7 @@ struct Meter {
 }
 
 impl Meter {
-    fn new(plan: &Plan, works: &Works) -> Self {
+    fn new(plan: &Plan, works: &Works<'_>) -> Self {
         let mut meter = Self {
             frames: plan.parts.iter().map(|part| part.frames).collect(),
             begun: Instant::now(),
@@ -379,16 +191,12 @@ impl Meter {
         clippy::cast_precision_loss,
         reason = "a share of some thousands of frames"
     )]
-    fn fraction(&self, works: &Works, stitched: f64) -> f64 {
+    fn fraction(&self, works: &Works<'_>, stitched: f64) -> f64 {
         let all: u64 = self.frames.iter().sum::<u64>().max(1);
         let parts = self.frames.iter().enumerate();
         let video: f64 = parts.map(|(at, n)| *n as f64 * works.fraction(at)).sum();
         let video = video / all as f64;
-        let beside = match works.rest {
-            true => works.fraction(works.slots.len() - 1),
-            false => 1.0,
-        };
-        (1.0 - BESIDE - STITCH) * video + BESIDE * beside + STITCH * stitched
+        (1.0 - BESIDE - STITCH) * video + BESIDE * works.beside() + STITCH * stitched
     }
 
     #[expect(
@@ -397,7 +205,7 @@ impl Meter {
         clippy::cast_sign_loss,
         reason = "a share of a count of frames"
     )]
-    fn show(&mut self, segment: &mut Segment, works: &Works, stitched: f64) {
+    fn show(&mut self, segment: &mut Segment, works: &Works<'_>, stitched: f64) {
         let Some(callback) = &mut segment.progress else {
             return;
         };
@@ -406,7 +214,7 @@ impl Meter {
         let eta =
             (gone > 0.0).then(|| (1.0 - self.shown) / gone * self.begun.elapsed().as_secs_f64());
         let parts = 0..self.frames.len();
-        let done = |at: &usize| matches!(works.slots[*at], Slot::Done(_));
+        let done = |at: &usize| works.is_done(*at);
         callback(SegmentProgress {
             fraction: self.shown,
             parts_done: parts.clone().filter(done).count(),
@@ -477,6 +285,7 @@ fn whole_report(
         }
     }
     for report in reports.into_iter().chain(rest) {
+        whole.usage = whole.usage.and(report.usage);
         whole.analysis.extend(report.analysis);
         for warning in report.warnings {
             if !whole.warnings.contains(&warning) {

@@ -11,6 +11,7 @@ mod support;
 mod captions;
 mod codecs;
 mod dash;
+mod events;
 mod font;
 #[cfg(feature = "cli")]
 mod pictures;

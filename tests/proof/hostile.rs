@@ -231,15 +231,77 @@ fn a_map_that_names_nothing() {
         .input(Input::file("/bbb_180_h264.mp4"))
         .output(Output::file("/out.mkv").map("0:a").audio_codec("copy"));
     refused(&fs, &job, 1, ErrorClass::Map, &["0:a"]);
-    let job = Job::new()
-        .input(Input::file("/bbb_180_h264.mp4"))
-        .filter("[0:v]null[v]")
-        .output(
-            Output::file("/out.mp4")
-                .map("[w]")
-                .video_codec("libopenh264"),
-        );
-    refused(&fs, &job, 1, ErrorClass::Map, &["[w]"]);
+}
+
+/// What the library finds in the text of a job the engine finds too, and what it leaves to the engine may be right.
+#[test]
+fn pads_are_refused_before_the_engine_would() {
+    let fs = fs_with(&["bbb_180_h264.mp4"]);
+    let job = |graph: &str, map: &[&str]| {
+        let output = Output::file("/out.mkv").video_codec("mjpeg").duration(0.1);
+        Job::new()
+            .input(Input::file("/bbb_180_h264.mp4"))
+            .filter(graph)
+            .output(map.iter().fold(output, |output, map| output.map(*map)))
+    };
+    let copied = |graph: &str, map: &str| {
+        let mut job = job(graph, &[map]);
+        job.outputs[0].video_codec = Some("copy".to_owned());
+        job
+    };
+    let inner = "[0:v]split[x][y];[x]hflip[z];[y][z]hstack[v]";
+    let second = Output::file("/two.mkv").map("[v]").video_codec("mjpeg");
+    let twice = job("[0:v]null[v]", &["[v]"]).output(second);
+    for (job, field) in [
+        (twice, "outputs[1].map[0]"),
+        (job("[0:v]null[v]", &["[w]"]), "outputs[0].map[0]"),
+        (
+            job("[0:v]scale=64:-2[small]", &["[v]"]),
+            "outputs[0].map[0]",
+        ),
+        (job("[0:v]null[v]", &["[v]", "[1:v]"]), "outputs[0].map[1]"),
+        (job(inner, &["[v]", "[x]"]), "outputs[0].map[1]"),
+        (job("[5:v]null[v]", &["[v]"]), "filter"),
+        (job("[0:v][w]hstack[v]", &["[v]"]), "filter"),
+        (copied("[0:v]null[v]", "[v]"), "outputs[0].video_codec"),
+        (copied("[0:v]null", "[v]"), "outputs[0].video_codec"),
+    ] {
+        let error = runtime().process(&fs, &job).expect_err(field);
+        let JobError::Spec(spec) = &error else {
+            panic!("{error:?}");
+        };
+        assert_eq!(spec.field(), field, "{error}");
+        let document = serde_json::to_string(&job).expect("it can be written");
+        let error = runtime().process_json(&fs, &document).expect_err(field);
+        assert_eq!(error.class(), Some(ErrorClass::Map), "{document}: {error}");
+    }
+    let twice = job("[0:v]null[v]", &["[v]", "[v]"]);
+    let error = runtime()
+        .process(&fs, &twice)
+        .expect_err("it is there twice");
+    assert!(
+        matches!(&error, JobError::Spec(spec) if spec.field() == "outputs[0].map[1]"),
+        "{error:?}"
+    );
+    let document = serde_json::to_string(&twice).expect("it can be written");
+    let error = runtime().process_json(&fs, &document);
+    let error = error.expect_err("it is there twice");
+    assert_eq!(error.class(), Some(ErrorClass::Spec), "{error}");
+    for (graph, map) in [
+        ("[0:v]scale=64:-2", &["[v]"][..]),
+        ("scale=64:-2[v]", &["[v]"]),
+        ("[0:v]split[x]", &["[x]", "[v]"]),
+        ("[0:v]hflip[v];[v]vflip[v]", &["[v]"]),
+        ("color=duration=1[1:v]", &["[1:v]"]),
+        ("[ 0:v ]null[ v ]", &["[v]"]),
+        ("[0:v]null[x];['x']null['v']", &["[v]"]),
+        ("[0:v]null[v]", &["[v]", "[0:v]"]),
+        ("sws_flags=bicubic;[0:v]scale=64:-2[v]", &["[v]"]),
+    ] {
+        runtime()
+            .process(&fs, &job(graph, map))
+            .unwrap_or_else(|error| panic!("{graph}: {error}"));
+    }
 }
 
 #[test]

@@ -14,6 +14,9 @@ pub use video::{
 
 pub(super) use bounds::check;
 
+/// What stands for no encoder.
+pub(super) const COPY: &str = "copy";
+
 /// An encoder and its options, or `copy`.
 ///
 /// Made of a name, of which every encoder of the engine has one, or of typed settings:
@@ -52,7 +55,7 @@ impl Codec {
     /// No encoder: the packets of the source as they are.
     #[must_use]
     pub fn copy() -> Self {
-        Self::new("copy")
+        Self::new(COPY)
     }
 
     /// Sets an option. One that the encoder does not know fails the job.

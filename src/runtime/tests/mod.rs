@@ -79,6 +79,56 @@ fn a_job_that_was_done_is_reported() {
     assert_eq!(fs.read("/out.mp4").expect("it is there"), b"12345");
 }
 
+/// An engine says that its output is a film of ten seconds, and when that is probed it is none, a shorter one, or one
+/// without its sound.
+#[test]
+fn an_output_that_is_not_what_was_written_is_no_success() {
+    let says = |probe: &str| {
+        let reply = format!(
+            r#"{{"outputs":[{{"path":"/out.mp4","format":"mp4","size":5,"duration":10.0,
+                "streams":[{{"type":"video","packets":250}},{{"type":"audio","packets":400}}]}}],
+                "inputs":[{{"path":"/out.mp4",{probe}}}]}}"#
+        );
+        // What is there already is only read.
+        let is_there = format!(
+            "(i64.store (i32.const 32) (i64.const {}))
+             (if (i32.eqz (call $path_open (i32.const 3) (i32.const 0) (i32.const 32) (i32.const 7)
+                   (i32.const 0) (i64.const 2) (i64.const 0) (i32.const 0) (i32.const 28)))
+               (then (return)))",
+            u64::from_le_bytes(*b"out.mp4\0")
+        );
+        let guest = current().prints(&reply).doing(&is_there);
+        guest.creates("out.mp4", "12345")
+    };
+    let video = r#"{"index":0,"type":"video"}"#;
+    let audio = r#"{"index":1,"type":"audio"}"#;
+    let film = |duration: f64, streams: &str| {
+        format!(r#""format":"mov,mp4","duration":{duration},"streams":[{streams}]"#)
+    };
+    let both = format!("{video},{audio}");
+    let cases = [
+        (
+            r#""error":{"class":"open_input","message":"/out.mp4: invalid data"}"#.to_owned(),
+            "cannot be read back",
+        ),
+        (film(2.0, &both), "lasts 2 s and 10 s"),
+        (film(10.0, video), "0 audio streams and 1"),
+    ];
+    for (probe, part) in cases {
+        unverified(says(&probe), part);
+        let (runtime, fs) = (says(&probe).runtime(), MemFs::new());
+        let error = runtime.process(&fs, &job()).expect_err("it is not there");
+        assert!(matches!(error, JobError::Unverified { .. }), "{error:?}");
+        assert!(!fs.exists("/out.mp4"), "what is not right is not left");
+        let invocation = runtime.invocation(&fs).reprobe(false);
+        let report = invocation.process(&job()).expect("nobody looks");
+        assert_eq!(report.outputs[0].size, Some(5));
+        assert!(fs.exists("/out.mp4"));
+    }
+    let (runtime, fs) = (says(&film(10.0, &both)).runtime(), MemFs::new());
+    runtime.process(&fs, &job()).expect("it is what it says");
+}
+
 #[test]
 fn a_foreign_module_runs_but_takes_no_jobs() {
     let guest = Fake::new("").prints("hello").logs("warning").exits(7);
