@@ -67,11 +67,12 @@ pub(crate) fn take(
         .and_then(|report| Ok((report, stage.save_outputs(&session.cancel, Replace::Yes)?)));
     meter.finish(&result);
     let (report, saved) = result?;
+    if global.json {
+        // It names what is missing.
+        return report::renamed(&stage, &report);
+    }
     for time in &report.missing {
         status::warn(&format!("no frame at {}", text::seconds(*time)));
-    }
-    if global.json {
-        return report::renamed(&stage, &report);
     }
     if global.quiet {
         Ok(())

@@ -28,6 +28,7 @@ mod signals;
 mod sound;
 mod stage;
 mod status;
+mod story;
 mod style;
 mod text;
 mod values;

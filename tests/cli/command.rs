@@ -148,6 +148,26 @@ fn every_verb_speaks_json_and_so_do_failures() {
         (vec!["job", "spec.json", "--json"], "/encoders/0"),
         (vec!["man", "--json"], "/page"),
         (vec!["completions", "fish", "--json"], "/completions"),
+        (
+            vec!["convert", &clip, "o.mkv", "-v", "copy", "--json"],
+            "/outputs/0/streams/0/codec",
+        ),
+        (
+            vec!["segment", &clip, "p.mp4", "--scale", "64", "--json"],
+            "/outputs/0/streams/0/codec",
+        ),
+        (
+            vec!["segment", &clip, "q.mp4", "--dry-run", "--json"],
+            "/source/path",
+        ),
+        (
+            vec!["frames", &clip, "f.png", "--at", "1", "--json"],
+            "/frames/0/path",
+        ),
+        (
+            vec!["sheet", &clip, "s.png", "--grid", "2x1", "--json"],
+            "/frames/0/path",
+        ),
     ] {
         let (document, _) = succeed(dir.path(), &line);
         let document: Value = serde_json::from_str(&document).expect("it is JSON");

@@ -105,8 +105,8 @@ fn explain_tells_what_a_job_asks_for_and_what_the_engine_lacks() {
     let expected = "input 0    /in.mp4, from 1.000 s\n\
         filters    [0:v]scale=64:-2,drawbix=text='a;b'[v]\n           [0:a]volume=0.5[a]\n\
         output 0   /out.mp4, 2.000 s long\n  \
-        [v]      libopenh264 or aac, b=1M\n  \
-        [a]      libopenh264 or aac, b=1M\n";
+        [v]      libopenh264, b=1M or aac\n  \
+        [a]      libopenh264, b=1M or aac\n";
     assert_eq!(out, expected);
     assert!(
         err.contains("filter: the engine has no filter drawbix"),
@@ -123,6 +123,32 @@ fn explain_tells_what_a_job_asks_for_and_what_the_engine_lacks() {
         &["explain", "nowhere.json"],
         &["nowhere.json"],
     );
+}
+
+#[test]
+fn explain_leaves_nothing_of_a_job_out() {
+    let dir = tempfile::tempdir().expect("there is room for files");
+    let spec = r#"{"version":10,"op":"process","on_corrupt":"skip","bitexact":true,
+        "inputs":[{"concat":["/a.mp4","/b.mp4"],"loop":2,"autorotate":false},{"path":"/tags.mp4"}],
+        "outputs":[{"path":"/out.mkv","duration":1,"cut":"smart","copy_ts":true,
+            "streams":[{"from":"0:v","codec":"copy","bitstream_filters":"none"},
+                {"from":"[0:a]","codec":"aac","options":{"b":"96k"},"language":"deu","disposition":["default"]}],
+            "metadata":{"title":"T"},"metadata_from":1,"chapters":[{"start":0,"title":"one"}],
+            "attachments":[{"path":"/font.ttf"}]},
+            {"path":"/b.mp4x","format":"mp4","map":["0:v"],"bitstream_filters":{"0:v":"null"},
+            "stream_metadata":{"0:v":{"language":"eng"}},"chapters":1,"metadata_from":"none"}]}"#;
+    std::fs::write(dir.path().join("spec.json"), spec).expect("it is written");
+    let (out, _) = succeed(dir.path(), &["explain", "spec.json"]);
+    let expected = "input 0    /a.mp4 + /b.mp4, 3 times, not turned as it asks\n\
+        input 1    /tags.mp4\n           what is damaged is passed over and counted\n\
+        output 0   /out.mkv, 1.000 s long, cut at the very frames, with the times of the source\n  \
+        0:v      copy, bitstream filters none\n  \
+        [0:a]    aac, b=96k, language deu, default\n  \
+        tags     title=T\n  tags     of input 1\n  chapters 1 of the job\n  attached /font.ttf\n\
+        output 1   /b.mp4x, written as mp4\n  \
+        0:v      copy, bitstream filters null, language eng\n  tags     of no input\n  chapters those of input 1\n           \
+        the same bytes each time: no dates, no versions\n";
+    assert_eq!(out, expected);
 }
 
 #[test]

@@ -137,3 +137,58 @@ fn a_spectrum_is_bright_where_the_frequencies_are() {
     );
     assert!(wide > 200 && high > 256, "{wide}x{high}");
 }
+
+/// The preset for keeping: nothing of the pictures or the sound is lost.
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn an_archive_holds_every_sample() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    sound(dir.path());
+    let run = |line: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_afmpeg"))
+            .current_dir(dir.path())
+            .env("AFMPEG_ENGINE", engine_path())
+            .args(line)
+            .output()
+            .expect("the command starts");
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{line:?}: {error}");
+        String::from_utf8(output.stdout).expect("it is text")
+    };
+    let clip = crate::support::workspace().join("tests/fixtures/bbb_180_h264.mp4");
+    let clip = clip.to_str().expect("it is UTF-8");
+    run(&["convert", clip, "in.wav", "o.mkv", "--preset", "archive"]);
+    let probe = run(&["probe", "o.mkv"]);
+    assert!(probe.contains("ffv1") && probe.contains("flac"), "{probe}");
+    let exact = |file: &str, to: &str, codec: &str| {
+        run(&["convert", file, to, "-v", codec, "-a", "none"]);
+        std::fs::read(dir.path().join(to)).expect("it is there")
+    };
+    let before = exact(clip, "a.yuv", "rawvideo");
+    assert!(before == exact("o.mkv", "b.yuv", "rawvideo"));
+    run(&["convert", "o.mkv", "b.wav", "-a", "pcm_s16le"]);
+    let samples = |name: &str| -> Vec<i16> {
+        let mut file = hound::WavReader::open(dir.path().join(name)).expect("it is WAV");
+        let samples = file.samples().map(|sample| sample.expect("it is whole"));
+        samples.collect()
+    };
+    assert!(samples("in.wav") == samples("b.wav"));
+}
+
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn pictures_of_sounds_are_told_of_in_json() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    sound(dir.path());
+    for verb in ["waveform", "spectrum"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_afmpeg"))
+            .current_dir(dir.path())
+            .env("AFMPEG_ENGINE", engine_path())
+            .args([verb, "in.wav", "o.png", "--json"])
+            .output()
+            .expect("the command starts");
+        let told: serde_json::Value =
+            serde_json::from_slice(&output.stdout).expect("it is one JSON document");
+        assert_eq!(told["outputs"][0]["path"], "o.png", "{verb}: {told}");
+    }
+}
