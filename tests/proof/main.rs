@@ -11,6 +11,7 @@ mod av_offset;
 mod bounded;
 mod capabilities;
 mod checkers;
+mod concat_sound;
 mod concurrency;
 mod copy_window;
 mod cut_short;
