@@ -39,6 +39,7 @@ mod regressions;
 mod settings;
 mod sheets;
 mod smart;
+mod source_times;
 mod streams;
 mod subtitles;
 mod vocabularies;
