@@ -42,5 +42,6 @@ mod smart;
 mod source_times;
 mod streams;
 mod subtitles;
+mod tags;
 mod vocabularies;
 mod whole_outputs;
