@@ -27,6 +27,7 @@ mod files;
 mod frames;
 mod graphs;
 mod hostile;
+mod interleaving;
 mod log;
 mod probe;
 mod process_audio;
