@@ -28,6 +28,7 @@ mod frames;
 mod graphs;
 mod hostile;
 mod interleaving;
+mod layouts;
 mod log;
 mod probe;
 mod process_audio;
