@@ -38,6 +38,7 @@ mod process_join;
 mod process_time;
 mod properties;
 mod regressions;
+mod selection;
 mod settings;
 mod sheets;
 mod smart;
