@@ -1,12 +1,13 @@
-//! Files with picture and sound that the concat demuxer reads as one: nothing is lost, doubled or moved.
+//! Files with picture and sound that are read as one, joined or repeated: nothing is lost, doubled or moved.
 
 use afmpeg::{Input, Job, MemFs, Output, Seek};
 
+use matroska_demuxer::TrackType;
 use re_mp4::TrackKind;
 
 use crate::support::events::{events, flash_and_beep};
 use crate::support::mp4::{Parsed, ParsedTrack};
-use crate::support::{assert_close, fs_with, pixels, read, reference, runtime};
+use crate::support::{assert_close, fs_with, mkv, pixels, read, reference, runtime};
 
 const CLIP: &str = "bbb_180_bframes_subs.mkv";
 
@@ -91,9 +92,19 @@ fn assert_twice(what: &str, joined: &ParsedTrack, part: &ParsedTrack, from: f64,
 
 #[test]
 fn a_copy_of_two_files_has_every_packet_and_the_second_where_the_first_ends() {
+    assert_copied_twice(twice());
+}
+
+#[test]
+fn a_copy_of_a_repeated_file_has_every_packet_twice() {
+    assert_copied_twice(Input::file("/part.mp4").repeat(1));
+}
+
+#[track_caller]
+fn assert_copied_twice(input: Input) {
     let (fs, part) = parts();
     runtime()
-        .process(&fs, &copied(twice(), "/out.mp4"))
+        .process(&fs, &copied(input, "/out.mp4"))
         .expect("the files are joined");
     let out = Parsed::new(&read(&fs, "/out.mp4"));
     let count = part.video().samples.len();
@@ -175,6 +186,23 @@ fn a_fast_seek_into_the_second_file_begins_with_its_key_frame() {
         (cut.samples.iter().zip(&source[key..]))
             .all(|(a, b)| pictures(&a.data) == pictures(&b.data))
     );
+}
+
+/// Times of a source that is several files are those of all of them together.
+#[test]
+fn the_second_file_keeps_its_times() {
+    let (fs, part) = parts();
+    let mut job = copied(twice().seek(Seek::fast(6.5)), "/cut.mkv");
+    job.outputs[0].copy_ts = true;
+    runtime().process(&fs, &job).expect("the cut is done");
+    let cut = mkv::Parsed::new(&read(&fs, "/cut.mkv"));
+    let keys = part.video().samples.iter().filter(|sample| sample.is_sync);
+    let key = keys.map(|sample| sample.pts).nth(1).expect("a second one");
+    let begin = length(&part) + key - part.audio().start();
+    let video = cut.only(TrackType::Video);
+    assert_close("picture", video.start(), begin, 0.0015);
+    let audio = cut.only(TrackType::Audio);
+    assert_close("sound", audio.start(), begin, 0.022);
 }
 
 #[test]

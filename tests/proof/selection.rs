@@ -52,23 +52,34 @@ fn options_that_nobody_takes_are_refused_by_name() {
         let output = Output::file("/out.mkv").map(pad).map("[a]");
         output.video_codec(video).audio_codec("flac").duration(0.2)
     };
+    let both = "[0:v]null[v];[0:a]anull[a]";
     for (output, graph, name) in [
-        (output("copy").video_option("bf", 0), "", "video_options"),
         (
-            // The sound's encoder would take it.
+            output("copy").video_option("bf", 0),
+            "[0:a]anull[a]",
+            "video_options",
+        ),
+        (
+            Output::file("/out.mkv")
+                .map("[v]")
+                .map("0:a")
+                .video_codec("mjpeg")
+                .audio_codec("copy")
+                .audio_option("ar", 8000),
+            "[0:v]null[v]",
+            "audio_options",
+        ),
+        // The sound's encoder would take it.
+        (
             output("mjpeg").video_option("lpc_type", 1),
-            "[0:v]null[v];",
+            both,
             "lpc_type",
         ),
-        (
-            output("mjpeg").option("lpc_tipe", 1),
-            "[0:v]null[v];",
-            "lpc_tipe",
-        ),
+        (output("mjpeg").option("lpc_tipe", 1), both, "lpc_tipe"),
     ] {
         let job = Job::new()
             .input(Input::file("/bbb_180_bframes_subs.mkv"))
-            .filter(format!("{graph}[0:a]anull[a]"))
+            .filter(graph)
             .output(output);
         let error = runtime().process(&fs, &job).expect_err(name);
         let JobError::Guest { class, message, .. } = &error else {

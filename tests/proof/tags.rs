@@ -125,7 +125,14 @@ fn the_short_form_says_of_streams_what_the_full_form_does() {
         .output(short)
         .output(full);
     runtime().process(&fs, &job).expect("the job is done");
-    for path in ["/short.mkv", "/full.mkv"] {
+    // What nothing is said of stays as it was, in a stream that is encoded too.
+    let kept = Output::file("/kept.mkv")
+        .stream(Stream::new("0:v"))
+        .stream(Stream::new("[0:a]").codec("pcm_s16le"))
+        .stream(Stream::new("0:s"));
+    let job = Job::new().input(Input::file("/short.mkv")).output(kept);
+    runtime().process(&fs, &job).expect("the job is done");
+    for path in ["/short.mkv", "/full.mkv", "/kept.mkv"] {
         let file = MatroskaFile::open(Cursor::new(read(&fs, path))).expect("it is Matroska");
         let tracks = file.tracks();
         assert_eq!(tracks[0].name(), Some("the film"), "{path}");
