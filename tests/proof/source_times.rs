@@ -1,6 +1,6 @@
 //! `copy_ts`: an output whose times are those of its source, in its streams, its window and its chapters.
 
-use afmpeg::{Chapter, Chapters, Input, Job, MemFs, Output, Seek, Stream};
+use afmpeg::{Chapter, Chapters, Cut, Input, Job, MemFs, Output, Seek, Stream};
 use matroska_demuxer::TrackType;
 
 use crate::support::mkv::{Parsed, ParsedTrack};
@@ -96,6 +96,64 @@ fn encoded_frames_keep_the_times_of_the_source() {
             let length = end.min(4.0) - begin;
             let rate = 48_000.0;
             assert_close("length of sound", samples as f64 / rate, length, 0.05);
+        }
+    }
+}
+
+/// What a smart cut encodes and what it copies stand on one time line, that of the source.
+#[test]
+fn a_smart_cut_keeps_the_times_of_the_source() {
+    let fs = fs_with(&[CLIP]);
+    let source = source(&fs);
+    let mut expected = source.only(TrackType::Video).times.clone();
+    expected.retain(|&time| (1.51..3.01).contains(&time));
+    expected.sort_by(f64::total_cmp);
+    let output = Output::file("/out.mkv").end(3.01).cut(Cut::Smart);
+    let cut = made(&fs, &copied(from(Seek::fast(1.51)), output));
+    let mut times = cut.only(TrackType::Video).times.clone();
+    times.sort_by(f64::total_cmp);
+    assert_eq!(times.len(), expected.len());
+    for (time, expected) in times.iter().zip(expected) {
+        assert_close("frame", *time, expected, 0.0015);
+    }
+    let (cut, source) = (cut.only(TrackType::Audio), source.only(TrackType::Audio));
+    assert_same_times("sound", cut, source);
+    assert_close("sound begins", cut.start(), 1.51, 0.03);
+}
+
+/// The clock of a transport stream does not begin at 0. A start is counted from the stream's own, and an end is a time
+/// of the clock.
+#[test]
+fn the_clock_of_a_transport_stream_is_kept() {
+    let fs = fs_with(&[CLIP]);
+    let ts = Output::file("/in.ts").map("0:v").map("0:a");
+    let job = Job::new()
+        .input(Input::file(format!("/{CLIP}")))
+        .output(ts.video_codec("copy").audio_codec("copy"));
+    runtime().process(&fs, &job).expect("the remux is done");
+    let probe = runtime().probe(&fs, "/in.ts").expect("it is media");
+    let clock = probe.start.expect("a start").as_secs();
+    assert!(clock > 1.0, "what the test is worth");
+    let mut times = source(&fs).only(TrackType::Video).times.clone();
+    times.sort_by(f64::total_cmp);
+    for (start, end) in [(0.0, clock + 1.0), (2.51, clock + 3.01)] {
+        let output = Output::file("/out.mkv").copy_ts().end(end);
+        let input = Input::file("/in.ts");
+        let input = if start > 0.0 {
+            input.seek(Seek::accurate(start))
+        } else {
+            input
+        };
+        let job = Job::new()
+            .input(input)
+            .output(output.stream(Stream::new("[0:v]").codec("mjpeg")));
+        let made = made(&fs, &job);
+        let found = &made.only(TrackType::Video).times;
+        let mut expected: Vec<f64> = times.iter().map(|time| time + clock).collect();
+        expected.retain(|time| (clock + start..end).contains(time));
+        assert_eq!(found.len(), expected.len(), "from {start}");
+        for (time, expected) in found.iter().zip(expected) {
+            assert_close("frame", *time, expected, 0.0015);
         }
     }
 }
