@@ -84,7 +84,7 @@ fn a_copied_window_may_end_at_any_frame_and_has_every_reference() {
             );
         }
         // And as a player sees it.
-        if n == 11 {
+        if n == 11 || n % 5 == 0 {
             let digests = pixels::decode(&fs, "/cut.mp4", 320, 180).digests();
             assert!(
                 digests.len() >= n && digests[..n] == reference[..n],

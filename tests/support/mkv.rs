@@ -19,6 +19,8 @@ pub(crate) struct Parsed {
     pub(crate) doc_type: String,
     pub(crate) duration: f64,
     pub(crate) tracks: Vec<ParsedTrack>,
+    /// Times in seconds of the packets of all tracks, in file order.
+    pub(crate) order: Vec<f64>,
 }
 
 impl Parsed {
@@ -44,6 +46,7 @@ impl Parsed {
                 keyframes: Vec::new(),
             })
             .collect();
+        let mut order = Vec::new();
         let mut frame = Frame::default();
         while file
             .next_frame(&mut frame)
@@ -53,6 +56,7 @@ impl Parsed {
                 .iter()
                 .position(|&n| n == frame.track)
                 .expect("a declared track");
+            order.push(frame.timestamp as f64 * tick);
             tracks[at].times.push(frame.timestamp as f64 * tick);
             tracks[at].packets.push(frame.data.clone());
             tracks[at].keyframes.push(frame.is_keyframe.unwrap_or(true));
@@ -61,6 +65,7 @@ impl Parsed {
             doc_type: file.ebml_header().doc_type().to_owned(),
             duration: file.info().duration().unwrap_or(0.0) * tick,
             tracks,
+            order,
         }
     }
 

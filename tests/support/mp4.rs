@@ -34,6 +34,8 @@ pub(crate) struct ParsedSample {
     pub(crate) dts: f64,
     pub(crate) duration: f64,
     pub(crate) is_sync: bool,
+    /// Where in the file it stands.
+    pub(crate) at: usize,
     pub(crate) data: Vec<u8>,
 }
 
@@ -138,6 +140,7 @@ fn parse_track(mp4: &Mp4, track: &re_mp4::Track, bytes: &[u8]) -> ParsedTrack {
             dts: dts as f64 / scale + shift,
             duration: delta as f64 / scale,
             is_sync: sample.is_sync,
+            at: sample.byte_range().start,
             data: bytes[sample.byte_range()].to_vec(),
         });
         dts += delta;

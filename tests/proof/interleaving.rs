@@ -1,0 +1,59 @@
+//! Packets stand in a file in the order of their times, so that a player need not jump in it.
+
+use afmpeg::{Input, Job, MemFs, Output};
+
+use crate::support::{fs_with, mkv, mp4, read, runtime};
+
+/// Picture of one file and sound of another.
+fn job(fs: &MemFs, path: &str, codecs: (&str, &str)) {
+    let pads = if codecs.0 == "copy" {
+        ["0:v", "1:a"]
+    } else {
+        ["[v]", "[a]"]
+    };
+    let job = Job::new()
+        .input(Input::file("/bbb_180_bframes_subs.mkv"))
+        .input(Input::file("/bbb.m4a"));
+    let job = if codecs.0 == "copy" {
+        job
+    } else {
+        job.filter("[0:v]null[v];[1:a]anull[a]")
+    };
+    let output = Output::file(path).map(pads[0]).map(pads[1]);
+    let job = job.output(output.video_codec(codecs.0).audio_codec(codecs.1));
+    runtime().process(fs, &job).expect("the job is done");
+}
+
+/// How far a packet's time lies behind one that stands before it.
+fn furthest_back(times: impl IntoIterator<Item = f64>) -> f64 {
+    let mut latest = f64::NEG_INFINITY;
+    let mut furthest: f64 = 0.0;
+    for time in times {
+        latest = latest.max(time);
+        furthest = furthest.max(latest - time);
+    }
+    furthest
+}
+
+#[test]
+fn sound_and_picture_of_one_moment_stand_together_in_the_file() {
+    let fs = fs_with(&["bbb_180_bframes_subs.mkv", "bbb.m4a"]);
+    for codecs in [("copy", "copy"), ("libopenh264", "aac")] {
+        job(&fs, "/out.mkv", codecs);
+        let mkv = mkv::Parsed::new(&read(&fs, "/out.mkv"));
+        assert!(mkv.order.len() > 250, "four seconds of both");
+        let back = furthest_back(mkv.order);
+        assert!(back < 0.5, "{codecs:?}: {back} s in Matroska");
+
+        job(&fs, "/out.mp4", codecs);
+        let mp4 = mp4::Parsed::new(&read(&fs, "/out.mp4"));
+        let mut samples: Vec<_> = (mp4.tracks.iter())
+            .flat_map(|track| &track.samples)
+            .map(|sample| (sample.at, sample.dts))
+            .collect();
+        assert!(samples.len() > 250, "four seconds of both");
+        samples.sort_by_key(|sample| sample.0);
+        let back = furthest_back(samples.into_iter().map(|sample| sample.1));
+        assert!(back < 1.0, "{codecs:?}: {back} s in MP4");
+    }
+}
