@@ -94,10 +94,9 @@ static int carry_chapters(struct af_output *out, const struct af_input *in, stru
     int64_t begin = out->spec->copy_ts && in->sought ? in->origin : 0;
     int64_t limit = INT64_MAX;
 
+    /* On the output's own line of time, which with copy_ts is that of the sources. */
     for (size_t i = 0; i < out->lanes.n; i++)
-        limit = out->lanes.v[i]->limit;
-    if (limit != INT64_MAX && out->spec->copy_ts)
-        limit = av_sat_add64(limit, in->origin);
+        limit = FFMIN(limit, av_sat_add64(out->lanes.v[i]->limit, out->lanes.v[i]->shift));
     for (unsigned i = 0; i < in->ctx->nb_chapters; i++) {
         const AVChapter *from = in->ctx->chapters[i];
         AVChapter *made;

@@ -56,14 +56,20 @@ fn an_hls_playlist_gives_back_every_packet_at_its_time() {
     }
 }
 
-/// The clip as a playlist of segments of a second, without the last of them.
-fn without_a_segment() -> MemFs {
+/// The clip as a playlist of segments of a second.
+fn listed() -> (MemFs, ProcessReport) {
     let fs = fs_with(&[&CLIP[1..]]);
     let output = Output::file("/list.m3u8")
         .format("hls")
         .format_option("hls_time", 1)
         .format_option("hls_list_size", 0);
     let report = copy(&fs, CLIP, output);
+    (fs, report)
+}
+
+/// The same without the last of them.
+fn without_a_segment() -> MemFs {
+    let (fs, report) = listed();
     let files = &report.outputs[0].files;
     let last = files
         .iter()
@@ -97,12 +103,7 @@ fn a_playlist_without_one_of_its_segments_is_an_error_that_names_it() {
 #[test]
 #[ignore = "needs the full engine: cargo xtask test --full"]
 fn a_playlist_that_is_still_growing_ends_with_what_it_has() {
-    let fs = fs_with(&[&CLIP[1..]]);
-    let output = Output::file("/list.m3u8")
-        .format("hls")
-        .format_option("hls_time", 1)
-        .format_option("hls_list_size", 0);
-    copy(&fs, CLIP, output);
+    let (fs, _) = listed();
     let list = String::from_utf8(read(&fs, "/list.m3u8")).expect("a playlist is text");
     let open = list.replace("#EXT-X-ENDLIST", "");
     assert_ne!(list, open);
@@ -124,12 +125,7 @@ fn a_playlist_that_is_still_growing_ends_with_what_it_has() {
 #[test]
 #[ignore = "needs the full engine: cargo xtask test --full"]
 fn a_playlist_that_names_a_file_of_another_kind_is_refused_unless_asked_for() {
-    let fs = fs_with(&[&CLIP[1..]]);
-    let output = Output::file("/list.m3u8")
-        .format("hls")
-        .format_option("hls_time", 1)
-        .format_option("hls_list_size", 0);
-    copy(&fs, CLIP, output);
+    let (fs, _) = listed();
     let list = String::from_utf8(read(&fs, "/list.m3u8")).expect("a playlist is text");
     // The first is no extension of media, the second one of another format than the bytes are of.
     for name in ["/secret.key", "/first.mp3"] {

@@ -26,18 +26,19 @@ fn peak(fs: &MemFs, job: &Job) -> (u64, Vec<u64>) {
     (report.usage.peak_memory, frames.collect())
 }
 
+/// The same of one output that takes all as it comes.
+#[track_caller]
+fn peak_alone(fs: &MemFs, input: &Input) -> u64 {
+    let job = Job::new().input(input.clone()).filter("[0:v]null[a]");
+    peak(fs, &job.output(Output::null().map("[a]"))).0
+}
+
 /// A splitting graph goes on to deliver to a sink whose output is done: 15 seconds of it are 55 MiB.
 #[test]
 fn a_finished_output_does_not_hoard_the_frames_of_another() {
     let fs = MemFs::new();
     let input = frames(&fs, "/in.yuv", (320, 320), 375);
-    let (alone, _) = peak(
-        &fs,
-        &Job::new()
-            .input(input.clone())
-            .filter("[0:v]null[a]")
-            .output(Output::null().map("[a]")),
-    );
+    let alone = peak_alone(&fs, &input);
     for early in [0, 1] {
         let mut job = Job::new().input(input.clone()).filter("[0:v]split[a][b]");
         for (n, pad) in ["[a]", "[b]"].into_iter().enumerate() {
@@ -65,13 +66,7 @@ fn a_finished_output_does_not_hoard_the_frames_of_another() {
 fn an_output_that_begins_late_does_not_hold_the_frames_of_another() {
     let fs = MemFs::new();
     let input = frames(&fs, "/in.yuv", (320, 320), 375);
-    let (alone, _) = peak(
-        &fs,
-        &Job::new()
-            .input(input.clone())
-            .filter("[0:v]null[a]")
-            .output(Output::null().map("[a]")),
-    );
+    let alone = peak_alone(&fs, &input);
     for (graph, counts) in [
         (
             "[0:v]split[a][b];[b]trim=start=12,setpts=PTS-STARTPTS[c]",

@@ -162,7 +162,7 @@ fn the_clock_of_a_transport_stream_is_kept() {
 /// and those that its edges cut begin and end with it.
 #[test]
 fn chapters_are_cut_where_the_window_begins_and_ends() {
-    let fs = fs_with(&["bbb.m4a"]);
+    let fs = fs_with(&["bbb.m4a", "bbb_180_bframes_subs.mkv"]);
     let chapters = ["one", "two", "three", "four"].into_iter().enumerate();
     let chapters = chapters
         .map(|(n, title)| Chapter::new(n as f64, title).end(n as f64 + 1.0))
@@ -191,5 +191,19 @@ fn chapters_are_cut_where_the_window_begins_and_ends() {
             assert_close(&what, chapter.start.expect("a start"), start, 0.03);
             assert_close(&what, chapter.end.expect("an end"), end, 0.03);
         }
+    }
+    // Beside a stream whose source begins at another time, in either order.
+    for maps in [["0:a", "1:v"], ["1:v", "0:a"]] {
+        let output = Output::file("/both.mkv").map(maps[0]).map(maps[1]);
+        let output = output.audio_codec("copy").video_codec("copy");
+        let job = Job::new()
+            .input(Input::file("/in.mkv").seek(Seek::fast(1.5)))
+            .input(Input::file("/bbb_180_bframes_subs.mkv"))
+            .output(output.copy_ts().end(2.5).chapters(Chapters::Copy));
+        runtime().process(&fs, &job).expect("the cut is done");
+        let cut = runtime().probe(&fs, "/both.mkv").expect("it is media");
+        let ends: Vec<_> = cut.chapters.iter().filter_map(|c| c.end).collect();
+        assert_eq!(ends.len(), 2, "{maps:?}: {ends:?}");
+        assert_close("the last end", ends[1], 2.5, 0.03);
     }
 }
