@@ -84,6 +84,8 @@ pub(super) fn verdict(bench: &Bench, native: &Native, name: &str, codec: &Codec)
     }
     let verdict = match compared(bench, native, name, &fixture, picture) {
         Ok(None) => Verdict::Works,
+        // The same pictures in another format are the same.
+        Ok(Some(decibels)) if decibels.is_infinite() => Verdict::Near(decibels),
         Ok(Some(decibels)) if decibels >= LEAST_DECIBELS && !is_exact(name) => {
             Verdict::Near(decibels)
         }
