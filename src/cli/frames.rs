@@ -90,8 +90,9 @@ fn sheet(args: &Frames) -> Result<Option<Sheet>, Failure> {
     let mut sheet = Sheet::new(columns, rows, width);
     sheet.height = height;
     if let Some(track) = &args.track {
-        for path in [track, &args.template] {
-            let name = names::output(path, names::is_template(path));
+        let sheets = names::is_template(&args.template);
+        for (path, sequence) in [(track, false), (&args.template, sheets)] {
+            let name = names::output(path, sequence);
             if path.file_name().is_none_or(|own| own != name.as_str()) {
                 return Err(Failure::usage(format!(
                     "--track needs a file of a plain name, and {} is none",

@@ -70,15 +70,17 @@ impl Pending {
             Target::File(place) => {
                 let mut temporary =
                     create_beside(&place).map_err(|error| cannot_write(host, &error))?;
+                // Whom the file that it replaces keeps out, it keeps out from the first byte on.
+                if let Ok(there) = std::fs::metadata(&place) {
+                    temporary
+                        .as_file()
+                        .set_permissions(there.permissions())
+                        .map_err(|error| cannot_write(host, &error))?;
+                }
                 let size = copy(root, guest, temporary.as_file_mut(), host, cancel)?;
                 temporary
                     .as_file()
                     .sync_data()
-                    .and_then(|()| match std::fs::metadata(&place) {
-                        // Who may read the file that it replaces may read it, and nobody else.
-                        Ok(there) => temporary.as_file().set_permissions(there.permissions()),
-                        Err(_) => Ok(()),
-                    })
                     .map_err(|error| cannot_write(host, &error))?;
                 let temporary = temporary.into_temp_path();
                 (Source::Beside { temporary, place }, size)
@@ -97,10 +99,11 @@ impl Pending {
     /// something, and are removed if not.
     pub(crate) fn commit(self, replace: Replace) -> Result<Vec<Saved>, Failure> {
         let mut saved = Vec::with_capacity(self.files.len());
-        let result = Self::place(self.files, replace, &mut saved);
+        let mut placed = Vec::new();
+        let result = Self::place(self.files, replace, &mut saved, &mut placed);
         if result.is_err() && replace == Replace::No {
-            for file in &saved {
-                let _ = std::fs::remove_file(&file.path);
+            for place in placed {
+                let _ = std::fs::remove_file(place);
             }
         }
         result.map(|()| saved)
@@ -110,16 +113,19 @@ impl Pending {
         files: Vec<(Source, Saved)>,
         replace: Replace,
         saved: &mut Vec<Saved>,
+        placed: &mut Vec<PathBuf>,
     ) -> Result<(), Failure> {
         for (source, mut file) in files {
             let failed = |error: &io::Error| cannot_write(&file.path, error);
             match (source, replace) {
-                (Source::Beside { temporary, place }, Replace::Yes) => temporary
-                    .persist(place)
-                    .map_err(|error| failed(&error.error))?,
-                (Source::Beside { temporary, place }, Replace::No) => temporary
-                    .persist_noclobber(place)
-                    .map_err(|error| failed(&error.error))?,
+                (Source::Beside { temporary, place }, replace) => {
+                    let moved = match replace {
+                        Replace::Yes => temporary.persist(&place),
+                        Replace::No => temporary.persist_noclobber(&place),
+                    };
+                    moved.map_err(|error| failed(&error.error))?;
+                    placed.push(place);
+                }
                 (Source::Guest { .. }, Replace::No) => {
                     return Err(failed(&io::ErrorKind::AlreadyExists.into()));
                 }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use afmpeg::graph::Scan;
-use afmpeg::{Attachment, Chapters, Cut, Input, Job, MetadataFrom, OnCorrupt, Output, SeekMode};
+use afmpeg::{
+    Attachment, Chapters, Cut, Input, Job, MetadataFrom, OnCorrupt, Output, RateMode, SeekMode,
+};
 
 use super::text::seconds;
 
@@ -99,6 +101,12 @@ fn streams(output: &Output) -> Vec<(String, String)> {
         if let Some(rate) = stream.frame_rate {
             let _ = write!(text, ", {}/{} pictures a second", rate.num, rate.den);
         }
+        text.push_str(match stream.rate_mode {
+            Some(RateMode::Source) => ", each at its own time",
+            Some(RateMode::Vfr) => ", none before its time",
+            Some(RateMode::Cfr) => ", at one distance",
+            _ => "",
+        });
         text += &settings(&stream.options);
         text += &filtered(stream.bitstream_filters.as_deref());
         text += &described(
@@ -111,6 +119,9 @@ fn streams(output: &Output) -> Vec<(String, String)> {
     let short = output.map.iter().map(|map| {
         let mut text = match map.starts_with('[') {
             true => encoded(output),
+            false if output.cut == Some(Cut::Smart) => {
+                "copy, and what is cut is encoded".to_owned() + &settings(&output.video_options)
+            }
             false => {
                 let is_text = map.split(':').nth(1) == Some("s");
                 let codec = output.subtitle_codec.clone().filter(|_| is_text);
@@ -123,7 +134,12 @@ fn streams(output: &Output) -> Vec<(String, String)> {
         }
         (map.clone(), text)
     });
-    full.chain(short).collect()
+    let all: Vec<_> = full.chain(short).collect();
+    match all.is_empty() {
+        // One of each kind that the muxer takes, or every pad of the graph.
+        true => vec![("what fits".to_owned(), encoded(output))],
+        false => all,
+    }
 }
 
 /// What a pad is encoded with: its kind is known to the engine alone, so that it is one of two where both are named.
@@ -133,7 +149,11 @@ fn encoded(output: &Output) -> String {
         (&output.audio_codec, &output.audio_options),
     ];
     let named = kinds.into_iter().filter_map(|(codec, options)| {
-        let codec = codec.as_deref()?;
+        let codec = match codec {
+            Some(codec) => codec,
+            None if options.is_empty() => return None,
+            None => CHOSEN,
+        };
         Some(codec.to_owned() + &settings(options))
     });
     let named: Vec<_> = named.collect();
@@ -161,6 +181,7 @@ fn beside(output: &Output) -> Vec<(&'static str, String)> {
         Some(Chapters::Copy) => Some("those of input 0".to_owned()),
         Some(Chapters::Input(input)) => Some(format!("those of input {input}")),
         Some(Chapters::List(list)) => Some(format!("{} of the job", list.len())),
+        Some(Chapters::None) => Some("none".to_owned()),
         _ => None,
     };
     lines.extend(chapters.map(|what| ("chapters", what)));
@@ -170,7 +191,9 @@ fn beside(output: &Output) -> Vec<(&'static str, String)> {
         } else {
             "attached"
         };
-        (kind, attachment.path.clone())
+        let mime = attachment.mime.as_deref();
+        let mime = mime.map_or_else(String::new, |mime| format!(", {mime}"));
+        (kind, attachment.path.clone() + &mime)
     };
     lines.extend(output.attachments.iter().map(attached));
     lines

@@ -1,5 +1,7 @@
 //! Reads just enough of a filter graph to know its pads and its filters.
 
+use std::collections::HashMap;
+
 /// What a filter graph in FFmpeg's notation takes, has in it, and leaves open.
 ///
 /// FFmpeg itself judges whether a graph is well formed; of one that is not, this is a guess.
@@ -45,14 +47,25 @@ impl Scan {
 pub(crate) struct Labels {
     /// Before filters, as often as they stand there.
     consumed: Vec<String>,
-    /// After filters, each with the name of its filter.
-    produced: Vec<(String, String)>,
+    /// After filters, as often as they stand there.
+    produced: Vec<String>,
+    /// How often each stands where.
+    counts: HashMap<String, Count>,
     filters: Vec<String>,
     chains: Vec<String>,
-    /// Whether the last filter of some chain has no label behind it.
+    /// Whether the last filter of some chain has no label behind it, or may leave a pad without one.
     unnamed: bool,
     /// Whether FFmpeg certainly reads it as it was read here.
     plain: bool,
+}
+
+/// Where a label stands.
+#[derive(Debug, Default)]
+struct Count {
+    made: usize,
+    used: usize,
+    /// The filter that produces it, the first if several do.
+    maker: String,
 }
 
 /// A filter that is being read.
@@ -79,6 +92,8 @@ impl Labels {
         let mut begin = 0;
         let mut chars = graph.char_indices();
         let mut quoted = false;
+        // Whether the filter before has no label behind it, in the same chain.
+        let mut follows = false;
         while let Some((at, c)) = chars.next() {
             if c == ';' && !quoted {
                 labels.chains.push(graph[begin..at].trim().to_owned());
@@ -103,12 +118,25 @@ impl Labels {
                     match &mut filter {
                         Some(filter) => {
                             (filter.named, filter.labelled) = (true, true);
-                            labels.produced.push((label, filter.name.clone()));
+                            let count = labels.counts.entry(label.clone()).or_default();
+                            count.made += 1;
+                            if count.made == 1 {
+                                count.maker.clone_from(&filter.name);
+                            }
+                            labels.produced.push(label);
                         }
-                        None => labels.consumed.push(label),
+                        None => {
+                            // What is linked by name may leave the filter before it alone.
+                            labels.unnamed |= follows;
+                            labels.counts.entry(label.clone()).or_default().used += 1;
+                            labels.consumed.push(label);
+                        }
                     }
                 }
-                ';' | ',' => labels.end(filter.take(), c == ';'),
+                ';' | ',' => {
+                    follows = c == ',' && filter.as_ref().is_some_and(|filter| !filter.labelled);
+                    labels.end(filter.take(), c == ';');
+                }
                 c if c.is_whitespace() => {}
                 c => {
                     let filter = filter.get_or_insert_default();
@@ -147,28 +175,24 @@ impl Labels {
 
     /// Labels that are produced and not consumed.
     pub(crate) fn open(&self) -> impl Iterator<Item = &str> {
-        let labels = self.produced.iter().map(|(label, _)| label.as_str());
+        let labels = self.produced.iter().map(String::as_str);
         labels.filter(|label| self.used(label) == 0)
     }
 
     /// How many filters produce the label.
     pub(crate) fn made(&self, label: &str) -> usize {
-        self.produced
-            .iter()
-            .filter(|(made, _)| made == label)
-            .count()
+        self.counts.get(label).map_or(0, |count| count.made)
     }
 
     /// How many filters consume the label.
     pub(crate) fn used(&self, label: &str) -> usize {
-        self.consumed.iter().filter(|used| *used == label).count()
+        self.counts.get(label).map_or(0, |count| count.used)
     }
 
     /// The filter that produces the label, if it is one.
     pub(crate) fn maker(&self, label: &str) -> Option<&str> {
-        let mut makers = self.produced.iter().filter(|(made, _)| made == label);
-        let (_, maker) = makers.next()?;
-        makers.next().is_none().then_some(maker)
+        let count = self.counts.get(label).filter(|count| count.made == 1)?;
+        Some(&count.maker)
     }
 
     /// The names of the filters.
@@ -277,6 +301,7 @@ mod tests {
         }
         assert!(!Labels::of("null,null[v];[x]null[w]").is_unnamed());
         assert!(Labels::of("null[v];null").is_unnamed());
+        assert!(Labels::of("[0:v]hflip,[1:v]vflip[x]").is_unnamed());
         assert_eq!(Labels::of("hflip,scale@a=1:1[v]").maker("v"), Some("scale"));
     }
 

@@ -269,7 +269,6 @@ fn limits_are_those_of_each_job() {
     assert!(names(&dir.path().join("out")).is_empty());
 }
 
-#[cfg(unix)]
 /// A `%d` in the name of an output is one of a sequence to FFmpeg, and here of one file.
 #[test]
 fn images_are_called_after_their_films_also_by_odd_names() {
@@ -284,6 +283,7 @@ fn images_are_called_after_their_films_also_by_odd_names() {
     assert_eq!(made, ["100%02d %d.png", "a.png", "c.png"]);
 }
 
+#[cfg(unix)]
 #[test]
 fn names_of_files_do_not_drive_the_terminal() {
     let dir = folder();

@@ -141,8 +141,8 @@ impl Wasi {
         self.io.read_error
     }
 
-    /// Whether the guest was told of an I/O error, by whatever call: an open, a look, a read, a write. Only a filesystem
-    /// answers so.
+    /// Whether the guest was told of an I/O error, by whatever call: an open, a look, a read, a write, of a file or of a
+    /// standard stream. Nothing that the guest does wrong is answered so.
     #[must_use]
     pub fn io_error(&self) -> bool {
         self.io.io_error

@@ -31,7 +31,9 @@ pub(crate) fn convert(global: &Global, args: &Convert) -> Result<(), Failure> {
             "standard output has no extension: name the muxer with --format",
         ));
     }
-    if to_stdout && !args.dry_run && std::io::stdout().is_terminal() {
+    let is_text = |format: &str| TEXT.contains(&format);
+    let shown = args.dry_run || args.settings.format.as_deref().is_some_and(is_text);
+    if to_stdout && !shown && std::io::stdout().is_terminal() {
         return Err(Failure::usage(
             "standard output is a terminal, which shows no media: lead it into a file or a program",
         ));
@@ -80,6 +82,21 @@ pub(crate) fn convert(global: &Global, args: &Convert) -> Result<(), Failure> {
     }
     report::processed(global, &stage, &report, &saved)
 }
+
+/// Muxers of lines that anybody can read.
+const TEXT: &[&str] = &[
+    "ass",
+    "crc",
+    "ffmetadata",
+    "framecrc",
+    "framehash",
+    "framemd5",
+    "hash",
+    "md5",
+    "srt",
+    "streamhash",
+    "webvtt",
+];
 
 /// Whether the name stands for many images. Playlists number their segments themselves.
 fn is_sequence(output: &Path) -> bool {
