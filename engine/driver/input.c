@@ -303,7 +303,8 @@ static int read_packet(struct af_input *in, AVPacket *packet, struct af_error *e
         if (ret == AVERROR_EOF)
             return cut_short(in, err);
         /* A file of several, and the packet is of the next one. */
-        if (ret >= 0 && in->spec->concat.n && af_says_cut(in) && cut_short(in, err)) {
+        if (ret >= 0 && !strcmp(in->ctx->iformat->name, "concat") && af_says_cut(in) &&
+            cut_short(in, err)) {
             av_packet_unref(packet);
             return -1;
         }

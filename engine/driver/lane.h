@@ -67,7 +67,6 @@ struct af_lane {
     int64_t limit;                  /* microseconds on the job's time line, INT64_MAX for none */
     int64_t clock;                  /* microseconds: how far the lane has come */
     unsigned starved;               /* frames in a row that the graph took and gave nothing for */
-    int64_t fed;                    /* microseconds: how far it was given frames when it starved last */
     bool ready, finished;
 
     int64_t frames, packets, bytes;

@@ -35,10 +35,10 @@ static int grow(struct af_names *names)
 
     if (2 * (names->list.n + 1) <= names->slots.n)
         return 0;
-    af_vec_free(&names->slots);
     if (af_vec_reserve(&names->slots, n))
         return -1;
     names->slots.n = n;
+    memset(names->slots.v, 0, n * sizeof *names->slots.v);
     for (size_t i = 0; i < names->list.n; i++)
         names->slots.v[find(names, names->list.v[i].path)] = (uint32_t)i + 1;
     return 0;

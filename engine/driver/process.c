@@ -70,29 +70,14 @@ int af_pump(struct af_process *job, struct af_input *in, struct af_error *err)
     return failed ? af_fail_memory(err) : 1;
 }
 
-/* How far decoding for the lane's graph has come, in microseconds; INT64_MIN where nothing tells. */
-static int64_t decoded_for(const struct af_lane *lane)
-{
-    int64_t furthest = INT64_MIN;
-
-    for (size_t i = 0; i < lane->sources.n; i++) {
-        const struct af_source *source = lane->sources.v[i];
-        const struct af_decoder *dec = source->dec;
-
-        if (!source->closed && dec->next_pts != AV_NOPTS_VALUE)
-            furthest = FFMAX(furthest, av_rescale_q(dec->next_pts, dec->base, AV_TIME_BASE_Q));
-    }
-    return furthest;
-}
-
 /* How far the lane has come. A copied stream with nothing queued has come as far as its input: a
- * subtitle may be minutes away. So has one whose graph drops what it is given. */
+ * subtitle may be minutes away. */
 static int64_t clock_of(const struct af_lane *lane)
 {
     if (af_lane_takes_packets(lane) && lane->queue.head == lane->queue.packets.n &&
         lane->in->position > lane->clock)
         return lane->in->position;
-    return lane->starved < PATIENCE ? lane->clock : FFMAX(lane->clock, lane->fed);
+    return lane->clock;
 }
 
 static struct af_lane *furthest_behind(const struct af_process *job)
@@ -130,8 +115,9 @@ static struct af_source *hungriest(const struct af_lane *lane)
     return found;
 }
 
-/* Gives the lane's graph a frame. 1, 0 when there is no input left to give one, -1. */
-static int feed(struct af_process *job, struct af_lane *lane, struct af_error *err)
+/* Gives the lane's graph a frame, of the decoder *from. 1, 0 when there is no input left to give one, -1. */
+static int feed(struct af_process *job, struct af_lane *lane, const struct af_decoder **from,
+                struct af_error *err)
 {
     struct af_source *source = hungriest(lane);
     struct af_decoder *dec;
@@ -139,7 +125,7 @@ static int feed(struct af_process *job, struct af_lane *lane, struct af_error *e
 
     if (!source)
         return 0;
-    dec = source->dec;
+    *from = dec = source->dec;
     while ((fed = af_decoder_feed(dec, dec->in->ended, err)) == AF_FEED_STARVING)
         if (af_pump(job, dec->in, err) < 0)
             return -1;
@@ -193,11 +179,19 @@ static int settle(struct af_process *job, struct af_lane *lane, struct af_error 
     return finish_outputs(job, err);
 }
 
-static bool shares_decoder(const struct af_lane *a, const struct af_lane *b)
+static bool takes_from(const struct af_lane *lane, const struct af_decoder *dec)
+{
+    for (size_t i = 0; i < lane->sources.n; i++)
+        if (lane->sources.v[i]->dec == dec)
+            return true;
+    return false;
+}
+
+static bool shares_source(const struct af_lane *a, const struct af_lane *b)
 {
     for (size_t i = 0; i < a->sources.n; i++)
         for (size_t k = 0; k < b->sources.n; k++)
-            if (a->sources.v[i]->dec == b->sources.v[k]->dec)
+            if (a->sources.v[i] == b->sources.v[k])
                 return true;
     return false;
 }
@@ -209,20 +203,21 @@ static bool is_ahead(const struct af_lane *lane, const struct af_lane *behind)
            (behind->clock != INT64_MIN && av_sat_sub64(lane->clock, behind->clock) > FAR_AHEAD);
 }
 
-/* The frames that are decoded for one lane come to others too: where their turn is far away, what they have is encoded
- * now, as it would pile up. */
+/* The frames of `dec` that are decoded for one lane come to others too: where their turn is far away, what they have is
+ * encoded now, as it would pile up. Of a source that both have nothing is asked: the count of what was asked in vain
+ * tells what the one that starves needs. */
 static int serve_others(struct af_process *job, const struct af_lane *starving,
-                        struct af_error *err)
+                        const struct af_decoder *dec, struct af_error *err)
 {
     for (size_t i = 0; i < job->lanes.n; i++) {
         struct af_lane *lane = job->lanes.v[i];
         enum af_step step = AF_STEP_DONE;
 
-        if (lane == starving || af_lane_takes_packets(lane) || !is_ahead(lane, starving) ||
-            !shares_decoder(lane, starving))
+        if (lane == starving || af_lane_takes_packets(lane) || !takes_from(lane, dec) ||
+            !is_ahead(lane, starving))
             continue;
         for (int n = 0; n < SHARE_LIMIT && step == AF_STEP_DONE && !lane->finished; n++) {
-            step = af_encode_step(lane, err);
+            step = af_encode_step(lane, !shares_source(lane, starving), err);
             if (step == AF_STEP_ERROR || (lane->finished && settle(job, lane, err)))
                 return -1;
         }
@@ -242,26 +237,25 @@ static int run(struct af_process *job, struct af_error *err)
         enum af_step step = lane->smart      ? af_smart_step(lane, err)
                             : lane->copied   ? af_copy_step(lane, err)
                             : lane->subtitle ? af_subtitle_step(lane, err)
-                                             : af_encode_step(lane, err);
+                                             : af_encode_step(lane, true, err);
         bool packets = af_lane_takes_packets(lane);
         int ret;
 
         if (step == AF_STEP_ERROR)
             return -1;
         if (step == AF_STEP_STARVING) {
-            ret = packets ? af_pump(job, lane->in, err) : feed(job, lane, err);
+            const struct af_decoder *dec = NULL;
+
+            ret = packets ? af_pump(job, lane->in, err) : feed(job, lane, &dec, err);
             if (ret < 0)
                 return -1;
             stalled = ret || packets ? 0 : stalled + 1;
             if (stalled > STALL_LIMIT)
                 return af_fail(err, AF_GRAPH, "filter",
                                "the filter graph waits for frames that no input has");
-            if (!packets) {
-                lane->starved++;
-                lane->fed = decoded_for(lane);
-                if (serve_others(job, lane, err))
-                    return -1;
-            }
+            lane->starved += !packets;
+            if (dec && serve_others(job, lane, dec, err))
+                return -1;
             drain_finished(job);
             continue;
         }

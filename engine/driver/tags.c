@@ -92,11 +92,17 @@ static int carry_chapters(struct af_output *out, const struct af_input *in, stru
 {
     int64_t shift = out->spec->copy_ts ? 0 : in->origin;
     int64_t begin = out->spec->copy_ts && in->sought ? in->origin : 0;
-    int64_t limit = INT64_MAX;
+    int64_t limit = out->lanes.n ? INT64_MIN : INT64_MAX;
+    bool own = false;
 
-    /* On the output's own line of time, which with copy_ts is that of the sources. */
-    for (size_t i = 0; i < out->lanes.n; i++)
-        limit = FFMIN(limit, av_sat_add64(out->lanes.v[i]->limit, out->lanes.v[i]->shift));
+    /* On the output's own line of time, which with copy_ts is that of the sources: the input's is meant. */
+    for (size_t i = 0; i < out->lanes.n && !own; i++) {
+        const struct af_lane *lane = out->lanes.v[i];
+        int64_t end = av_sat_add64(lane->limit, lane->shift);
+
+        own = lane->in == in;
+        limit = own ? end : FFMAX(limit, end);
+    }
     for (unsigned i = 0; i < in->ctx->nb_chapters; i++) {
         const AVChapter *from = in->ctx->chapters[i];
         AVChapter *made;

@@ -99,6 +99,36 @@ fn an_output_that_begins_late_does_not_hold_the_frames_of_another() {
     }
 }
 
+/// What one output waits for is far into one input; of the other input it takes no more than it needs, although another
+/// output takes that as it comes.
+#[test]
+fn an_input_that_is_awaited_does_not_bring_the_frames_of_another() {
+    let fs = MemFs::new();
+    let input = frames(&fs, "/in.yuv", (320, 320), 375);
+    let alone = peak_alone(&fs, &input);
+    for late in [0, 1] {
+        let mut pads = ["[v]", "[t]"];
+        pads.rotate_left(late);
+        let job = Job::new()
+            .input(input.clone())
+            .input(input.clone())
+            .filter(
+                "[0:v]split[m][s];[1:v]trim=start=12,setpts=PTS-STARTPTS[o];\
+                 [m][o]overlay[v];[s]null[t]",
+            )
+            .output(Output::null().map(pads[0]))
+            .output(Output::null().map(pads[1]));
+        let (both, counts) = peak(&fs, &job);
+        assert_eq!(counts, [375, 375]);
+        assert!(
+            both < alone + 12 * MIB,
+            "{pads:?}: {} MiB, and {} MiB for one output alone",
+            both / MIB,
+            alone / MIB
+        );
+    }
+}
+
 /// A window of one output may end long before that of another, which takes the rest by another way.
 #[test]
 fn an_output_that_ended_does_not_hoard_the_packets_of_its_input() {

@@ -57,3 +57,22 @@ fn sound_and_picture_of_one_moment_stand_together_in_the_file() {
         assert!(back < 1.0, "{codecs:?}: {back} s in MP4");
     }
 }
+
+/// The pictures begin far into their source: the sound beside them waits, and does not run ahead of the first one.
+#[test]
+fn sound_waits_for_pictures_that_begin_late() {
+    let fs = MemFs::new();
+    let pictures = Input::lavfi("color=size=32x32:rate=5:duration=45");
+    let sound = Input::lavfi("sine=sample_rate=8000:duration=15");
+    let output = Output::file("/out.mkv").map("[v]").map("[a]");
+    let job = Job::new()
+        .input(pictures)
+        .input(sound)
+        .filter("[0:v]trim=start=30,setpts=PTS-STARTPTS[v];[1:a]anull[a]")
+        .output(output.video_codec("mjpeg").audio_codec("pcm_s16le"));
+    runtime().process(&fs, &job).expect("the job is done");
+    let mkv = mkv::Parsed::new(&read(&fs, "/out.mkv"));
+    assert!(mkv.order.len() > 150, "fifteen seconds of both");
+    let back = furthest_back(mkv.order);
+    assert!(back < 0.5, "{back} s");
+}
