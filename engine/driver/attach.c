@@ -126,6 +126,8 @@ static int read_file(struct af_attachment *file, const char *where, struct af_er
     if (!from)
         return af_fail_av(err, AF_OPEN_INPUT, AVERROR(errno), where, "cannot open %s",
                           file->spec->path);
+    /* A stream with a buffer reads the last byte apart, and asks again for what failed there. */
+    setvbuf(from, NULL, _IONBF, 0);
     ret = fill(file, from, where, err);
     fclose(from);
     if (ret)
