@@ -346,11 +346,10 @@ static int encode(struct af_lane *lane, AVFrame *frame, struct af_error *err)
     return send(lane, frame, err);
 }
 
-enum af_step af_encode_step(struct af_lane *lane, bool asks, struct af_error *err)
+enum af_step af_encode_step(struct af_lane *lane, struct af_error *err)
 {
     AVFrame *frame = lane->frame;
-    int ret = av_buffersink_get_frame_flags(lane->sink, frame,
-                                            asks ? 0 : AV_BUFFERSINK_FLAG_NO_REQUEST);
+    int ret = av_buffersink_get_frame(lane->sink, frame);
     AVRational base;
 
     if (ret == AVERROR(EAGAIN))

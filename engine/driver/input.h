@@ -45,6 +45,7 @@ struct af_input {
     int64_t position;            /* microseconds: how far demuxing has come */
     unsigned generation;         /* how many times the input was read before, with `loop` */
     bool ended;
+    bool awaited;                /* a lane waits for what is read of it: schedule.c */
 
     AF_VEC(bool) used;           /* by stream */
     struct af_queue held;        /* read to find the origin, not yet handed out */

@@ -66,8 +66,9 @@ struct af_lane {
 
     int64_t limit;                  /* microseconds on the job's time line, INT64_MAX for none */
     int64_t clock;                  /* microseconds: how far the lane has come */
-    unsigned starved;               /* frames in a row that the graph took and gave nothing for */
+    unsigned held;                  /* frames that the graph was given since it had none left for the lane */
     bool ready, finished;
+    bool waits;                     /* while others go on with what was read for it */
 
     int64_t frames, packets, bytes;
     int64_t start, end;             /* microseconds of what was written */

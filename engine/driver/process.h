@@ -53,6 +53,9 @@ int af_job_stream(struct af_process *job, const char *name, const char *where,
 struct af_decoder *af_job_decoder(struct af_process *job, struct af_input *in, int stream,
                                   struct af_error *err);
 
+/* Runs what af_plan() made to its end. 0, or -1. */
+int af_schedule(struct af_process *job, struct af_error *err);
+
 /* Reads one packet of an input and gives it to all that want it. 1, 0 at the input's end, -1. */
 int af_pump(struct af_process *job, struct af_input *in, struct af_error *err);
 

@@ -35,8 +35,10 @@ int af_queue_push(struct af_queue *queue, const AVPacket *packet)
 
     if (!copy)
         return -1;
-    if (av_packet_ref(copy, packet) >= 0)
+    if (av_packet_ref(copy, packet) >= 0) {
+        queue->bytes += (size_t)copy->size;
         return 0;
+    }
     queue->packets.n--;
     queue->spare.v[queue->spare.n++] = copy;
     return -1;
@@ -49,6 +51,7 @@ int af_queue_move(struct af_queue *queue, AVPacket *packet)
     if (!taker)
         return -1;
     av_packet_move_ref(taker, packet);
+    queue->bytes += (size_t)taker->size;
     return 0;
 }
 
@@ -64,6 +67,7 @@ bool af_queue_pop(struct af_queue *queue, AVPacket *packet)
     if (!first)
         return false;
     av_packet_move_ref(packet, first);
+    queue->bytes -= (size_t)packet->size;
     queue->spare.v[queue->spare.n++] = first;
     queue->head++;
     return true;
@@ -78,6 +82,7 @@ void af_queue_clear(struct af_queue *queue)
         queue->spare.v[queue->spare.n++] = first;
         queue->head++;
     }
+    queue->bytes = 0;
 }
 
 void af_queue_free(struct af_queue *queue)

@@ -14,6 +14,7 @@
 struct af_queue {
     AF_VEC(AVPacket *) packets;
     size_t head;
+    size_t bytes;                   /* of the data that waits */
     AF_VEC(AVPacket *) spare;
 };
 

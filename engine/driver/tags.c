@@ -87,22 +87,36 @@ static int add_chapter(AVFormatContext *oc, int64_t id, int64_t start, int64_t e
     return 0;
 }
 
+/* Where the output's window ends on its own line of time, which with copy_ts is that of the sources: for what comes of
+ * `in` the end that its lanes have, else the last. */
+static int64_t window_end(const struct af_output *out, const struct af_input *in)
+{
+    const struct af_output_spec *spec = out->spec;
+    int64_t last = INT64_MIN;
+
+    for (size_t i = 0; i < out->lanes.n; i++) {
+        const struct af_lane *lane = out->lanes.v[i];
+        int64_t end = av_sat_add64(lane->limit, lane->shift);
+
+        if (in && lane->in == in)
+            return end;
+        last = FFMAX(last, end);
+    }
+    if (out->lanes.n)
+        return last;
+    if (spec->limit < 0)
+        return INT64_MAX;
+    last = (int64_t)(spec->limit * AV_TIME_BASE + 0.5);
+    return in && spec->copy_ts && !spec->limit_is_end ? av_sat_add64(last, in->origin) : last;
+}
+
 /* The chapters of an input, moved to the job's time line and cut to the output's window. */
 static int carry_chapters(struct af_output *out, const struct af_input *in, struct af_error *err)
 {
     int64_t shift = out->spec->copy_ts ? 0 : in->origin;
     int64_t begin = out->spec->copy_ts && in->sought ? in->origin : 0;
-    int64_t limit = out->lanes.n ? INT64_MIN : INT64_MAX;
-    bool own = false;
+    int64_t limit = window_end(out, in);
 
-    /* On the output's own line of time, which with copy_ts is that of the sources: the input's is meant. */
-    for (size_t i = 0; i < out->lanes.n && !own; i++) {
-        const struct af_lane *lane = out->lanes.v[i];
-        int64_t end = av_sat_add64(lane->limit, lane->shift);
-
-        own = lane->in == in;
-        limit = own ? end : FFMAX(limit, end);
-    }
     for (unsigned i = 0; i < in->ctx->nb_chapters; i++) {
         const AVChapter *from = in->ctx->chapters[i];
         AVChapter *made;
@@ -126,10 +140,8 @@ static int carry_chapters(struct af_output *out, const struct af_input *in, stru
 /* Those of the job, on the output's time line; what lies behind its window is left out. */
 static int author_chapters(struct af_output *out, struct af_error *err)
 {
-    int64_t limit = INT64_MAX;
+    int64_t limit = window_end(out, NULL);
 
-    for (size_t i = 0; i < out->lanes.n; i++)
-        limit = FFMIN(limit, av_sat_add64(out->lanes.v[i]->limit, out->lanes.v[i]->shift));
     for (size_t i = 0; i < out->spec->authored.n; i++) {
         const struct af_chapter_spec *from = &out->spec->authored.v[i];
         int64_t start = (int64_t)(from->start * AV_TIME_BASE + 0.5);

@@ -226,7 +226,9 @@ fn an_output_without_streams_is_written_to_its_end_or_refused() {
         format!(
             r#"{{"version":10,"op":"process","inputs":[{{"path":"/bbb_180_h264.mp4"}}],
             "filter":"[0:v]nullsink","outputs":[{{"path":"{path}","format":"{format}",
-            "metadata":{{"title":"no pictures"}}}}]}}"#
+            "metadata":{{"title":"no pictures"}},"duration":1.5,
+            "chapters":[{{"start":0.0,"end":1.0}},{{"start":1.0,"title":"to the end"}},
+            {{"start":2.0,"title":"behind it"}}]}}]}}"#
         )
     };
     let reply = runtime()
@@ -235,6 +237,8 @@ fn an_output_without_streams_is_written_to_its_end_or_refused() {
     let text = String::from_utf8(read(&fs, "/tags.txt")).expect("tags are text");
     assert_eq!(reply["outputs"][0]["size"], text.len());
     assert!(text.contains("title=no pictures\n"), "{text}");
+    assert!(text.contains("END=1500000\n"), "{text}");
+    assert!(!text.contains("behind it"), "{text}");
     let error = runtime()
         .process_json(&fs, &spec("/out.mkv", "matroska"))
         .expect_err("there is nothing to show");

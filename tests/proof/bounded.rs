@@ -1,6 +1,6 @@
 //! Memory of the guest: what a job holds does not grow with its length or with the number of its clips.
 
-use afmpeg::{Input, Job, MemFs, Output};
+use afmpeg::{Input, Job, MemFs, Output, RateMode, Stream};
 
 use crate::support::runtime;
 
@@ -17,11 +17,12 @@ fn frames(fs: &MemFs, path: &str, (width, height): (usize, usize), count: usize)
         .option("framerate", 25)
 }
 
-/// The most memory that the guest had, and the frames of each output.
+/// The most memory that the guest had, and the frames of each stream.
 #[track_caller]
 fn peak(fs: &MemFs, job: &Job) -> (u64, Vec<u64>) {
     let report = runtime().process(fs, job).expect("the job is done");
-    let frames = report.outputs.iter().map(|output| output.streams[0].frames);
+    let streams = report.outputs.iter().flat_map(|output| &output.streams);
+    let frames = streams.map(|stream| stream.frames);
     let frames = frames.map(|frames| frames.expect("frames are counted"));
     (report.usage.peak_memory, frames.collect())
 }
@@ -96,6 +97,112 @@ fn an_output_that_begins_late_does_not_hold_the_frames_of_another() {
                 alone / MIB
             );
         }
+    }
+}
+
+/// A clock that is slower than the source's, and pictures that are left out, are no reason to let the others wait.
+#[test]
+fn an_output_that_takes_its_time_does_not_hold_the_frames_of_another() {
+    let fs = MemFs::new();
+    let input = frames(&fs, "/in.yuv", (320, 320), 375);
+    let alone = peak_alone(&fs, &input);
+    let seldom = || {
+        let stream = Stream::new("[c]").rate_mode(RateMode::Vfr);
+        Output::null().stream(stream.frame_rate(1, 30))
+    };
+    let plain = || Output::null().map("[c]");
+    for (graph, slow, count) in [
+        (
+            "[0:v]split[a][b];[b]setpts=PTS/8[c]",
+            plain as fn() -> Output,
+            375,
+        ),
+        ("[0:v]split[a][c]", seldom, 1),
+    ] {
+        for first in [false, true] {
+            let mut outputs = [slow(), Output::null().map("[a]")];
+            outputs.rotate_left(usize::from(first));
+            let job = outputs
+                .into_iter()
+                .fold(Job::new().input(input.clone()).filter(graph), Job::output);
+            let (both, mut found) = peak(&fs, &job);
+            found.rotate_left(usize::from(first));
+            assert_eq!(found, [count, 375], "{graph}");
+            assert!(
+                both < alone + 10 * MIB,
+                "{graph}: {} MiB, and {} MiB for one output alone",
+                both / MIB,
+                alone / MIB
+            );
+        }
+    }
+}
+
+/// Beside an output that begins late another needs a second input, of one picture or of many: it goes on with both.
+#[test]
+fn an_output_of_two_inputs_goes_on_beside_one_that_begins_late() {
+    let fs = MemFs::new();
+    let input = frames(&fs, "/in.yuv", (320, 320), 375);
+    let alone = peak_alone(&fs, &input);
+    for second in [1, 375] {
+        let second = frames(&fs, "/second.yuv", (320, 320), second);
+        for late in [0, 1] {
+            let mut pads = ["[v]", "[t]"];
+            pads.rotate_left(late);
+            let job = Job::new()
+                .input(input.clone())
+                .input(second.clone())
+                .filter(
+                    "[0:v]split[m][s];[m][1:v]overlay,crop=32:32[v];\
+                     [s]select=gte(t\\,12),crop=32:32[t]",
+                );
+            let [one, other] = pads.map(|pad| Output::null().map(pad));
+            let together = Output::file("/together.mkv");
+            // As streams of two outputs, and of one, where what is encoded waits and is small.
+            let jobs = [
+                job.clone().output(one).output(other),
+                job.output(together.map(pads[0]).map(pads[1]).video_codec("mjpeg")),
+            ];
+            for job in jobs {
+                let (both, mut counts) = peak(&fs, &job);
+                counts.rotate_left(late);
+                assert_eq!(counts, [375, 75]);
+                assert!(
+                    both < alone + 16 * MIB,
+                    "{pads:?}: {} MiB, and {} MiB for one output alone",
+                    both / MIB,
+                    alone / MIB
+                );
+            }
+        }
+    }
+}
+
+/// Packets are small, but those of a long stretch are not.
+#[test]
+fn a_copy_goes_on_beside_an_output_that_begins_late() {
+    let fs = MemFs::new();
+    let input = frames(&fs, "/in.yuv", (320, 320), 375);
+    let alone = peak_alone(&fs, &input);
+    for late in [false, true] {
+        let mut outputs = [
+            Output::null().map("0:v").video_codec("copy"),
+            Output::null().map("[t]"),
+        ];
+        outputs.rotate_left(usize::from(late));
+        let job = Job::new()
+            .input(input.clone())
+            .filter("[0:v]select=gte(t\\,12)[t]");
+        let job = outputs.into_iter().fold(job, Job::output);
+        let (both, mut counts) = peak(&fs, &job);
+        counts.rotate_left(usize::from(late));
+        assert_eq!(counts, [375, 75]);
+        assert!(
+            both < alone + 26 * MIB,
+            "{} MiB, and {} MiB for one output alone",
+            both / MIB,
+            alone / MIB
+        );
     }
 }
 

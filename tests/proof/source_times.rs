@@ -207,3 +207,25 @@ fn chapters_are_cut_where_the_window_begins_and_ends() {
         assert_close("the last end", ends[1], 2.5, 0.03);
     }
 }
+
+/// Of streams whose windows end at different times of the output's line the last one counts for chapters of the job.
+#[test]
+fn chapters_of_the_job_last_as_long_as_the_longest_stream() {
+    let fs = fs_with(&["bbb.m4a", "bbb_180_bframes_subs.mkv"]);
+    for maps in [["0:a", "1:v"], ["1:v", "0:a"]] {
+        let output = Output::file("/out.mkv").map(maps[0]).map(maps[1]);
+        let output = output.audio_codec("copy").video_codec("copy");
+        let chapters = Chapters::List(vec![Chapter::new(2.0, "late")]);
+        let job = Job::new()
+            .input(Input::file("/bbb.m4a").seek(Seek::fast(1.5)))
+            .input(Input::file("/bbb_180_bframes_subs.mkv"))
+            .output(output.copy_ts().duration(1.0).chapters(chapters));
+        runtime().process(&fs, &job).expect("the cut is done");
+        let cut = runtime().probe(&fs, "/out.mkv").expect("it is media");
+        let [chapter] = &cut.chapters[..] else {
+            panic!("{maps:?}: {:?}", cut.chapters);
+        };
+        assert_close("start", chapter.start.expect("a start"), 2.0, 0.002);
+        assert_close("end", chapter.end.expect("an end"), 2.5, 0.03);
+    }
+}

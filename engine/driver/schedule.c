@@ -1,0 +1,337 @@
+/* The order of a job's work: demand drives it, from the output that is furthest behind to the input
+ * that it waits for. */
+#include "process.h"
+
+#include <libavfilter/buffersink.h>
+#include <libavfilter/buffersrc.h>
+#include <libavutil/common.h>
+
+#include "copy.h"
+#include "encode.h"
+#include "error.h"
+#include "lane.h"
+#include "ops.h"
+#include "smart.h"
+#include "source.h"
+#include "subtitle.h"
+
+/* Requests in a row that a graph may leave unanswered with no input left to feed it. */
+enum { STALL_LIMIT = 1000 };
+
+/* What may wait for a lane whose turn is not near: frames that its graph was given, and bytes of packets. */
+enum { FRAMES_HELD = 8, BYTES_HELD = 16 << 20 };
+
+/* Steps of the lanes of one output between two of the lane that is furthest behind. */
+enum { STEPS_APART = 1000 };
+
+/* Of all who take a packet the last has it itself, and the others a reference. */
+static int give(struct af_queue **taker, struct af_queue *next, const AVPacket *packet)
+{
+    int ret = *taker ? af_queue_push(*taker, packet) : 0;
+
+    *taker = next;
+    return ret;
+}
+
+int af_pump(struct af_process *job, struct af_input *in, struct af_error *err)
+{
+    AVPacket *packet = job->packet;
+    struct af_queue *taker = NULL;
+    int ret = af_input_read(in, packet, err), failed = 0;
+
+    if (ret <= 0)
+        return ret;
+    for (size_t i = 0; i < job->decoders.n && !failed; i++) {
+        struct af_decoder *dec = job->decoders.v[i];
+
+        /* Before the graph is made nobody can tell which decoder will be wanted. */
+        if (dec->in == in && dec->stream == packet->stream_index &&
+            (!dec->sources.n || af_decoder_live(dec)))
+            failed = give(&taker, &dec->queue, packet);
+    }
+    for (size_t i = 0; i < job->lanes.n && !failed; i++) {
+        struct af_lane *lane = job->lanes.v[i];
+
+        if (af_lane_takes_packets(lane) && !lane->finished && lane->in == in &&
+            lane->in_stream == packet->stream_index)
+            failed = give(&taker, &lane->queue, packet);
+    }
+    if (!failed && taker)
+        failed = af_queue_move(taker, packet);
+    av_packet_unref(packet);
+    return failed ? af_fail_memory(err) : 1;
+}
+
+/* How far the lane has come. A copied stream with nothing queued has come as far as its input: a
+ * subtitle may be minutes away. */
+static int64_t clock_of(const struct af_lane *lane)
+{
+    if (af_lane_takes_packets(lane) && lane->queue.head == lane->queue.packets.n &&
+        lane->in->position > lane->clock)
+        return lane->in->position;
+    return lane->clock;
+}
+
+/* Of those that wait for nothing yet. */
+static struct af_lane *furthest_behind(struct af_lane *const *lanes, size_t count)
+{
+    struct af_lane *found = NULL;
+
+    for (size_t i = 0; i < count; i++) {
+        struct af_lane *lane = lanes[i];
+
+        if (!lane->finished && !lane->waits && (!found || clock_of(lane) < clock_of(found)))
+            found = lane;
+    }
+    return found;
+}
+
+/* The source that the graph asked most often in vain; of equals the one least far. */
+static struct af_source *hungriest(const struct af_lane *lane)
+{
+    struct af_source *found = NULL;
+    unsigned most = 0;
+
+    for (size_t i = 0; i < lane->sources.n; i++) {
+        struct af_source *source = lane->sources.v[i];
+        unsigned failed;
+
+        if (source->closed)
+            continue;
+        failed = av_buffersrc_get_nb_failed_requests(source->ctx);
+        if (!found || failed > most ||
+            (failed == most && source->dec->in->position < found->dec->in->position)) {
+            found = source;
+            most = failed;
+        }
+    }
+    return found;
+}
+
+static bool takes_from(const struct af_lane *lane, const struct af_decoder *dec)
+{
+    for (size_t i = 0; i < lane->sources.n; i++)
+        if (lane->sources.v[i]->dec == dec)
+            return true;
+    return false;
+}
+
+/* A frame that was decoded for one lane came to the graphs of others too. */
+static void note_frame(const struct af_process *job, const struct af_decoder *dec,
+                       const struct af_lane *asked)
+{
+    for (size_t i = 0; i < job->lanes.n; i++)
+        if (job->lanes.v[i] != asked && takes_from(job->lanes.v[i], dec))
+            job->lanes.v[i]->held++;
+}
+
+enum supply {
+    SUPPLY_ERROR = -1,
+    SUPPLY_NONE,   /* no input has anything left for it */
+    SUPPLY_AWAITED, /* only an input that another lane waits for, too */
+    SUPPLY_GIVEN
+};
+
+/* Gives a lane what it asks for, and tells of which input. */
+static enum supply supply(struct af_process *job, struct af_lane *lane, struct af_input **from,
+                          struct af_error *err)
+{
+    struct af_source *source;
+    struct af_decoder *dec;
+    enum af_feed fed;
+
+    if (af_lane_takes_packets(lane)) {
+        *from = lane->in;
+        if (lane->in->awaited)
+            return SUPPLY_AWAITED;
+        return af_pump(job, lane->in, err) < 0 ? SUPPLY_ERROR : SUPPLY_GIVEN;
+    }
+    source = hungriest(lane);
+    if (!source)
+        return SUPPLY_NONE;
+    dec = source->dec;
+    *from = dec->in;
+    while ((fed = af_decoder_feed(dec, dec->in->ended, err)) == AF_FEED_STARVING) {
+        if (dec->in->awaited)
+            return SUPPLY_AWAITED;
+        if (af_pump(job, dec->in, err) < 0)
+            return SUPPLY_ERROR;
+    }
+    if (fed == AF_FEED_ERROR)
+        return SUPPLY_ERROR;
+    note_frame(job, dec, lane);
+    return SUPPLY_GIVEN;
+}
+
+/* A finished output wants nothing more: sources that lead nowhere else are left alone. */
+static void release(struct af_lane *lane)
+{
+    for (size_t i = 0; i < lane->sources.n; i++) {
+        struct af_source *source = lane->sources.v[i];
+
+        source->wanted--;
+        if (!af_decoder_live(source->dec))
+            af_queue_clear(&source->dec->queue);
+    }
+}
+
+/* Frames still arrive at a finished output's sink where the graph splits before it. */
+static void drain_finished(struct af_process *job)
+{
+    for (size_t i = 0; i < job->lanes.n; i++) {
+        struct af_lane *lane = job->lanes.v[i];
+
+        if (!lane->finished || af_lane_takes_packets(lane))
+            continue;
+        while (av_buffersink_get_frame_flags(lane->sink, lane->frame,
+                                             AV_BUFFERSINK_FLAG_NO_REQUEST) >= 0)
+            av_frame_unref(lane->frame);
+    }
+}
+
+static int finish_outputs(struct af_process *job, struct af_error *err)
+{
+    for (size_t i = 0; i < job->outputs.n; i++) {
+        struct af_output *out = job->outputs.v[i];
+        bool all = !out->finished;
+
+        for (size_t k = 0; k < out->lanes.n; k++)
+            all &= out->lanes.v[k]->finished;
+        if (all && af_output_finish(out, err))
+            return -1;
+    }
+    return 0;
+}
+
+/* Ends what a finished lane leaves. */
+static int settle(struct af_process *job, struct af_lane *lane, struct af_error *err)
+{
+    release(lane);
+    return finish_outputs(job, err);
+}
+
+/* The lane's next step, and what is to be done when it was its last. */
+static enum af_step take_step(struct af_process *job, struct af_lane *lane, struct af_error *err)
+{
+    enum af_step step = lane->smart      ? af_smart_step(lane, err)
+                        : lane->copied   ? af_copy_step(lane, err)
+                        : lane->subtitle ? af_subtitle_step(lane, err)
+                                         : af_encode_step(lane, err);
+
+    if (step == AF_STEP_STARVING)
+        lane->held = 0;
+    else if (lane->held)
+        lane->held--;
+    if (step == AF_STEP_DONE && lane->finished && settle(job, lane, err))
+        return AF_STEP_ERROR;
+    return step;
+}
+
+/* Whether more waits for the lane than it may keep. */
+static bool hoards(const struct af_lane *lane)
+{
+    size_t bytes = lane->queue.bytes;
+
+    if (lane->finished || lane->waits)
+        return false;
+    for (size_t i = 0; i < lane->sources.n; i++)
+        bytes = FFMAX(bytes, lane->sources.v[i]->dec->queue.bytes);
+    return lane->held >= FRAMES_HELD || bytes >= BYTES_HELD;
+}
+
+static int unburden(struct af_process *job, struct af_lane *behind, struct af_input *from,
+                    struct af_error *err);
+
+/* A step of a lane out of its turn, or what it needs for one. Starving: that must come by another's turn. */
+static enum af_step go_on(struct af_process *job, struct af_lane *lane, struct af_error *err)
+{
+    struct af_input *from;
+    enum af_step step = take_step(job, lane, err);
+
+    if (step != AF_STEP_STARVING)
+        return step;
+    switch (supply(job, lane, &from, err)) {
+    case SUPPLY_ERROR:
+        return AF_STEP_ERROR;
+    case SUPPLY_GIVEN:
+        return unburden(job, lane, from, err) ? AF_STEP_ERROR : AF_STEP_DONE;
+    default:
+        return AF_STEP_STARVING;
+    }
+}
+
+/* Takes the lanes of an output, in the order of their clocks, as far as they come without more of the inputs that are
+ * awaited; and when one of them needs more, those that hoard without it. */
+static int advance(struct af_process *job, struct af_output *out, struct af_error *err)
+{
+    enum af_step step = AF_STEP_DONE;
+    int left = STEPS_APART;
+    struct af_lane *lane;
+
+    while (left-- > 0 && step == AF_STEP_DONE &&
+           (lane = furthest_behind(out->lanes.v, out->lanes.n)))
+        step = go_on(job, lane, err);
+    for (size_t i = 0; i < out->lanes.n && step != AF_STEP_ERROR; i++) {
+        lane = out->lanes.v[i];
+        step = hoards(lane) ? AF_STEP_DONE : AF_STEP_STARVING;
+        while (left-- > 0 && step == AF_STEP_DONE && !lane->finished)
+            step = go_on(job, lane, err);
+    }
+    return step == AF_STEP_ERROR ? -1 : 0;
+}
+
+/* What was read and decoded for one lane came to others too, whose turn may be far away: before too much waits for one,
+ * its output goes on out of turn. Which may bring too much to yet others, so many deep as lanes and inputs wait. */
+static int unburden(struct af_process *job, struct af_lane *behind, struct af_input *from,
+                    struct af_error *err)
+{
+    bool awaited = from->awaited;
+    int ret = 0;
+
+    behind->waits = from->awaited = true;
+    for (size_t i = 0; i < job->outputs.n && !ret; i++) {
+        struct af_output *out = job->outputs.v[i];
+        bool burdened = false;
+
+        for (size_t k = 0; k < out->lanes.n; k++)
+            burdened |= hoards(out->lanes.v[k]);
+        if (burdened)
+            ret = advance(job, out, err);
+    }
+    from->awaited = awaited;
+    behind->waits = false;
+    drain_finished(job);
+    return ret;
+}
+
+int af_schedule(struct af_process *job, struct af_error *err)
+{
+    struct af_lane *lane;
+    int stalled = 0;
+
+    /* What has no streams, tags and chapters alone, is complete. */
+    if (finish_outputs(job, err))
+        return -1;
+    while ((lane = furthest_behind(job->lanes.v, job->lanes.n))) {
+        struct af_input *from = NULL;
+        enum af_step step = take_step(job, lane, err);
+        enum supply given = SUPPLY_GIVEN;
+
+        if (step == AF_STEP_STARVING)
+            given = supply(job, lane, &from, err);
+        if (step == AF_STEP_ERROR || given == SUPPLY_ERROR)
+            return -1;
+        stalled = given == SUPPLY_NONE ? stalled + 1 : 0;
+        if (stalled > STALL_LIMIT)
+            return af_fail(err, AF_GRAPH, "filter",
+                           "the filter graph waits for frames that no input has");
+        if (from && unburden(job, lane, from, err))
+            return -1;
+        if (!from)
+            drain_finished(job);
+        if (step == AF_STEP_DONE)
+            af_progress_note(&job->progress, job->outputs.v, job->outputs.n, false);
+    }
+    af_progress_note(&job->progress, job->outputs.v, job->outputs.n, true);
+    return 0;
+}
