@@ -346,10 +346,11 @@ static int encode(struct af_lane *lane, AVFrame *frame, struct af_error *err)
     return send(lane, frame, err);
 }
 
-enum af_step af_encode_step(struct af_lane *lane, struct af_error *err)
+enum af_step af_encode_step(struct af_lane *lane, bool asks, struct af_error *err)
 {
     AVFrame *frame = lane->frame;
-    int ret = av_buffersink_get_frame(lane->sink, frame);
+    int ret = av_buffersink_get_frame_flags(lane->sink, frame,
+                                            asks ? 0 : AV_BUFFERSINK_FLAG_NO_REQUEST);
     AVRational base;
 
     if (ret == AVERROR(EAGAIN))
@@ -360,6 +361,8 @@ enum af_step af_encode_step(struct af_lane *lane, struct af_error *err)
         af_output_graph_error(lane->out, ret, err);
         return AF_STEP_ERROR;
     }
+    /* It has left the graph: source.c. */
+    av_buffer_unref(&frame->opaque_ref);
     base = av_buffersink_get_time_base(lane->sink);
     settle_time(lane, frame, base);
     if (!fit_window(lane, frame, base)) {

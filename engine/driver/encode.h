@@ -41,8 +41,9 @@ int af_encoder_describe(struct af_lane *lane, const struct AVFrame *frame, AVRat
  * video encoder opens with its first frame, which tells colours and side data. */
 int af_encoder_open_audio(struct af_lane *lane, struct af_error *err);
 
-/* Takes one frame from the sink, as far as there is one, and encodes it. */
-enum af_step af_encode_step(struct af_lane *lane, struct af_error *err);
+/* Takes one frame from the sink, as far as there is one, and encodes it. The graph is asked to make one, unless `asks` is
+ * false. */
+enum af_step af_encode_step(struct af_lane *lane, bool asks, struct af_error *err);
 
 void af_encoder_free(struct af_lane *lane);
 

@@ -66,7 +66,6 @@ struct af_lane {
 
     int64_t limit;                  /* microseconds on the job's time line, INT64_MAX for none */
     int64_t clock;                  /* microseconds: how far the lane has come */
-    unsigned held;                  /* frames that the graph was given since it had none left for the lane */
     bool ready, finished;
     bool waits;                     /* while others go on with what was read for it */
 

@@ -37,6 +37,7 @@ struct af_process {
     struct af_progress progress;
     struct af_names written;     /* what outputs write, each file with its output, and attachments with none */
     AVPacket *packet;
+    unsigned waiting;            /* lanes whose turn it is while others go on: schedule.c */
 };
 
 /* Makes every lane of every output, the decoders they need, and the filter graph. */

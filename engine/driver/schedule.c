@@ -18,8 +18,10 @@
 /* Requests in a row that a graph may leave unanswered with no input left to feed it. */
 enum { STALL_LIMIT = 1000 };
 
-/* What may wait for a lane whose turn is not near: frames that its graph was given, and bytes of packets. */
-enum { FRAMES_HELD = 8, BYTES_HELD = 16 << 20 };
+/* What the graph may hold of one source, and a queue of packets, before others than the lane that is furthest behind have
+ * to see to it; twice as much before those must that wait for one of these, and so on. A few frames are the delay of a
+ * filter, and small ones may wait. */
+enum { FRAMES_INSIDE = 8, BYTES_INSIDE = 4 << 20, BYTES_QUEUED = 16 << 20 };
 
 /* Steps of the lanes of one output between two of the lane that is furthest behind. */
 enum { STEPS_APART = 1000 };
@@ -108,60 +110,12 @@ static struct af_source *hungriest(const struct af_lane *lane)
     return found;
 }
 
-static bool takes_from(const struct af_lane *lane, const struct af_decoder *dec)
-{
-    for (size_t i = 0; i < lane->sources.n; i++)
-        if (lane->sources.v[i]->dec == dec)
-            return true;
-    return false;
-}
-
-/* A frame that was decoded for one lane came to the graphs of others too. */
-static void note_frame(const struct af_process *job, const struct af_decoder *dec,
-                       const struct af_lane *asked)
-{
-    for (size_t i = 0; i < job->lanes.n; i++)
-        if (job->lanes.v[i] != asked && takes_from(job->lanes.v[i], dec))
-            job->lanes.v[i]->held++;
-}
-
 enum supply {
     SUPPLY_ERROR = -1,
     SUPPLY_NONE,   /* no input has anything left for it */
     SUPPLY_AWAITED, /* only an input that another lane waits for, too */
     SUPPLY_GIVEN
 };
-
-/* Gives a lane what it asks for, and tells of which input. */
-static enum supply supply(struct af_process *job, struct af_lane *lane, struct af_input **from,
-                          struct af_error *err)
-{
-    struct af_source *source;
-    struct af_decoder *dec;
-    enum af_feed fed;
-
-    if (af_lane_takes_packets(lane)) {
-        *from = lane->in;
-        if (lane->in->awaited)
-            return SUPPLY_AWAITED;
-        return af_pump(job, lane->in, err) < 0 ? SUPPLY_ERROR : SUPPLY_GIVEN;
-    }
-    source = hungriest(lane);
-    if (!source)
-        return SUPPLY_NONE;
-    dec = source->dec;
-    *from = dec->in;
-    while ((fed = af_decoder_feed(dec, dec->in->ended, err)) == AF_FEED_STARVING) {
-        if (dec->in->awaited)
-            return SUPPLY_AWAITED;
-        if (af_pump(job, dec->in, err) < 0)
-            return SUPPLY_ERROR;
-    }
-    if (fed == AF_FEED_ERROR)
-        return SUPPLY_ERROR;
-    note_frame(job, dec, lane);
-    return SUPPLY_GIVEN;
-}
 
 /* A finished output wants nothing more: sources that lead nowhere else are left alone. */
 static void release(struct af_lane *lane)
@@ -216,90 +170,163 @@ static enum af_step take_step(struct af_process *job, struct af_lane *lane, stru
     enum af_step step = lane->smart      ? af_smart_step(lane, err)
                         : lane->copied   ? af_copy_step(lane, err)
                         : lane->subtitle ? af_subtitle_step(lane, err)
-                                         : af_encode_step(lane, err);
+                                         : af_encode_step(lane, !lane->waits, err);
 
-    if (step == AF_STEP_STARVING)
-        lane->held = 0;
-    else if (lane->held)
-        lane->held--;
     if (step == AF_STEP_DONE && lane->finished && settle(job, lane, err))
         return AF_STEP_ERROR;
     return step;
 }
 
-/* Whether more waits for the lane than it may keep. */
-static bool hoards(const struct af_lane *lane)
+static bool is_full(const struct af_process *job, const struct af_source *source)
 {
-    size_t bytes = lane->queue.bytes;
+    return source->frames_inside > FRAMES_INSIDE &&
+           source->bytes_inside / BYTES_INSIDE >= job->waiting;
+}
 
-    if (lane->finished || lane->waits)
+static bool is_long(const struct af_process *job, const struct af_queue *queue)
+{
+    return queue->bytes / BYTES_QUEUED >= job->waiting;
+}
+
+/* Whether more was read or decoded for the lane than should wait, while job->waiting lanes have others go on. */
+static bool is_burdened(const struct af_process *job, const struct af_lane *lane)
+{
+    if (lane->finished)
         return false;
-    for (size_t i = 0; i < lane->sources.n; i++)
-        bytes = FFMAX(bytes, lane->sources.v[i]->dec->queue.bytes);
-    return lane->held >= FRAMES_HELD || bytes >= BYTES_HELD;
+    for (size_t i = 0; i < lane->sources.n; i++) {
+        const struct af_source *source = lane->sources.v[i];
+
+        if (is_full(job, source) || (!source->closed && is_long(job, &source->dec->queue)))
+            return true;
+    }
+    return is_long(job, &lane->queue);
+}
+
+static bool is_output_burdened(const struct af_process *job, const struct af_output *out)
+{
+    for (size_t i = 0; i < out->lanes.n; i++)
+        if (!out->lanes.v[i]->waits && is_burdened(job, out->lanes.v[i]))
+            return true;
+    return false;
 }
 
 static int unburden(struct af_process *job, struct af_lane *behind, struct af_input *from,
                     struct af_error *err);
 
+static enum supply supply_packet(struct af_process *job, struct af_lane *lane, struct af_error *err)
+{
+    if (lane->in->awaited)
+        return SUPPLY_AWAITED;
+    if (unburden(job, lane, lane->in, err) || af_pump(job, lane->in, err) < 0)
+        return SUPPLY_ERROR;
+    return SUPPLY_GIVEN;
+}
+
+/* Out of turn nothing is decoded of which the graph is full: another lane must take it first. */
+static bool may_decode(const struct af_process *job, const struct af_decoder *dec)
+{
+    for (size_t i = 0; job->waiting && i < dec->sources.n; i++)
+        if (is_full(job, dec->sources.v[i]))
+            return false;
+    return true;
+}
+
+/* Gives a lane that has nothing what it asks for. */
+static enum supply supply(struct af_process *job, struct af_lane *lane, struct af_error *err)
+{
+    struct af_source *source;
+    struct af_decoder *dec;
+    enum af_feed fed;
+
+    if (af_lane_takes_packets(lane))
+        return supply_packet(job, lane, err);
+    source = hungriest(lane);
+    if (!source)
+        return SUPPLY_NONE;
+    dec = source->dec;
+    do {
+        if (unburden(job, lane, dec->in, err))
+            return SUPPLY_ERROR;
+        /* With what was there. */
+        if (lane->finished)
+            return SUPPLY_GIVEN;
+        if (!may_decode(job, dec))
+            return SUPPLY_AWAITED;
+        fed = af_decoder_feed(dec, dec->in->ended, err);
+        if (fed == AF_FEED_STARVING && dec->in->awaited)
+            return SUPPLY_AWAITED;
+        if (fed == AF_FEED_ERROR || (fed == AF_FEED_STARVING && af_pump(job, dec->in, err) < 0))
+            return SUPPLY_ERROR;
+    } while (fed == AF_FEED_STARVING);
+    return SUPPLY_GIVEN;
+}
+
 /* A step of a lane out of its turn, or what it needs for one. Starving: that must come by another's turn. */
 static enum af_step go_on(struct af_process *job, struct af_lane *lane, struct af_error *err)
 {
-    struct af_input *from;
     enum af_step step = take_step(job, lane, err);
 
     if (step != AF_STEP_STARVING)
         return step;
-    switch (supply(job, lane, &from, err)) {
+    switch (supply(job, lane, err)) {
     case SUPPLY_ERROR:
         return AF_STEP_ERROR;
     case SUPPLY_GIVEN:
-        return unburden(job, lane, from, err) ? AF_STEP_ERROR : AF_STEP_DONE;
+        return AF_STEP_DONE;
     default:
         return AF_STEP_STARVING;
     }
 }
 
-/* Takes the lanes of an output, in the order of their clocks, as far as they come without more of the inputs that are
- * awaited; and when one of them needs more, those that hoard without it. */
+/* Takes the lanes of a burdened output, in the order of their clocks, as far as they come without more of the inputs that
+ * are awaited; and when one of them needs more, those that are burdened without it. */
 static int advance(struct af_process *job, struct af_output *out, struct af_error *err)
 {
     enum af_step step = AF_STEP_DONE;
     int left = STEPS_APART;
     struct af_lane *lane;
 
-    while (left-- > 0 && step == AF_STEP_DONE &&
+    while (left-- > 0 && step == AF_STEP_DONE && is_output_burdened(job, out) &&
            (lane = furthest_behind(out->lanes.v, out->lanes.n)))
         step = go_on(job, lane, err);
     for (size_t i = 0; i < out->lanes.n && step != AF_STEP_ERROR; i++) {
         lane = out->lanes.v[i];
-        step = hoards(lane) ? AF_STEP_DONE : AF_STEP_STARVING;
-        while (left-- > 0 && step == AF_STEP_DONE && !lane->finished)
+        step = lane->waits ? AF_STEP_STARVING : AF_STEP_DONE;
+        while (left-- > 0 && step == AF_STEP_DONE && is_burdened(job, lane))
             step = go_on(job, lane, err);
     }
     return step == AF_STEP_ERROR ? -1 : 0;
 }
 
+/* Of a lane that waits only what is there is taken. */
+static int take_what_is_there(struct af_process *job, struct af_lane *lane, struct af_error *err)
+{
+    enum af_step step = AF_STEP_DONE;
+
+    while (step == AF_STEP_DONE && !af_lane_takes_packets(lane) && is_burdened(job, lane))
+        step = take_step(job, lane, err);
+    return step == AF_STEP_ERROR ? -1 : 0;
+}
+
 /* What was read and decoded for one lane came to others too, whose turn may be far away: before too much waits for one,
- * its output goes on out of turn. Which may bring too much to yet others, so many deep as lanes and inputs wait. */
+ * its output goes on out of turn. Which may bring too much to yet others: so deep as there are lanes that wait. */
 static int unburden(struct af_process *job, struct af_lane *behind, struct af_input *from,
                     struct af_error *err)
 {
-    bool awaited = from->awaited;
+    bool awaited = from->awaited, waited = behind->waits;
     int ret = 0;
 
     behind->waits = from->awaited = true;
-    for (size_t i = 0; i < job->outputs.n && !ret; i++) {
-        struct af_output *out = job->outputs.v[i];
-        bool burdened = false;
-
-        for (size_t k = 0; k < out->lanes.n; k++)
-            burdened |= hoards(out->lanes.v[k]);
-        if (burdened)
-            ret = advance(job, out, err);
-    }
+    job->waiting++;
+    for (size_t i = 0; i < job->lanes.n && !ret; i++)
+        if (job->lanes.v[i]->waits)
+            ret = take_what_is_there(job, job->lanes.v[i], err);
+    for (size_t i = 0; i < job->outputs.n && !ret; i++)
+        if (is_output_burdened(job, job->outputs.v[i]))
+            ret = advance(job, job->outputs.v[i], err);
+    job->waiting--;
     from->awaited = awaited;
-    behind->waits = false;
+    behind->waits = waited;
     drain_finished(job);
     return ret;
 }
@@ -313,22 +340,18 @@ int af_schedule(struct af_process *job, struct af_error *err)
     if (finish_outputs(job, err))
         return -1;
     while ((lane = furthest_behind(job->lanes.v, job->lanes.n))) {
-        struct af_input *from = NULL;
         enum af_step step = take_step(job, lane, err);
         enum supply given = SUPPLY_GIVEN;
 
         if (step == AF_STEP_STARVING)
-            given = supply(job, lane, &from, err);
+            given = supply(job, lane, err);
         if (step == AF_STEP_ERROR || given == SUPPLY_ERROR)
             return -1;
         stalled = given == SUPPLY_NONE ? stalled + 1 : 0;
         if (stalled > STALL_LIMIT)
             return af_fail(err, AF_GRAPH, "filter",
                            "the filter graph waits for frames that no input has");
-        if (from && unburden(job, lane, from, err))
-            return -1;
-        if (!from)
-            drain_finished(job);
+        drain_finished(job);
         if (step == AF_STEP_DONE)
             af_progress_note(&job->progress, job->outputs.v, job->outputs.n, false);
     }

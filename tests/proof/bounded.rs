@@ -178,6 +178,75 @@ fn an_output_of_two_inputs_goes_on_beside_one_that_begins_late() {
     }
 }
 
+/// One output takes a clip as it comes, which another will want behind the clip before it: that one hurries.
+#[test]
+fn a_clip_that_is_joined_behind_another_does_not_wait_in_the_graph() {
+    let fs = MemFs::new();
+    let input = frames(&fs, "/in.yuv", (320, 320), 375);
+    let alone = peak_alone(&fs, &input);
+    for first in [0, 1] {
+        let mut pads = ["[v]", "[t]"];
+        pads.rotate_left(first);
+        let [one, other] = pads.map(|pad| Output::null().map(pad));
+        let job = Job::new()
+            .input(input.clone())
+            .input(input.clone())
+            .filter("[0:v][1:v]concat[v];[1:v]null[t]");
+        let (both, mut counts) = peak(&fs, &job.output(one).output(other));
+        counts.rotate_left(first);
+        assert_eq!(counts, [750, 375]);
+        assert!(
+            both < alone + 16 * MIB,
+            "{pads:?}: {} MiB, and {} MiB for one output alone",
+            both / MIB,
+            alone / MIB
+        );
+    }
+}
+
+/// Sound that ends early is looked for to the end of its file, of which the pictures, as packets or as frames, need not be
+/// held till then.
+#[test]
+fn sound_that_ends_early_does_not_hoard_the_pictures_beside_it() {
+    let fs = MemFs::new();
+    let output = Output::file("/in.mkv").map("[v]").map("[a]");
+    let job = Job::new()
+        .input(frames(&fs, "/in.yuv", (320, 320), 375))
+        .input(Input::lavfi("sine=sample_rate=8000:duration=2"))
+        .filter("[0:v]null[v];[1:a]anull[a]")
+        .output(output.video_codec("rawvideo").audio_codec("pcm_s16le"));
+    runtime().process(&fs, &job).expect("the source is made");
+    let encoded = |path: &str, pads: [&str; 2]| {
+        let output = Output::file(path).map(pads[0]).map(pads[1]);
+        output.video_codec("mjpeg").audio_codec("pcm_s16le")
+    };
+    let job = Job::new().input(Input::file("/in.mkv"));
+    let (alone, _) = peak(
+        &fs,
+        &job.clone()
+            .filter("[0:v]crop=32:32[v]")
+            .output(Output::null().map("[v]")),
+    );
+    let one = job
+        .clone()
+        .filter("[0:v]crop=32:32[m];[0:a]anull[a]")
+        .output(encoded("/one.mkv", ["[m]", "[a]"]));
+    let two = job
+        .filter("[0:v]crop=32:32[m];[0:v]crop=32:32[n];[0:a]asplit[a][b]")
+        .output(encoded("/one.mkv", ["[m]", "[a]"]))
+        .output(encoded("/two.mkv", ["[n]", "[b]"]));
+    for job in [one, two] {
+        let (bytes, counts) = peak(&fs, &job);
+        assert!(counts.iter().step_by(2).all(|&n| n == 375), "{counts:?}");
+        assert!(
+            bytes < alone + 26 * MIB,
+            "{} MiB, and {} MiB without sound",
+            bytes / MIB,
+            alone / MIB
+        );
+    }
+}
+
 /// Packets are small, but those of a long stretch are not.
 #[test]
 fn a_copy_goes_on_beside_an_output_that_begins_late() {
