@@ -10,6 +10,15 @@
 #include "source.h"
 #include "times.h"
 
+size_t af_frame_bytes(const AVFrame *frame)
+{
+    size_t bytes = 0;
+
+    for (int i = 0; i < AV_NUM_DATA_POINTERS && frame->buf[i]; i++)
+        bytes += frame->buf[i]->size;
+    return bytes;
+}
+
 static const AVStream *stream_of(const struct af_decoder *dec)
 {
     return dec->in->ctx->streams[dec->stream];
@@ -285,6 +294,8 @@ static enum af_feed decode(struct af_decoder *dec, bool input_ended, struct af_e
 /* Leaves the frame as it is or empty. */
 static int push(struct af_decoder *dec, AVFrame *frame, struct af_error *err)
 {
+    dec->frames++;
+    dec->frame_bytes = af_frame_bytes(frame);
     for (size_t i = 0; i < dec->sources.n; i++)
         if (af_source_push(dec->sources.v[i], frame, i + 1 == dec->sources.n, err))
             return -1;

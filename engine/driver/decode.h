@@ -24,6 +24,8 @@ struct af_decoder {
     AVFrame *first;                 /* decoded to learn the format, not yet handed out */
     AVRational base;                /* of the frames handed out */
     int64_t next_pts;
+    uint64_t frames;                /* that went into the graph */
+    size_t frame_bytes;             /* of the last of them */
     unsigned generation;
     bool passes;                    /* pictures that nothing refers to may be passed over */
     bool draining, ended, failed_once;
@@ -51,6 +53,9 @@ AVRational af_decoder_frame_rate(const struct af_decoder *dec);
 
 /* True while a source of it is wanted by an unfinished output. */
 bool af_decoder_live(const struct af_decoder *dec);
+
+/* The memory that holds the frame's data. */
+size_t af_frame_bytes(const AVFrame *frame);
 
 void af_decoder_free(struct af_decoder *dec);
 

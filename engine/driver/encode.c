@@ -11,6 +11,7 @@
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
 
+#include "decode.h"
 #include "error.h"
 #include "lane.h"
 #include "log.h"
@@ -234,9 +235,70 @@ static int send(struct af_lane *lane, AVFrame *frame, struct af_error *err)
     return receive(lane, err);
 }
 
+/* A frame out of the sink, and how much of its memory no frame before it has. */
+struct taken {
+    AVFrame *frame;
+    size_t bytes;
+};
+
+/* Frames in a row share a buffer where a rate is raised. */
+static size_t own_bytes(const struct af_lane *lane, const AVFrame *frame)
+{
+    return frame->buf[0] && frame->buf[0]->data == lane->taken_last ? 0 : af_frame_bytes(frame);
+}
+
+int af_encode_take(struct af_lane *lane, struct af_error *err)
+{
+    if (!lane->taken &&
+        !(lane->taken = av_fifo_alloc2(8, sizeof(struct taken), AV_FIFO_FLAG_AUTO_GROW)))
+        return af_fail_memory(err);
+    /* The end, and what failed, is met again by the step that finds nothing taken. */
+    while (av_buffersink_get_frame_flags(lane->sink, lane->frame, AV_BUFFERSINK_FLAG_NO_REQUEST) >=
+           0) {
+        struct taken taken = { av_frame_alloc(), own_bytes(lane, lane->frame) };
+
+        if (!taken.frame || av_fifo_write(lane->taken, &taken, 1) < 0) {
+            av_frame_free(&taken.frame);
+            av_frame_unref(lane->frame);
+            return af_fail_memory(err);
+        }
+        av_frame_move_ref(taken.frame, lane->frame);
+        lane->taken_bytes += taken.bytes;
+        lane->taken_last = taken.frame->buf[0] ? taken.frame->buf[0]->data : NULL;
+    }
+    return 0;
+}
+
+/* The next of those that were taken into `to`, which is empty; false when there is none. */
+static bool pop_taken(struct af_lane *lane, AVFrame *to)
+{
+    struct taken taken;
+
+    if (!lane->taken || av_fifo_read(lane->taken, &taken, 1) < 0)
+        return false;
+    lane->taken_bytes -= taken.bytes;
+    if (!av_fifo_can_read(lane->taken))
+        lane->taken_last = NULL;
+    av_frame_move_ref(to, taken.frame);
+    av_frame_free(&taken.frame);
+    return true;
+}
+
+static void drop_taken(struct af_lane *lane)
+{
+    while (pop_taken(lane, lane->frame))
+        av_frame_unref(lane->frame);
+}
+
+size_t af_encode_taken(const struct af_lane *lane)
+{
+    return lane->taken ? av_fifo_can_read(lane->taken) : 0;
+}
+
 static enum af_step finish(struct af_lane *lane, struct af_error *err)
 {
     lane->finished = true;
+    drop_taken(lane);
     if (!lane->par) {
         /* No frame at all: the stream is declared, and empty. */
         if (open_video(lane, NULL, err))
@@ -346,11 +408,10 @@ static int encode(struct af_lane *lane, AVFrame *frame, struct af_error *err)
     return send(lane, frame, err);
 }
 
-enum af_step af_encode_step(struct af_lane *lane, bool asks, struct af_error *err)
+enum af_step af_encode_step(struct af_lane *lane, struct af_error *err)
 {
     AVFrame *frame = lane->frame;
-    int ret = av_buffersink_get_frame_flags(lane->sink, frame,
-                                            asks ? 0 : AV_BUFFERSINK_FLAG_NO_REQUEST);
+    int ret = pop_taken(lane, frame) ? 0 : av_buffersink_get_frame(lane->sink, frame);
     AVRational base;
 
     if (ret == AVERROR(EAGAIN))
@@ -361,8 +422,6 @@ enum af_step af_encode_step(struct af_lane *lane, bool asks, struct af_error *er
         af_output_graph_error(lane->out, ret, err);
         return AF_STEP_ERROR;
     }
-    /* It has left the graph: source.c. */
-    av_buffer_unref(&frame->opaque_ref);
     base = av_buffersink_get_time_base(lane->sink);
     settle_time(lane, frame, base);
     if (!fit_window(lane, frame, base)) {
@@ -379,9 +438,13 @@ enum af_step af_encode_step(struct af_lane *lane, bool asks, struct af_error *er
 void af_encoder_free(struct af_lane *lane)
 {
     avcodec_free_context(&lane->enc);
+    if (lane->frame)
+        drop_taken(lane);
+    av_fifo_freep2(&lane->taken);
     av_frame_free(&lane->frame);
     av_dict_free(&lane->private_options);
     av_dict_free(&lane->seen);
     af_vec_free(&lane->sources);
+    af_vec_free(&lane->given);
     af_text_free(&lane->log);
 }

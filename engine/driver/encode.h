@@ -41,9 +41,14 @@ int af_encoder_describe(struct af_lane *lane, const struct AVFrame *frame, AVRat
  * video encoder opens with its first frame, which tells colours and side data. */
 int af_encoder_open_audio(struct af_lane *lane, struct af_error *err);
 
-/* Takes one frame from the sink, as far as there is one, and encodes it. The graph is asked to make one, unless `asks` is
- * false. */
-enum af_step af_encode_step(struct af_lane *lane, bool asks, struct af_error *err);
+/* Takes what has come to the sink into the lane's own keeping, for its turn. 0, or -1 without memory. */
+int af_encode_take(struct af_lane *lane, struct af_error *err);
+
+/* How many frames it keeps so; they hold lane->taken_bytes. */
+size_t af_encode_taken(const struct af_lane *lane);
+
+/* Takes the next frame, for which the graph is asked where none was taken, and encodes it. */
+enum af_step af_encode_step(struct af_lane *lane, struct af_error *err);
 
 void af_encoder_free(struct af_lane *lane);
 

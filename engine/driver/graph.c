@@ -309,7 +309,7 @@ int af_graph_trace(struct af_graph *graph, struct af_lane *lane, struct af_error
         if (source) {
             struct af_source **kept = af_vec_new(&lane->sources);
 
-            if (!kept) {
+            if (!kept || !af_vec_new(&lane->given)) {
                 ret = af_fail_memory(err);
                 break;
             }

@@ -10,6 +10,7 @@
 #include <libavcodec/bsf.h>
 #include <libavfilter/avfilter.h>
 #include <libavformat/avformat.h>
+#include <libavutil/fifo.h>
 
 #include "queue.h"
 #include "spec.h"
@@ -19,6 +20,12 @@ struct af_output;
 struct af_smart;
 struct af_source;
 struct af_subtitle;
+
+/* What a source gave to a lane's graph since the lane asked for it in vain. */
+struct af_given {
+    unsigned frames;
+    size_t bytes;
+};
 
 struct af_lane {
     struct af_text log;             /* first: what the encoder said of its errors (log.h) */
@@ -40,7 +47,11 @@ struct af_lane {
     bool bit_rate_given, quality_given;
     AVFilterContext *sink;
     AF_VEC(struct af_source *) sources;
+    AF_VEC(struct af_given) given;  /* by source */
     AVFrame *frame;
+    AVFifo *taken;                  /* frames that left the sink before their turn: encode.c */
+    size_t taken_bytes;
+    const uint8_t *taken_last;      /* the data of the last that was put there */
     int64_t next_pts;               /* in enc->time_base */
     int64_t shown;                  /* when the last picture of a GIF or of the rate mode vfr began:
                                      * hundredths of a second, or quarters of frames of the rate */

@@ -18,10 +18,9 @@
 /* Requests in a row that a graph may leave unanswered with no input left to feed it. */
 enum { STALL_LIMIT = 1000 };
 
-/* What the graph may hold of one source, and a queue of packets, before others than the lane that is furthest behind have
- * to see to it; twice as much before those must that wait for one of these, and so on. A few frames are the delay of a
- * filter, and small ones may wait. */
-enum { FRAMES_INSIDE = 8, BYTES_INSIDE = 4 << 20, BYTES_QUEUED = 16 << 20 };
+/* What may wait for a lane whose turn is not near: frames, where they are both many and large, and bytes of packets. Twice as
+ * much may where two lanes have others go on, one for the other, and so on. */
+enum { FRAMES_WAITING = 8, FRAME_BYTES_WAITING = 4 << 20, PACKET_BYTES_WAITING = 16 << 20 };
 
 /* Steps of the lanes of one output between two of the lane that is furthest behind. */
 enum { STEPS_APART = 1000 };
@@ -88,26 +87,53 @@ static struct af_lane *furthest_behind(struct af_lane *const *lanes, size_t coun
     return found;
 }
 
-/* The source that the graph asked most often in vain; of equals the one least far. */
-static struct af_source *hungriest(const struct af_lane *lane)
+static bool is_of_kind(const struct af_source *source, enum AVMediaType type)
 {
-    struct af_source *found = NULL;
+    return source->dec->in->ctx->streams[source->dec->stream]->codecpar->codec_type == type;
+}
+
+/* The place in the lane's list of the source that its graph asked most often in vain, one of the lane's own kind before
+ * others; of equals the one least far. -1 when all have ended. */
+static int hungriest(const struct af_lane *lane)
+{
+    const struct af_source *found = NULL;
+    bool found_own = false;
     unsigned most = 0;
+    int place = -1;
 
     for (size_t i = 0; i < lane->sources.n; i++) {
-        struct af_source *source = lane->sources.v[i];
+        const struct af_source *source = lane->sources.v[i];
         unsigned failed;
+        bool own;
 
         if (source->closed)
             continue;
         failed = av_buffersrc_get_nb_failed_requests(source->ctx);
-        if (!found || failed > most ||
-            (failed == most && source->dec->in->position < found->dec->in->position)) {
+        own = failed && is_of_kind(source, lane->type);
+        if (!found || own > found_own ||
+            (own == found_own && (failed > most || (failed == most && source->dec->in->position <
+                                                                          found->dec->in->position)))) {
             found = source;
+            found_own = own;
             most = failed;
+            place = (int)i;
         }
     }
-    return found;
+    return place;
+}
+
+/* A frame went into the graphs of all lanes that take from its decoder. */
+static void note_frame(struct af_process *job, const struct af_decoder *dec)
+{
+    for (size_t i = 0; i < job->lanes.n; i++) {
+        struct af_lane *lane = job->lanes.v[i];
+
+        for (size_t k = 0; k < lane->sources.n; k++)
+            if (lane->sources.v[k]->dec == dec && is_of_kind(lane->sources.v[k], lane->type)) {
+                lane->given.v[k].frames++;
+                lane->given.v[k].bytes += dec->frame_bytes;
+            }
+    }
 }
 
 enum supply {
@@ -170,22 +196,26 @@ static enum af_step take_step(struct af_process *job, struct af_lane *lane, stru
     enum af_step step = lane->smart      ? af_smart_step(lane, err)
                         : lane->copied   ? af_copy_step(lane, err)
                         : lane->subtitle ? af_subtitle_step(lane, err)
-                                         : af_encode_step(lane, !lane->waits, err);
+                                         : af_encode_step(lane, err);
 
     if (step == AF_STEP_DONE && lane->finished && settle(job, lane, err))
         return AF_STEP_ERROR;
     return step;
 }
 
-static bool is_full(const struct af_process *job, const struct af_source *source)
+static bool is_much(const struct af_process *job, size_t frames, size_t bytes)
 {
-    return source->frames_inside > FRAMES_INSIDE &&
-           source->bytes_inside / BYTES_INSIDE >= job->waiting;
+    return frames > FRAMES_WAITING && bytes / FRAME_BYTES_WAITING >= job->waiting;
 }
 
 static bool is_long(const struct af_process *job, const struct af_queue *queue)
 {
-    return queue->bytes / BYTES_QUEUED >= job->waiting;
+    return queue->bytes / PACKET_BYTES_WAITING >= job->waiting;
+}
+
+static bool has_taken_much(const struct af_process *job, const struct af_lane *lane)
+{
+    return is_much(job, af_encode_taken(lane), lane->taken_bytes);
 }
 
 /* Whether more was read or decoded for the lane than should wait, while job->waiting lanes have others go on. */
@@ -195,11 +225,13 @@ static bool is_burdened(const struct af_process *job, const struct af_lane *lane
         return false;
     for (size_t i = 0; i < lane->sources.n; i++) {
         const struct af_source *source = lane->sources.v[i];
+        const struct af_given *given = &lane->given.v[i];
 
-        if (is_full(job, source) || (!source->closed && is_long(job, &source->dec->queue)))
+        if (!source->closed && (is_long(job, &source->dec->queue) ||
+                                is_much(job, given->frames, given->bytes)))
             return true;
     }
-    return is_long(job, &lane->queue);
+    return is_long(job, &lane->queue) || has_taken_much(job, lane);
 }
 
 static bool is_output_burdened(const struct af_process *job, const struct af_output *out)
@@ -217,48 +249,56 @@ static enum supply supply_packet(struct af_process *job, struct af_lane *lane, s
 {
     if (lane->in->awaited)
         return SUPPLY_AWAITED;
-    if (unburden(job, lane, lane->in, err) || af_pump(job, lane->in, err) < 0)
+    if (af_pump(job, lane->in, err) < 0 || unburden(job, lane, lane->in, err))
         return SUPPLY_ERROR;
     return SUPPLY_GIVEN;
 }
 
-/* Out of turn nothing is decoded of which the graph is full: another lane must take it first. */
-static bool may_decode(const struct af_process *job, const struct af_decoder *dec)
+/* Whether a lane that waits has been given much of the decoder already, and waits for another. */
+static bool is_enough(const struct af_process *job, const struct af_decoder *dec)
 {
-    for (size_t i = 0; job->waiting && i < dec->sources.n; i++)
-        if (is_full(job, dec->sources.v[i]))
-            return false;
-    return true;
+    for (size_t i = 0; i < job->lanes.n; i++) {
+        const struct af_lane *lane = job->lanes.v[i];
+
+        for (size_t k = 0; lane->waits && k < lane->sources.n; k++)
+            if (lane->sources.v[k]->dec == dec &&
+                is_much(job, lane->given.v[k].frames, lane->given.v[k].bytes))
+                return true;
+    }
+    return false;
 }
 
 /* Gives a lane that has nothing what it asks for. */
 static enum supply supply(struct af_process *job, struct af_lane *lane, struct af_error *err)
 {
-    struct af_source *source;
     struct af_decoder *dec;
     enum af_feed fed;
+    uint64_t before;
+    int place;
 
     if (af_lane_takes_packets(lane))
         return supply_packet(job, lane, err);
-    source = hungriest(lane);
-    if (!source)
+    place = hungriest(lane);
+    if (place < 0)
         return SUPPLY_NONE;
-    dec = source->dec;
-    do {
-        if (unburden(job, lane, dec->in, err))
+    lane->given.v[place] = (struct af_given){ 0 };
+    dec = lane->sources.v[place]->dec;
+    if (is_enough(job, dec))
+        return SUPPLY_AWAITED;
+    before = dec->frames;
+    while ((fed = af_decoder_feed(dec, dec->in->ended, err)) == AF_FEED_STARVING) {
+        if (dec->in->awaited)
+            return SUPPLY_AWAITED;
+        if (af_pump(job, dec->in, err) < 0 || unburden(job, lane, dec->in, err))
             return SUPPLY_ERROR;
-        /* With what was there. */
-        if (lane->finished)
+        /* Another has had it decoded, or ended the lane with what was there. */
+        if (dec->frames != before || lane->finished)
             return SUPPLY_GIVEN;
-        if (!may_decode(job, dec))
-            return SUPPLY_AWAITED;
-        fed = af_decoder_feed(dec, dec->in->ended, err);
-        if (fed == AF_FEED_STARVING && dec->in->awaited)
-            return SUPPLY_AWAITED;
-        if (fed == AF_FEED_ERROR || (fed == AF_FEED_STARVING && af_pump(job, dec->in, err) < 0))
-            return SUPPLY_ERROR;
-    } while (fed == AF_FEED_STARVING);
-    return SUPPLY_GIVEN;
+    }
+    if (fed == AF_FEED_ERROR)
+        return SUPPLY_ERROR;
+    note_frame(job, dec);
+    return unburden(job, lane, dec->in, err) ? SUPPLY_ERROR : SUPPLY_GIVEN;
 }
 
 /* A step of a lane out of its turn, or what it needs for one. Starving: that must come by another's turn. */
@@ -298,14 +338,23 @@ static int advance(struct af_process *job, struct af_output *out, struct af_erro
     return step == AF_STEP_ERROR ? -1 : 0;
 }
 
-/* Of a lane that waits only what is there is taken. */
-static int take_what_is_there(struct af_process *job, struct af_lane *lane, struct af_error *err)
+/* What has come to the sinks is kept for its turn; of a lane that waits, so that it has no turn, what is too much is encoded. */
+static int take_what_came(struct af_process *job, struct af_error *err)
 {
-    enum af_step step = AF_STEP_DONE;
+    for (size_t i = 0; i < job->lanes.n; i++) {
+        struct af_lane *lane = job->lanes.v[i];
+        enum af_step step = AF_STEP_DONE;
 
-    while (step == AF_STEP_DONE && !af_lane_takes_packets(lane) && is_burdened(job, lane))
-        step = take_step(job, lane, err);
-    return step == AF_STEP_ERROR ? -1 : 0;
+        if (lane->finished || af_lane_takes_packets(lane))
+            continue;
+        if (af_encode_take(lane, err))
+            return -1;
+        while (step == AF_STEP_DONE && lane->waits && !lane->finished && has_taken_much(job, lane))
+            step = take_step(job, lane, err);
+        if (step == AF_STEP_ERROR)
+            return -1;
+    }
+    return 0;
 }
 
 /* What was read and decoded for one lane came to others too, whose turn may be far away: before too much waits for one,
@@ -313,20 +362,18 @@ static int take_what_is_there(struct af_process *job, struct af_lane *lane, stru
 static int unburden(struct af_process *job, struct af_lane *behind, struct af_input *from,
                     struct af_error *err)
 {
-    bool awaited = from->awaited, waited = behind->waits;
-    int ret = 0;
+    bool awaited = from->awaited;
+    int ret;
 
     behind->waits = from->awaited = true;
     job->waiting++;
-    for (size_t i = 0; i < job->lanes.n && !ret; i++)
-        if (job->lanes.v[i]->waits)
-            ret = take_what_is_there(job, job->lanes.v[i], err);
+    ret = take_what_came(job, err);
     for (size_t i = 0; i < job->outputs.n && !ret; i++)
         if (is_output_burdened(job, job->outputs.v[i]))
             ret = advance(job, job->outputs.v[i], err);
     job->waiting--;
     from->awaited = awaited;
-    behind->waits = waited;
+    behind->waits = false;
     drain_finished(job);
     return ret;
 }

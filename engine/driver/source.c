@@ -248,40 +248,6 @@ static bool same_shape(const AVFrame *a, const AVFrame *b)
     return a->width == b->width && a->height == b->height;
 }
 
-/* Called when the graph has let go of the last frame that is made of the marked one. */
-static void let_go(void *opaque, uint8_t *data)
-{
-    struct af_source *source = opaque;
-    size_t bytes;
-
-    memcpy(&bytes, data, sizeof bytes);
-    source->frames_inside--;
-    source->bytes_inside -= bytes;
-    av_free(data);
-}
-
-/* Counts the frame as long as it is in the graph: filters hand the mark on to what they make of it. */
-static int mark(struct af_source *source, AVFrame *frame)
-{
-    size_t bytes = 0;
-    uint8_t *data;
-
-    for (int i = 0; i < AV_NUM_DATA_POINTERS && frame->buf[i]; i++)
-        bytes += frame->buf[i]->size;
-    data = av_memdup(&bytes, sizeof bytes);
-    if (!data)
-        return AVERROR(ENOMEM);
-    av_buffer_unref(&frame->opaque_ref);
-    frame->opaque_ref = av_buffer_create(data, sizeof bytes, let_go, source, 0);
-    if (!frame->opaque_ref) {
-        av_free(data);
-        return AVERROR(ENOMEM);
-    }
-    source->frames_inside++;
-    source->bytes_inside += bytes;
-    return 0;
-}
-
 int af_source_push(struct af_source *source, AVFrame *frame, bool last, struct af_error *err)
 {
     AVFrame *to;
@@ -312,9 +278,7 @@ int af_source_push(struct af_source *source, AVFrame *frame, bool last, struct a
         if (source->dec->in->spec->autorotate)
             av_frame_remove_side_data(to, AV_FRAME_DATA_DISPLAYMATRIX);
     }
-    ret = mark(source, to);
-    if (ret >= 0)
-        ret = av_buffersrc_add_frame_flags(source->ctx, to, 0);
+    ret = av_buffersrc_add_frame_flags(source->ctx, to, 0);
     av_frame_unref(to);
     if (ret == AVERROR_EOF) {
         source->closed = true;

@@ -24,8 +24,6 @@ struct af_source {
     struct SwrContext *swr;
     int wanted;                 /* unfinished output streams that it leads to */
     bool closed;                /* the graph takes no more of it, or it has ended */
-    unsigned frames_inside;     /* of its frames, and of those made of them, the graph holds so many */
-    size_t bytes_inside;
 };
 
 /* Makes the buffer source for the decoder's stream in `graph`, behind it the rotation that the
