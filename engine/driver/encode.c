@@ -249,9 +249,12 @@ static size_t own_bytes(const struct af_lane *lane, const AVFrame *frame)
 
 int af_encode_take(struct af_lane *lane, struct af_error *err)
 {
-    if (!lane->taken &&
-        !(lane->taken = av_fifo_alloc2(8, sizeof(struct taken), AV_FIFO_FLAG_AUTO_GROW)))
-        return af_fail_memory(err);
+    if (!lane->taken) {
+        lane->taken = av_fifo_alloc2(8, sizeof(struct taken), AV_FIFO_FLAG_AUTO_GROW);
+        if (!lane->taken)
+            return af_fail_memory(err);
+        av_fifo_auto_grow_limit(lane->taken, INT32_MAX / sizeof(struct taken));
+    }
     /* The end, and what failed, is met again by the step that finds nothing taken. */
     while (av_buffersink_get_frame_flags(lane->sink, lane->frame, AV_BUFFERSINK_FLAG_NO_REQUEST) >=
            0) {

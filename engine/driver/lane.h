@@ -48,6 +48,7 @@ struct af_lane {
     AVFilterContext *sink;
     AF_VEC(struct af_source *) sources;
     AF_VEC(struct af_given) given;  /* by source */
+    unsigned made;                  /* frames that came out since the lane last starved */
     AVFrame *frame;
     AVFifo *taken;                  /* frames that left the sink before their turn: encode.c */
     size_t taken_bytes;

@@ -22,6 +22,9 @@ enum { STALL_LIMIT = 1000 };
  * much may where two lanes have others go on, one for the other, and so on. */
 enum { FRAMES_WAITING = 8, FRAME_BYTES_WAITING = 4 << 20, PACKET_BYTES_WAITING = 16 << 20 };
 
+/* As many frames are too many even where one buffer is behind them all. */
+enum { REPEATS_WAITING = 10000 };
+
 /* Steps of the lanes of one output between two of the lane that is furthest behind. */
 enum { STEPS_APART = 1000 };
 
@@ -92,48 +95,62 @@ static bool is_of_kind(const struct af_source *source, enum AVMediaType type)
     return source->dec->in->ctx->streams[source->dec->stream]->codecpar->codec_type == type;
 }
 
-/* The place in the lane's list of the source that its graph asked most often in vain, one of the lane's own kind before
- * others; of equals the one least far. -1 when all have ended. */
-static int hungriest(const struct af_lane *lane)
+/* How well a source fits what a lane asks for, of those that were asked in vain: others may have asked for what an input
+ * has that is awaited, and for what is of another kind than the lane. */
+static int fitness(const struct af_lane *lane, const struct af_source *source, unsigned failed)
 {
-    const struct af_source *found = NULL;
-    bool found_own = false;
+    return failed ? 1 + is_of_kind(source, lane->type) + 2 * !source->dec->in->awaited : 0;
+}
+
+/* The source that the lane's graph asked for in vain: the one that fits best, of these the one most often asked, of these the
+ * one least far. NULL when all have ended. */
+static struct af_source *hungriest(const struct af_lane *lane)
+{
+    struct af_source *found = NULL;
     unsigned most = 0;
-    int place = -1;
+    int best = 0;
 
     for (size_t i = 0; i < lane->sources.n; i++) {
-        const struct af_source *source = lane->sources.v[i];
+        struct af_source *source = lane->sources.v[i];
         unsigned failed;
-        bool own;
+        int fits;
 
         if (source->closed)
             continue;
         failed = av_buffersrc_get_nb_failed_requests(source->ctx);
-        own = failed && is_of_kind(source, lane->type);
-        if (!found || own > found_own ||
-            (own == found_own && (failed > most || (failed == most && source->dec->in->position <
-                                                                          found->dec->in->position)))) {
-            found = source;
-            found_own = own;
-            most = failed;
-            place = (int)i;
-        }
+        fits = fitness(lane, source, failed);
+        if (found && (fits < best || (fits == best && failed < most) ||
+                      (fits == best && failed == most &&
+                       source->dec->in->position >= found->dec->in->position)))
+            continue;
+        found = source;
+        best = fits;
+        most = failed;
     }
-    return place;
+    return found;
 }
 
-/* A frame went into the graphs of all lanes that take from its decoder. */
+/* A picture went into the graphs of all lanes of pictures that take from its decoder. Sound is small. */
 static void note_frame(struct af_process *job, const struct af_decoder *dec)
 {
     for (size_t i = 0; i < job->lanes.n; i++) {
         struct af_lane *lane = job->lanes.v[i];
 
-        for (size_t k = 0; k < lane->sources.n; k++)
+        for (size_t k = 0; lane->type == AVMEDIA_TYPE_VIDEO && k < lane->sources.n; k++)
             if (lane->sources.v[k]->dec == dec && is_of_kind(lane->sources.v[k], lane->type)) {
                 lane->given.v[k].frames++;
                 lane->given.v[k].bytes += dec->frame_bytes;
             }
     }
+}
+
+/* What the lane was given does not wait in its graph: it asks for more of the decoder's, or, of any (NULL), it gives frames
+ * without asking. */
+static void forget_given(struct af_lane *lane, const struct af_decoder *dec)
+{
+    for (size_t i = 0; i < lane->given.n; i++)
+        if (!dec || lane->sources.v[i]->dec == dec)
+            lane->given.v[i] = (struct af_given){ 0 };
 }
 
 enum supply {
@@ -198,6 +215,9 @@ static enum af_step take_step(struct af_process *job, struct af_lane *lane, stru
                         : lane->subtitle ? af_subtitle_step(lane, err)
                                          : af_encode_step(lane, err);
 
+    lane->made = step == AF_STEP_DONE ? lane->made + 1 : 0;
+    if (lane->made > FRAMES_WAITING)
+        forget_given(lane, NULL);
     if (step == AF_STEP_DONE && lane->finished && settle(job, lane, err))
         return AF_STEP_ERROR;
     return step;
@@ -215,7 +235,9 @@ static bool is_long(const struct af_process *job, const struct af_queue *queue)
 
 static bool has_taken_much(const struct af_process *job, const struct af_lane *lane)
 {
-    return is_much(job, af_encode_taken(lane), lane->taken_bytes);
+    size_t frames = af_encode_taken(lane);
+
+    return frames > REPEATS_WAITING || is_much(job, frames, lane->taken_bytes);
 }
 
 /* Whether more was read or decoded for the lane than should wait, while job->waiting lanes have others go on. */
@@ -271,18 +293,18 @@ static bool is_enough(const struct af_process *job, const struct af_decoder *dec
 /* Gives a lane that has nothing what it asks for. */
 static enum supply supply(struct af_process *job, struct af_lane *lane, struct af_error *err)
 {
+    const struct af_source *source;
     struct af_decoder *dec;
     enum af_feed fed;
     uint64_t before;
-    int place;
 
     if (af_lane_takes_packets(lane))
         return supply_packet(job, lane, err);
-    place = hungriest(lane);
-    if (place < 0)
+    source = hungriest(lane);
+    if (!source)
         return SUPPLY_NONE;
-    lane->given.v[place] = (struct af_given){ 0 };
-    dec = lane->sources.v[place]->dec;
+    dec = source->dec;
+    forget_given(lane, dec);
     if (is_enough(job, dec))
         return SUPPLY_AWAITED;
     before = dec->frames;
@@ -306,6 +328,8 @@ static enum af_step go_on(struct af_process *job, struct af_lane *lane, struct a
 {
     enum af_step step = take_step(job, lane, err);
 
+    if (step == AF_STEP_DONE)
+        af_progress_note(&job->progress, job->outputs.v, job->outputs.n, false);
     if (step != AF_STEP_STARVING)
         return step;
     switch (supply(job, lane, err)) {

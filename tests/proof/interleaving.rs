@@ -110,3 +110,29 @@ fn sound_and_picture_stay_together_beside_an_output_that_begins_late() {
         assert!(back < 0.5, "{sound}: {back} s");
     }
 }
+
+/// Pictures that are used twice, that are repeated, or that come out long after they went in, are no reason to let the sound
+/// wait for their end.
+#[test]
+fn sound_of_another_file_keeps_pace_with_whatever_the_graph_does() {
+    let fs = MemFs::new();
+    for graph in [
+        "[0:v]crop=64:64[back];[0:v]crop=32:32[front];[back][front]overlay[v]",
+        "[0:v]split[x][y];[x]crop=64:64[back];[y]loop=loop=2:size=60,crop=32:32[front];[back][front]overlay[v]",
+        "[0:v]loop=loop=2:size=100,setpts=N/5/TB,crop=32:32[v]",
+        "[0:v]split[x][y];[x]crop=64:64[back];[y]thumbnail=20,crop=32:32[front];[back][front]overlay[v]",
+    ] {
+        let output = Output::file("/out.mkv").map("[v]").map("[a]");
+        let job = Job::new()
+            .input(Input::lavfi("color=size=256x256:rate=5:duration=30"))
+            .input(Input::lavfi("sine=sample_rate=8000:duration=30"))
+            .filter(format!("{graph};[1:a]anull[a]"))
+            .output(output.video_codec("mjpeg").audio_codec("pcm_s16le"));
+        runtime().process(&fs, &job).expect("the job is done");
+        let mkv = mkv::Parsed::new(&read(&fs, "/out.mkv"));
+        assert!(mkv.order.len() > 330, "{graph}: thirty seconds of both");
+        // What is behind the end of the sound has no company.
+        let back = furthest_back(mkv.order);
+        assert!(back < 0.5, "{graph}: {back} s");
+    }
+}
