@@ -22,7 +22,10 @@ enum { STALL_LIMIT = 1000 };
  * much may where two lanes have others go on, one for the other, and so on. */
 enum { FRAMES_WAITING = 8, FRAME_BYTES_WAITING = 4 << 20, PACKET_BYTES_WAITING = 16 << 20 };
 
-/* As many frames are too many even where one buffer is behind them all. */
+/* Minutes of sound, as the pictures of a slide show are far apart. */
+enum { SOUND_BYTES_WAITING = 64 << 20 };
+
+/* As many pictures are too many even where one buffer is behind them all. */
 enum { REPEATS_WAITING = 10000 };
 
 /* Steps of the lanes of one output between two of the lane that is furthest behind. */
@@ -137,7 +140,8 @@ static void note_frame(struct af_process *job, const struct af_decoder *dec)
         struct af_lane *lane = job->lanes.v[i];
 
         for (size_t k = 0; lane->type == AVMEDIA_TYPE_VIDEO && k < lane->sources.n; k++)
-            if (lane->sources.v[k]->dec == dec && is_of_kind(lane->sources.v[k], lane->type)) {
+            if (lane->sources.v[k]->dec == dec && !lane->sources.v[k]->closed &&
+                is_of_kind(lane->sources.v[k], lane->type)) {
                 lane->given.v[k].frames++;
                 lane->given.v[k].bytes += dec->frame_bytes;
             }
@@ -237,6 +241,8 @@ static bool has_taken_much(const struct af_process *job, const struct af_lane *l
 {
     size_t frames = af_encode_taken(lane);
 
+    if (lane->type == AVMEDIA_TYPE_AUDIO)
+        return lane->taken_bytes / SOUND_BYTES_WAITING >= job->waiting;
     return frames > REPEATS_WAITING || is_much(job, frames, lane->taken_bytes);
 }
 

@@ -136,3 +136,24 @@ fn sound_of_another_file_keeps_pace_with_whatever_the_graph_does() {
         assert!(back < 0.5, "{graph}: {back} s");
     }
 }
+
+/// The sound of a slide comes before the next one is seen, and waits for the pictures that are made of both.
+#[test]
+fn the_sound_of_slides_that_are_far_apart_waits_for_their_pictures() {
+    let fs = MemFs::new();
+    let slide = || Input::lavfi("color=size=32x32:rate=1:duration=1");
+    let sound = || Input::lavfi("sine=sample_rate=48000:duration=90");
+    let output = Output::file("/out.mkv").map("[v]").map("[a]");
+    let job = Job::new()
+        .input(slide())
+        .input(sound())
+        .input(slide())
+        .input(sound())
+        .filter("[0:v][1:a][2:v][3:a]concat=n=2:v=1:a=1[c][a];[c]fps=5[v]")
+        .output(output.video_codec("mjpeg").audio_codec("pcm_s16le"));
+    runtime().process(&fs, &job).expect("the job is done");
+    let mkv = mkv::Parsed::new(&read(&fs, "/out.mkv"));
+    assert!(mkv.order.len() > 450, "ninety seconds of pictures");
+    let back = furthest_back(mkv.order);
+    assert!(back < 0.5, "{back} s");
+}
