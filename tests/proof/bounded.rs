@@ -34,6 +34,16 @@ fn peak_alone(fs: &MemFs, input: &Input) -> u64 {
     peak(fs, &job.output(Output::null().map("[a]"))).0
 }
 
+/// A job has at most so many MiB more than the one output that it is held against.
+#[track_caller]
+fn assert_beside(what: &str, bytes: u64, alone: u64, more: u64) {
+    let (bytes, alone) = (bytes / MIB, alone / MIB);
+    assert!(
+        bytes < alone + more,
+        "{what}: {bytes} MiB, and {alone} MiB alone"
+    );
+}
+
 /// A splitting graph goes on to deliver to a sink whose output is done: 15 seconds of it are 55 MiB.
 #[test]
 fn a_finished_output_does_not_hoard_the_frames_of_another() {
@@ -52,12 +62,7 @@ fn a_finished_output_does_not_hoard_the_frames_of_another() {
         }
         let (both, counts) = peak(&fs, &job);
         assert_eq!((counts[early], counts[1 - early]), (5, 375));
-        assert!(
-            both < alone + 26 * MIB,
-            "output {early} ends early: {} MiB, and {} MiB without it",
-            both / MIB,
-            alone / MIB
-        );
+        assert_beside(&format!("output {early} ends early"), both, alone, 26);
     }
 }
 
@@ -90,12 +95,7 @@ fn an_output_that_begins_late_does_not_hold_the_frames_of_another() {
             let (both, mut found) = peak(&fs, &job);
             found.rotate_left(late);
             assert_eq!(found, counts, "{graph}");
-            assert!(
-                both < alone + 10 * MIB,
-                "{graph}: {} MiB, and {} MiB for one output alone",
-                both / MIB,
-                alone / MIB
-            );
+            assert_beside(graph, both, alone, 10);
         }
     }
 }
@@ -128,12 +128,7 @@ fn an_output_that_takes_its_time_does_not_hold_the_frames_of_another() {
             let (both, mut found) = peak(&fs, &job);
             found.rotate_left(usize::from(first));
             assert_eq!(found, [count, 375], "{graph}");
-            assert!(
-                both < alone + 10 * MIB,
-                "{graph}: {} MiB, and {} MiB for one output alone",
-                both / MIB,
-                alone / MIB
-            );
+            assert_beside(graph, both, alone, 10);
         }
     }
 }
@@ -167,12 +162,7 @@ fn an_output_of_two_inputs_goes_on_beside_one_that_begins_late() {
                 let (both, mut counts) = peak(&fs, &job);
                 counts.rotate_left(late);
                 assert_eq!(counts, [375, 75]);
-                assert!(
-                    both < alone + 16 * MIB,
-                    "{pads:?}: {} MiB, and {} MiB for one output alone",
-                    both / MIB,
-                    alone / MIB
-                );
+                assert_beside(&format!("{pads:?}"), both, alone, 16);
             }
         }
     }
@@ -197,12 +187,7 @@ fn a_clip_that_is_joined_behind_another_does_not_wait_in_the_graph() {
             let (both, mut counts) = peak(&fs, &job);
             counts.rotate_left(first);
             assert_eq!(counts, [750, 375], "{graph}");
-            assert!(
-                both < alone + 16 * MIB,
-                "{graph}, {pads:?}: {} MiB, and {} MiB for one output alone",
-                both / MIB,
-                alone / MIB
-            );
+            assert_beside(&format!("{graph}, {pads:?}"), both, alone, 16);
         }
     }
 }
@@ -241,12 +226,7 @@ fn sound_that_ends_early_does_not_hoard_the_pictures_beside_it() {
     for job in [one, two] {
         let (bytes, counts) = peak(&fs, &job);
         assert!(counts.iter().step_by(2).all(|&n| n == 750), "{counts:?}");
-        assert!(
-            bytes < alone + 44 * MIB,
-            "{} MiB, and {} MiB without sound",
-            bytes / MIB,
-            alone / MIB
-        );
+        assert_beside("with sound", bytes, alone, 44);
     }
 }
 
@@ -269,12 +249,7 @@ fn a_copy_goes_on_beside_an_output_that_begins_late() {
         let (both, mut counts) = peak(&fs, &job);
         counts.rotate_left(usize::from(late));
         assert_eq!(counts, [375, 75]);
-        assert!(
-            both < alone + 26 * MIB,
-            "{} MiB, and {} MiB for one output alone",
-            both / MIB,
-            alone / MIB
-        );
+        assert_beside("copied", both, alone, 26);
     }
 }
 
@@ -299,12 +274,7 @@ fn an_input_that_is_awaited_does_not_bring_the_frames_of_another() {
             .output(Output::null().map(pads[1]));
         let (both, counts) = peak(&fs, &job);
         assert_eq!(counts, [375, 375]);
-        assert!(
-            both < alone + 12 * MIB,
-            "{pads:?}: {} MiB, and {} MiB for one output alone",
-            both / MIB,
-            alone / MIB
-        );
+        assert_beside(&format!("{pads:?}"), both, alone, 12);
     }
 }
 
