@@ -3,6 +3,7 @@
 #define AF_ENCODE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include <libavutil/rational.h>
 
