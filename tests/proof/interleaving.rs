@@ -35,6 +35,16 @@ fn furthest_back(times: impl IntoIterator<Item = f64>) -> f64 {
     furthest
 }
 
+/// More than so many packets of `/out.mkv`, of which none stands half a second behind a later one. What is behind the end of
+/// one stream has no company.
+#[track_caller]
+fn assert_together(fs: &MemFs, what: &str, more_than: usize) {
+    let mkv = mkv::Parsed::new(&read(fs, "/out.mkv"));
+    assert!(mkv.order.len() > more_than, "{what}: {}", mkv.order.len());
+    let back = furthest_back(mkv.order);
+    assert!(back < 0.5, "{what}: {back} s");
+}
+
 #[test]
 fn sound_and_picture_of_one_moment_stand_together_in_the_file() {
     let fs = fs_with(&["bbb_180_bframes_subs.mkv", "bbb.m4a"]);
@@ -71,10 +81,7 @@ fn sound_waits_for_pictures_that_begin_late() {
         .filter("[0:v]trim=start=30,setpts=PTS-STARTPTS[v];[1:a]anull[a]")
         .output(output.video_codec("mjpeg").audio_codec("pcm_s16le"));
     runtime().process(&fs, &job).expect("the job is done");
-    let mkv = mkv::Parsed::new(&read(&fs, "/out.mkv"));
-    assert!(mkv.order.len() > 150, "fifteen seconds of both");
-    let back = furthest_back(mkv.order);
-    assert!(back < 0.5, "{back} s");
+    assert_together(&fs, "pictures that begin late", 150);
 }
 
 /// Another output waits for pictures that come late in the same file: what goes on meanwhile, as the pictures are too many to
@@ -104,10 +111,7 @@ fn sound_and_picture_stay_together_beside_an_output_that_begins_late() {
             .output(output.video_codec("mjpeg").audio_codec(codec))
             .output(Output::null().map("[t]"));
         runtime().process(&fs, &job).expect("the job is done");
-        let mkv = mkv::Parsed::new(&read(&fs, "/out.mkv"));
-        assert!(mkv.order.len() > 500, "forty-five seconds of both");
-        let back = furthest_back(mkv.order);
-        assert!(back < 0.5, "{sound}: {back} s");
+        assert_together(&fs, sound, 500);
     }
 }
 
@@ -129,11 +133,7 @@ fn sound_of_another_file_keeps_pace_with_whatever_the_graph_does() {
             .filter(format!("{graph};[1:a]anull[a]"))
             .output(output.video_codec("mjpeg").audio_codec("pcm_s16le"));
         runtime().process(&fs, &job).expect("the job is done");
-        let mkv = mkv::Parsed::new(&read(&fs, "/out.mkv"));
-        assert!(mkv.order.len() > 330, "{graph}: thirty seconds of both");
-        // What is behind the end of the sound has no company.
-        let back = furthest_back(mkv.order);
-        assert!(back < 0.5, "{graph}: {back} s");
+        assert_together(&fs, graph, 330);
     }
 }
 
@@ -152,8 +152,5 @@ fn the_sound_of_slides_that_are_far_apart_waits_for_their_pictures() {
         .filter("[0:v][1:a][2:v][3:a]concat=n=2:v=1:a=1[c][a];[c]fps=5[v]")
         .output(output.video_codec("mjpeg").audio_codec("pcm_s16le"));
     runtime().process(&fs, &job).expect("the job is done");
-    let mkv = mkv::Parsed::new(&read(&fs, "/out.mkv"));
-    assert!(mkv.order.len() > 450, "ninety seconds of pictures");
-    let back = furthest_back(mkv.order);
-    assert!(back < 0.5, "{back} s");
+    assert_together(&fs, "slides", 450);
 }
