@@ -259,7 +259,7 @@ const DRIVER_CPP: [&str; 7] = [
 ];
 
 /// What a host needs to offer kernels: where the slots are, and a table with room for more.
-const KERNEL_LINK: [&str; 3] = [
+pub(super) const KERNEL_LINK: [&str; 3] = [
     "-Wl,--export=afmpeg_kernel_slots",
     "-Wl,--export=afmpeg_kernel_abi",
     "-Wl,--growable-table",

@@ -415,6 +415,13 @@ fn build_engine(layout: &Layout, options: &Options, inputs: &Inputs, cached: &Pa
     if options.has_more_libraries() {
         objects.extend(full::link_inputs(&site, options)?);
     }
+    let link: Vec<_> = objects
+        .iter()
+        .map(|given| given.to_string_lossy())
+        .filter(|given| given.starts_with('-'))
+        .chain(driver::KERNEL_LINK.map(Into::into))
+        .map(String::from)
+        .collect();
     driver::link(&site, &objects, driver::Names::Strip, &module)?;
     if options.profile == Profile::Full {
         let linked = fs::read(&module).map_err(Failure::io("read", &module))?;
@@ -436,6 +443,7 @@ fn build_engine(layout: &Layout, options: &Options, inputs: &Inputs, cached: &Pa
         pins: &inputs.pins,
         key: &inputs.engine_key,
         report: &report,
+        link: &link,
     };
     package::write(layout, &facts, &libraries, &artifact)?;
     if options.has_more_libraries() {

@@ -23,6 +23,8 @@ pub(super) struct Facts<'a> {
     pub(super) pins: &'a Pins,
     pub(super) key: &'a str,
     pub(super) report: &'a Report,
+    /// What the link was told beside [`flags::LINK`].
+    pub(super) link: &'a [String],
 }
 
 /// Fills `directory` around the engine that is linked in it. `build` has the libraries' sources.
@@ -37,8 +39,13 @@ pub(super) fn write(
     let module = fs::read(&engine).map_err(Failure::io("read", &engine))?;
     let packed = directory.join(format!("{name}.wasm.gz"));
     gzip(&module, &packed).map_err(Failure::io("write", &packed))?;
-    for (from, to) in LICENCES {
-        let (from, to) = (build.join(from), directory.join("licenses").join(to));
+    let toolchain = layout.toolchain_dir(facts.pins)?.join("ziglang");
+    let of_sources = LICENCES.iter().map(|(from, to)| (build.join(from), to));
+    let of_toolchain = TOOLCHAIN_LICENCES
+        .iter()
+        .map(|(from, to)| (toolchain.join(from), to));
+    for (from, to) in of_sources.chain(of_toolchain) {
+        let to = directory.join("licenses").join(to);
         let parent = to.parent().unwrap_or(&to);
         fs::create_dir_all(parent).map_err(Failure::io("create", parent))?;
         fs::copy(&from, &to).map_err(Failure::io("copy", &from))?;
@@ -83,6 +90,14 @@ fn source_offer(name: &str, record: &Value) -> String {
          Whoever passes the engine on gives these sources along, or offers them in writing for three years to everyone\n\
          who asks, at no more than the cost of sending them; this file is meant to be that offer's list.\n"
     );
+    let toolchain = &record["toolchain"];
+    text.push_str(&format!(
+        "\nThe C library (wasi-libc, with parts of musl and cloudlibc) and the compiler's runtime are linked from the package\n\
+         {} {} (SHA-256 {}), which has their source.\n",
+        word(&toolchain["package"]),
+        word(&toolchain["version"]),
+        word(&toolchain["sha256"]),
+    ));
     for (source, facts) in record["sources"].as_object().into_iter().flatten() {
         text.push_str(&format!("\n{source}\n"));
         for (fact, value) in facts.as_object().into_iter().flatten() {
@@ -97,9 +112,8 @@ fn source_offer(name: &str, record: &Value) -> String {
 pub(super) fn publish(layout: &Layout, cached: &Path) -> Result<()> {
     // The record comes last: `is_published` trusts the others only when it fits.
     let name = layout.artifact_name();
-    let mut files: Vec<PathBuf> = LICENCES
-        .iter()
-        .map(|(_, to)| Path::new("licenses").join(to))
+    let mut files: Vec<PathBuf> = licence_names()
+        .map(|to| Path::new("licenses").join(to))
         .collect();
     files.extend(
         ["wasm.gz", "wasm", "source.txt", "provenance.json"]
@@ -139,9 +153,7 @@ pub(super) fn is_published(layout: &Layout, key: &str) -> bool {
         && fs::metadata(path("wasm.gz"))
             .is_ok_and(|file| record["engine"]["gzip_size"] == file.len())
         && path("source.txt").is_file()
-        && LICENCES
-            .iter()
-            .all(|(_, to)| layout.out().join("licenses").join(to).is_file())
+        && licence_names().all(|to| layout.out().join("licenses").join(to).is_file())
 }
 
 /// Licence texts: where a source has it, and its name beside the engine.
@@ -150,6 +162,24 @@ const LICENCES: [(&str, &str); 3] = [
     ("openh264/LICENSE", "openh264.LICENSE"),
     ("zlib/LICENSE", "zlib.LICENSE"),
 ];
+
+/// The same for what is linked from the compiler's package: wasi-libc, of whose licences the MIT licence is taken, and the
+/// runtime, which is the compiler's own.
+const TOOLCHAIN_LICENCES: [(&str, &str); 5] = [
+    ("LICENSE", "zig.LICENSE"),
+    ("lib/libc/wasi/LICENSE", "wasi-libc.LICENSE"),
+    ("lib/libc/wasi/LICENSE-MIT", "wasi-libc.LICENSE-MIT"),
+    (
+        "lib/libc/wasi/libc-bottom-half/cloudlibc/LICENSE",
+        "cloudlibc.LICENSE",
+    ),
+    ("lib/libc/musl/COPYRIGHT", "musl.COPYRIGHT"),
+];
+
+fn licence_names() -> impl Iterator<Item = &'static str> {
+    let all = LICENCES.iter().chain(&TOOLCHAIN_LICENCES);
+    all.map(|(_, name)| *name)
+}
 
 fn gzip(module: &[u8], path: &Path) -> std::io::Result<()> {
     // No name and no time in the header: equal modules give equal files.
@@ -181,6 +211,8 @@ fn record(facts: &Facts<'_>, configure: &str, size: u64, gzip_size: u64, sha256:
         &flags::DRIVER[..],
     ]
     .concat();
+    let beside = facts.link.iter().map(String::as_str);
+    let link: Vec<_> = flags::LINK.into_iter().chain(beside).collect();
     json!({
         "profile": facts.profile.to_string(),
         "variant": facts.variant.to_string(),
@@ -202,7 +234,7 @@ fn record(facts: &Facts<'_>, configure: &str, size: u64, gzip_size: u64, sha256:
             "containers": [flags::OPTIMISE_CONTAINERS],
             "cpp": flags::CPP,
             "driver": driver_flags,
-            "link": flags::LINK,
+            "link": link,
         },
         "configure": configure,
         "key": facts.key,
@@ -223,6 +255,7 @@ mod tests {
                 "ffmpeg": { "version": "9.0.2", "sha256": "f0f0" },
                 "zlib": { "version": "1.3", "sha256": "2121" },
             },
+            "toolchain": { "package": "some-compiler", "version": "1.2", "sha256": "2c2c" },
         });
         let text = source_offer("some-engine", &record);
         for part in [
@@ -234,6 +267,8 @@ mod tests {
             "f0f0",
             "zlib\n",
             "2121",
+            "some-compiler 1.2",
+            "2c2c",
         ] {
             assert!(text.contains(part), "{part} is not in {text}");
         }

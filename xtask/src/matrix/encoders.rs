@@ -1,7 +1,7 @@
 //! Each encoder, into a container that takes it, and back.
 
 use afmpeg::MemFs;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::containers::{self, Container};
 use super::native::Native;
@@ -30,6 +30,13 @@ pub(super) fn verdict(bench: &Bench, native: Option<&Native>, name: &str) -> Ver
         codec,
         picture,
     };
+    if let Some((_, why)) = FAULTY.iter().find(|(encoder, _)| *encoder == name) {
+        return match native {
+            Some(native) => as_native(bench, native, &encoder)
+                .map_or_else(Verdict::Fails, |()| Verdict::Apart(why)),
+            None => Verdict::Untried("what it encodes is no tone in any FFmpeg; `--native` tells"),
+        };
+    }
     let mut first = None;
     for container in containers::of_encoder(name, codec) {
         match tried(bench, native, &encoder, &container) {
@@ -65,6 +72,9 @@ fn tried(
         listen(bench, &fs, container)
     };
     told.map_err(|why| format!("{}: {why}", container.name))?;
+    if LOSSLESS.contains(&name) {
+        unchanged(bench, encoder, container).map_err(|why| format!("{}: {why}", container.name))?;
+    }
     let Some(native) = native else {
         return Ok(Verdict::Works);
     };
@@ -122,11 +132,8 @@ fn native_reads(
     let (name, picture) = (encoder.name, encoder.picture);
     let path = native.file(&container.path[1..]);
     std::fs::write(&path, file).map_err(|error| error.to_string())?;
-    let turn = if needs::upside_down(name) {
-        "vflip,"
-    } else {
-        ""
-    };
+    let turned = needs::upside_down(name) != TURNED.contains(&name);
+    let turn = if turned { "vflip," } else { "" };
     let gray = format!("{turn}scale=128:96:flags=area,format=gray");
     let raw: &[&str] = if picture {
         &["-vf", &gray, "-frames:v", "1", "-f", "rawvideo"]
@@ -152,7 +159,42 @@ fn native_reads(
         true => Err(format!(
             "native FFmpeg decodes another picture: {psnr:.1} dB"
         )),
+        false if TURNED.contains(&name) => Ok(Verdict::Apart(
+            "and FFmpeg 9 reads what it writes upside down",
+        )),
         false => Ok(Verdict::Works),
+    }
+}
+
+/// Whether native FFmpeg makes the same bytes of the same samples.
+fn as_native(bench: &Bench, native: &Native, encoder: &Encoder<'_>) -> Result<(), String> {
+    let failed = |error: std::io::Error| error.to_string();
+    let container = containers::of_encoder(encoder.name, encoder.codec)
+        .into_iter()
+        .next()
+        .ok_or("no container is known for it")?;
+    let ours = coded(bench, encoder.name, encoder.picture, &container)?;
+    let fs = MemFs::new();
+    let source = source(needs_of(encoder.name), encoder.picture);
+    bench.job(
+        &fs,
+        json!({ "op": "process", "filter": format!("{source}[o]"),
+            "outputs": [{ "path": "/samples", "format": "s16le", "map": ["[o]"], "audio_codec": "pcm_s16le" }] }),
+    )?;
+    let (samples, file) = (native.file("samples"), native.file("coded"));
+    std::fs::write(&samples, read(&fs, "/samples")?).map_err(failed)?;
+    let mut args = [
+        "-f", "s16le", "-ar", "44100", "-ac", "1", "-i", "samples", "-c:a",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    args.push(encoder.name.to_owned());
+    args.extend(container.written());
+    args.push("coded".to_owned());
+    native.run(&args)?;
+    match std::fs::read(file).map_err(failed)? == ours {
+        true => Ok(()),
+        false => Err("native FFmpeg encodes other bytes".to_owned()),
     }
 }
 
@@ -163,6 +205,7 @@ const TOO_NEW: [&str; 1] = ["libwebp_anim"];
 fn look(bench: &Bench, fs: &MemFs, name: &str, container: &Container) -> Result<(), String> {
     let source = source(needs_of(name), true);
     let gray = format!("scale=128:96:flags=area,format=gray,trim=end_frame={FRAMES}[o]");
+    let turn = if TURNED.contains(&name) { "vflip," } else { "" };
     let raw = |path: &str| json!([{ "path": path, "format": "rawvideo", "map": ["[o]"], "video_codec": "rawvideo" }]);
     bench.job(
         fs,
@@ -170,7 +213,7 @@ fn look(bench: &Bench, fs: &MemFs, name: &str, container: &Container) -> Result<
     )?;
     bench.job(
         fs,
-        json!({ "op": "process", "inputs": [container.input()], "filter": format!("[0:v]{gray}"),
+        json!({ "op": "process", "inputs": [container.input()], "filter": format!("[0:v]{turn}{gray}"),
             "outputs": raw("/after") }),
     )?;
     let (before, after) = (read(fs, "/before")?, read(fs, "/after")?);
@@ -186,6 +229,65 @@ fn look(bench: &Bench, fs: &MemFs, name: &str, container: &Container) -> Result<
         ));
     }
     Ok(())
+}
+
+/// Whether all that comes back is what the encoder was given: each sample of each picture, or of the sound.
+fn unchanged(bench: &Bench, encoder: &Encoder<'_>, container: &Container) -> Result<(), String> {
+    let (name, fs) = (encoder.name, MemFs::new());
+    let needs = needs_of(name);
+    let (source, filter) = (
+        source(needs, encoder.picture),
+        needs.map_or("", |needs| needs.filter),
+    );
+    // What is split has one format for both, that of the encoder. Of sound 16 bits are what every encoder holds.
+    let (kind, split, raw, codec) = match encoder.picture {
+        true => ("video", "split", "rawvideo", "rawvideo"),
+        false => (
+            "audio",
+            "aformat=sample_fmts=s16,asplit",
+            "s32le",
+            "pcm_s32le",
+        ),
+    };
+    let mut output = container.output();
+    output["map"] = json!(["[o]"]);
+    output[format!("{kind}_codec")] = json!(name);
+    output["options"] = containers::object(needs.map_or(&[][..], |needs| needs.options));
+    bench.job(
+        &fs,
+        json!({ "op": "process", "filter": format!("{source}{filter},{split}[o][g]"), "outputs": [output,
+            { "path": "/given.nut", "streams": [{ "from": "[g]", "codec": codec }] }] }),
+    )?;
+    let given = json!({ "path": "/given.nut" });
+    let probe = bench.job(&fs, json!({ "op": "probe", "inputs": [given] }))?;
+    let plain = match probe["inputs"][0]["streams"][0]["pix_fmt"].as_str() {
+        Some(format) => format!("[0:v]format={format}[o]"),
+        None => "[0:a]anull[o]".to_owned(),
+    };
+    let decode = |input: Value, path: &str| {
+        let output =
+            json!({ "path": path, "format": raw, "streams": [{ "from": "[o]", "codec": codec }] });
+        bench.job(
+            &fs,
+            json!({ "op": "process", "inputs": [input], "filter": plain, "outputs": [output] }),
+        )
+    };
+    decode(given, "/given")?;
+    decode(container.input(), "/taken")?;
+    let (given, taken) = (read(&fs, "/given")?, read(&fs, "/taken")?);
+    // A file of one picture has the last or the first of them; the last frame of sound may be filled up.
+    let same = match encoder.picture {
+        true => given.starts_with(&taken) || given.ends_with(&taken),
+        false => taken.starts_with(&given),
+    };
+    match same && !given.is_empty() && !taken.is_empty() {
+        true => Ok(()),
+        false => Err(format!(
+            "it loses nothing, and {} bytes came back of which some are others than the {} that went in",
+            taken.len(),
+            given.len()
+        )),
+    }
 }
 
 /// Where the energy of what came back is.
@@ -226,6 +328,65 @@ fn read(fs: &MemFs, path: &str) -> Result<Vec<u8>, String> {
 }
 
 const FRAMES: u32 = 5;
+
+/// Encoders that lose nothing of what these sources are once they are in a format that the encoder takes.
+const LOSSLESS: &[&str] = &[
+    "alac",
+    "alias_pix",
+    "apng",
+    "avrp",
+    "bitpacked",
+    "bmp",
+    "dpx",
+    "exr",
+    "ffv1",
+    "ffvhuff",
+    "fits",
+    "flac",
+    "flashsv",
+    "huffyuv",
+    "jpegls",
+    "ljpeg",
+    "magicyuv",
+    "mlp",
+    "pam",
+    "pcm_s16be",
+    "pcm_s16le",
+    "pcm_s24le",
+    "pcm_s32le",
+    "pfm",
+    "pgmyuv",
+    "png",
+    "ppm",
+    "qoi",
+    "qtrle",
+    "r10k",
+    "r210",
+    "rawvideo",
+    "s302m",
+    "sgi",
+    "targa",
+    "tiff",
+    "truehd",
+    "tta",
+    "utvideo",
+    "v210",
+    "wavpack",
+    "xwd",
+    "y41p",
+    "yuv4",
+    "zlib",
+    "zmbv",
+];
+
+/// Encoders whose files FFmpeg itself reads upside down.
+const TURNED: [&str; 1] = ["phm"];
+
+/// Encoders of which no FFmpeg reads back what went in.
+const FAULTY: [(&str, &str); 1] = [(
+    "pcm_vidc",
+    "byte for byte as native FFmpeg, whose table for it has the sign elsewhere than its decoder",
+)];
 
 /// What a picture of sixteen colours still has, or one of black and white.
 fn least_psnr(name: &str) -> f64 {

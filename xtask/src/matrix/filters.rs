@@ -6,7 +6,7 @@ use afmpeg::MemFs;
 use serde_json::{Value, json};
 
 use super::font;
-use super::graphs::{self, GRAPHS, OPTIONS, OTHERWISE, UNTRIED};
+use super::graphs::{self, GRAPHS, OF_ITS_PROGRAM, OPTIONS, OTHERWISE, UNTRIED};
 use super::native::Native;
 use super::signals;
 use super::{Bench, Verdict};
@@ -38,6 +38,11 @@ fn tried(
         if frames.is_empty() {
             return Err(format!("no frame came out of [{}]", output.label));
         }
+    }
+    if OF_ITS_PROGRAM.contains(&name) {
+        return Ok(Verdict::Apart(
+            "and draws how its own program asks for frames",
+        ));
     }
     let Some(native) = native else {
         return Ok(Verdict::Works);

@@ -190,21 +190,26 @@ pub(super) const UNTRIED: [(&str, &str); 5] = [
 
 /// What FFmpeg 9 does otherwise than 5. The engine was held against a native FFmpeg of its own version: both make the
 /// same of these graphs, but for roundings.
-pub(super) const OTHERWISE: [&str; 13] = [
+pub(super) const OTHERWISE: [&str; 15] = [
     "adeclick",
     "adeclip",
     "adynamicequalizer",
     "afir",
     "anlmf",
     "anlms",
+    "avsynctest",
     "ciescope",
     "dblur",
     "detelecine",
     "palettegen",
     "showspectrumpic",
+    "showwaves",
     "speechnorm",
     "surround",
 ];
+
+/// Filters that draw how many frames wait where in their graph, which is as the program asks for them.
+pub(super) const OF_ITS_PROGRAM: [&str; 2] = ["agraphmonitor", "graphmonitor"];
 
 /// The files that graphs name. Fonts are apart, for they are made.
 pub(super) fn files() -> Vec<(&'static str, Vec<u8>)> {

@@ -74,6 +74,8 @@ enum Verdict {
     Otherwise,
     /// As FFmpeg of the engine's version does; the older native one does not know it.
     Newer,
+    /// What is to be known beside it.
+    Apart(&'static str),
     /// Why not.
     Fails(String),
     /// Why it cannot be asked.
@@ -102,6 +104,7 @@ impl Verdict {
             Self::Alone => Some("works, but native FFmpeg cannot read it".to_owned()),
             Self::Otherwise => Some("works, as FFmpeg 9 and not as version 5".to_owned()),
             Self::Newer => Some("works, as FFmpeg 9; version 5 does not know it".to_owned()),
+            Self::Apart(what) => Some(format!("works, {what}")),
             Self::Fails(why) => Some(why.clone()),
             Self::Untried(why) => Some(format!("not tried, {why}")),
         }
@@ -221,6 +224,7 @@ impl Count {
                     | Verdict::Alone
                     | Verdict::Otherwise
                     | Verdict::Newer
+                    | Verdict::Apart(_)
             )
         });
         let untried = count(|v| matches!(v, Verdict::Untried(_)));
