@@ -46,9 +46,10 @@
 //!
 //! A decode holds as many whole frames as [`queue`](DecodeVideo::queue) says, one that the guest is writing, and what the
 //! consumer has taken; the guest waits while the queue is full. An encode holds one frame of each input: the guest asks
-//! for the next one when it has read that. A `StreamFile` holds its window, a `HandOver` the files that are open. What
-//! the guest itself needs is bounded by [`Limits::memory_bytes`](crate::Limits::memory_bytes). None of it grows with the
-//! length of a stream, so that endless ones are as good as short ones.
+//! for the next one when it has read that. A `StreamFile` holds its window, a `HandOver` the files that are open, and of
+//! each that it gave away the path and its size until the muxer deletes it: a live playlist with `hls_flags=delete_segments`
+//! keeps few. What the guest itself needs is bounded by [`Limits::memory_bytes`](crate::Limits::memory_bytes). Nothing else
+//! grows with the length of a stream, so that endless ones are as good as short ones.
 //!
 //! While such a job runs, the directory `/.afmpeg` of its tree is taken: there lie the frames, and what goes to a writer.
 //!

@@ -11,6 +11,7 @@ mod decode;
 mod encode;
 mod ends;
 mod inputs;
+mod memory;
 mod outputs;
 
 use afmpeg::Rational;

@@ -90,6 +90,14 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     for workload in PARALLEL.iter().filter(|w| options.wants(w.name)) {
         eprintln!("{}: {}", workload.name, workload.what);
         let figures = bench(workspace, &engine, workload.name, "--speedup")?;
+        if !figures["speedup"].is_f64() {
+            let bench = workload.name;
+            return Err(
+                Failure::new(format!("the bench `{bench}` tells no speedup: {figures}")).mend(
+                    "`cargo bench --bench` with its name and `-- --speedup` shows what it prints",
+                ),
+            );
+        }
         table.parallel.push((workload.name, figures));
     }
     let picture = folder.join("race.png");
