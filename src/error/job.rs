@@ -13,6 +13,20 @@ use super::{ErrorClass, SourceError, SpecError};
 /// A job that failed leaves no files unless [`OutputFiles`](crate::OutputFiles) says so;
 /// [`partial_outputs`](JobError::partial_outputs) names those that are left. They are not finished, whatever they
 /// look like.
+///
+/// ```
+/// use afmpeg::{ErrorClass, JobError};
+///
+/// fn blame(error: &JobError) -> &'static str {
+///     match error {
+///         JobError::Guest { class: ErrorClass::OpenInput | ErrorClass::Decode, .. } => "the file is no good",
+///         JobError::Spec(_) => "the job was put together wrongly",
+///         JobError::Storage { .. } => "the disk, or what stands for it",
+///         JobError::Limit { .. } | JobError::DeadlineExceeded { .. } => "it asked for too much",
+///         _ => "see what it says",
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum JobError {

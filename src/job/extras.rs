@@ -56,6 +56,15 @@ pub struct Attachment {
 
 impl Attachment {
     /// A file for an output in Matroska.
+    ///
+    /// ```
+    /// use afmpeg::{Attachment, Output};
+    ///
+    /// let output = Output::file("/film.mkv")
+    ///     .attachment(Attachment::file("/fonts/signs.ttf").mime("font/ttf"))
+    ///     .attachment(Attachment::cover("/poster.png"));
+    /// assert_eq!(output.attachments.len(), 2);
+    /// ```
     #[must_use]
     pub fn file(path: impl Into<String>) -> Self {
         Self {

@@ -85,6 +85,13 @@ pub struct Input {
 
 impl Input {
     /// A file of the job's filesystem.
+    ///
+    /// ```
+    /// use afmpeg::{Input, Seek};
+    ///
+    /// let input = Input::file("/talk.mkv").seek(Seek::accurate(90.5)).option("probesize", 1 << 20);
+    /// assert_eq!(input.path.as_deref(), Some("/talk.mkv"));
+    /// ```
     #[must_use]
     pub fn file(path: impl Into<String>) -> Self {
         Self {

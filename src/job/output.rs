@@ -107,6 +107,23 @@ impl Output {
     }
 
     /// An output at this path of the job's filesystem, with [`Output::AUDIO_DEFAULTS`].
+    ///
+    /// ```
+    /// use afmpeg::{Chapter, Chapters, Input, Job, Output};
+    ///
+    /// let output = Output::file("/talk.mp4")
+    ///     .map("0:v")
+    ///     .map("0:a")
+    ///     .video_codec("libopenh264")
+    ///     .audio_codec("aac")
+    ///     .duration(60.0)
+    ///     .chapters(Chapters::List(vec![
+    ///         Chapter::new(0.0, "Welcome"),
+    ///         Chapter::new(20.0, "Questions"),
+    ///     ]));
+    /// Job::new().input(Input::file("/in.mkv")).output(output).build()?;
+    /// # Ok::<(), afmpeg::SpecError>(())
+    /// ```
     #[must_use]
     pub fn file(path: impl Into<String>) -> Self {
         Self {

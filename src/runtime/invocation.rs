@@ -13,7 +13,32 @@ use super::log::{LogCallback, LogMessage, MessageCallback};
 use super::progress::{Callback, Progress, ProgressEvents};
 
 /// One job with its own limits, deadline, cancellation, progress or reproducible clock; made by
-/// [`Runtime::invocation`].
+/// [`Runtime::invocation`]. Which job comes first where many wait is a matter of a pool:
+/// [`Task::priority`](crate::Task::priority).
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// use afmpeg::{CancelToken, Engine, Input, Job, Limits, MemFs, Output, Runtime};
+///
+/// let runtime = Runtime::new(Engine::open("ffmpeg-wasi-lean-lgpl.wasm")?)?;
+/// let (fs, token) = (MemFs::new(), CancelToken::new());
+/// let mut limits = Limits::default();
+/// limits.memory_bytes = 256 << 20;
+/// let job = Job::new()
+///     .input(Input::lavfi("testsrc2=duration=5"))
+///     .output(Output::file("/out.mp4").video_codec("libopenh264"));
+/// // Another thread may call `token.cancel()`.
+/// let report = runtime
+///     .invocation(&fs)
+///     .limits(limits)
+///     .timeout(Duration::from_secs(60))
+///     .cancel(token.clone())
+///     .progress(|at| eprintln!("{:?}", at.fraction))
+///     .process(&job)?;
+/// println!("{:?} bytes", report.outputs[0].size);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use = "an invocation does nothing until one of its verbs is called"]
 pub struct Invocation<'a> {
     pub(super) runtime: &'a Runtime,
@@ -39,6 +64,19 @@ pub struct Invocation<'a> {
 ///
 /// A file that lies aside is in the directory of its name and is called `.afmpeg-…partial`; a job whose process is
 /// killed leaves it there. In a tree that cannot rename every file is written in its place.
+///
+/// ```no_run
+/// use afmpeg::{Engine, Input, Job, MemFs, Output, OutputFiles, Runtime};
+///
+/// let runtime = Runtime::new(Engine::open("ffmpeg-wasi-lean-lgpl.wasm")?)?;
+/// let fs = MemFs::new();
+/// let job = Job::new().input(Input::file("/in.mkv")).output(Output::file("/out.mkv"));
+/// let done = runtime.invocation(&fs).outputs(OutputFiles::WholeOrPartial).process(&job);
+/// if let Err(error) = done {
+///     println!("what there is of it: {:?}", error.partial_outputs());
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OutputFiles {

@@ -49,6 +49,21 @@ use preflight::Vocabulary;
 ///
 /// Functions of the engine are translated when they are first called, by whichever job comes to
 /// them first, and stay translated for all.
+///
+/// ```no_run
+/// use afmpeg::{Engine, FramesJob, MemFs, Runtime, Select};
+///
+/// let runtime = Runtime::new(Engine::open("ffmpeg-wasi-lean-lgpl.wasm")?)?;
+/// let fs = MemFs::new();
+/// fs.write("/in.mp4", std::fs::read("clip.mp4")?)?;
+///
+/// let probe = runtime.probe(&fs, "/in.mp4")?;
+/// println!("{} streams", probe.streams.len());
+/// runtime.frames(&fs, &FramesJob::new("/in.mp4", "/%03d.png", Select::Interval(2.0)))?;
+/// std::fs::write("first.png", fs.read("/001.png")?)?;
+/// println!("{} encoders", runtime.capabilities()?.encoders.len());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Runtime {
     inner: Arc<Inner>,

@@ -14,6 +14,26 @@ use crate::runtime::Runtime;
 /// A job that is cut into parts; made by [`Segment::plan`].
 ///
 /// It is a serde value: what was planned here can be run elsewhere, or later.
+///
+/// ```no_run
+/// use afmpeg::segment::Plan;
+/// use afmpeg::{Engine, Input, Job, MemFs, Output, Pool, Runtime, Segment};
+///
+/// let pool = Pool::new(Runtime::new(Engine::open("ffmpeg-wasi-lean-lgpl.wasm")?)?)?;
+/// let fs = MemFs::new();
+/// fs.write("/in.mp4", std::fs::read("film.mp4")?)?;
+/// let job = Job::new()
+///     .input(Input::file("/in.mp4"))
+///     .output(Output::file("/out.mp4").map("0:v").video_codec("libopenh264"));
+/// let plan = Segment::new(job).plan(&pool, &fs)?;
+/// let text = serde_json::to_string(&plan)?;
+///
+/// // Later, perhaps in another process with the same engine and the same input:
+/// let plan: Plan = serde_json::from_str(&text)?;
+/// println!("{} parts", plan.parts.len());
+/// Segment::new(plan.job.clone()).run_plan(plan, &pool, &fs)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Plan {
