@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use afmpeg::codec::{Aac, Codec, OpenH264, X264, X264Preset};
+use afmpeg::codec::{Aac, Codec, Flac, Mp3, OpenH264, Opus, Vp9, X264, X264Preset};
 use afmpeg::{
     Attachment, Chapter, Chapters, Cut, FramesJob, Input, Job, MetadataFrom, OnCorrupt, Output,
-    RateMode, Seek, Stream, StreamMetadata, Until,
+    RateMode, Scene, Seek, Select, Sheet, Stream, StreamMetadata, Until,
 };
 use proptest::option::of;
 use proptest::prelude::*;
@@ -45,7 +45,15 @@ fn the_committed_schemas_are_those_of_the_types() {
 }
 
 fn judge(document: &Value) -> Result<(), String> {
-    let [(_, schema), _] = schemas();
+    judge_by(JOB, document)
+}
+
+fn judge_by(path: &str, document: &Value) -> Result<(), String> {
+    let schemas = schemas().into_iter();
+    let (_, schema) = schemas
+        .filter(|(name, _)| *name == path)
+        .last()
+        .expect("it is one of the two");
     let validator = jsonschema::validator_for(&schema).expect("it is a schema");
     validator
         .validate(document)
@@ -87,6 +95,33 @@ fn what_the_reader_refuses_the_schema_refuses() {
     }
 }
 
+#[test]
+fn what_the_reader_of_frames_refuses_the_schema_refuses() {
+    let right = json!({"op": "frames", "inputs": [{"path": "/i"}], "select": {"interval": 1.0}, "path": "/%d.png"});
+    judge_by(FRAMES, &right).expect("it is right");
+    serde_json::from_value::<FramesJob>(right.clone()).expect("it is right");
+    for (key, value) in [
+        ("op", json!("process")),
+        ("version", json!(11)),
+        ("select", json!("all")),
+        ("select", json!({"every": 1})),
+        ("select", json!({"scene": "face"})),
+        ("sheet", json!({"columns": 2})),
+        ("stream", json!(-1)),
+        ("count", json!(1.5)),
+        ("quality", json!(2)),
+        ("on_corrupt", json!("ignore")),
+    ] {
+        let mut document = right.clone();
+        document[key] = value;
+        assert!(judge_by(FRAMES, &document).is_err(), "{document}");
+        assert!(
+            serde_json::from_value::<FramesJob>(document.clone()).is_err(),
+            "{document}"
+        );
+    }
+}
+
 fn word() -> impl Strategy<Value = String> {
     "[a-z][a-z0-9_]{0,8}"
 }
@@ -104,7 +139,13 @@ fn input() -> impl Strategy<Value = Input> {
         path().prop_map(Input::file),
         prop::collection::vec(path(), 1..4).prop_map(Input::concat),
         "testsrc2=duration=[0-9]".prop_map(Input::lavfi),
+        (path(), word()).prop_map(|(path, demuxer)| Input::file(path).format(demuxer)),
     ];
+    prop_oneof![9 => placed(which), 1 => path().prop_map(Input::stream)]
+}
+
+/// Inputs that may be sought and repeated.
+fn placed(which: impl Strategy<Value = Input>) -> impl Strategy<Value = Input> {
     let seek = of((seconds(), any::<bool>()));
     let repeat = of(of(0_u32..5));
     (
@@ -148,6 +189,10 @@ fn codec() -> impl Strategy<Value = Codec> {
             X264::new().crf(crf).preset(*preset).into()
         }),
         (1_u64..500_000).prop_map(|bits| Aac::new().bitrate(bits).into()),
+        (6_000_u64..256_000).prop_map(|bits| Opus::new().bitrate(bits).frame_duration(20.0).into()),
+        (0.0..9.0).prop_map(|quality| Mp3::new().quality(quality).into()),
+        (0_u32..12).prop_map(|level| Flac::new().compression_level(level).into()),
+        (0_u32..63, -8_i32..8).prop_map(|(crf, speed)| Vp9::new().crf(crf).cpu_used(speed).into()),
     ]
 }
 
@@ -378,6 +423,48 @@ fn job() -> impl Strategy<Value = Job> {
         })
 }
 
+fn frames_job() -> impl Strategy<Value = FramesJob> {
+    let select = prop_oneof![
+        seconds().prop_map(Select::Timestamp),
+        prop::collection::vec(seconds(), 1..4).prop_map(Select::Timestamps),
+        seconds().prop_map(Select::Interval),
+        (0.01..1.0).prop_map(|threshold| Select::Scene(Scene::Threshold(threshold))),
+        Just(Select::Scene(Scene::Thumbnail)),
+    ];
+    let sheet = of((1_u32..9, 1_u32..9, 16_u32..400, any::<bool>()));
+    let more = (of(0_u32..9), of(word()), of("[1-9][0-9]{1,2}:-2"));
+    (path(), select, sheet, more, of(1_u32..100), any::<bool>()).prop_map(
+        |(from, select, sheet, (stream, codec, scale), count, skip)| {
+            let mut job = FramesJob::new(from, "/made/%03d.png", select);
+            if let Some(index) = stream {
+                job = job.stream(index);
+            }
+            if let Some(encoder) = codec {
+                job = job.codec(encoder);
+            }
+            if let Some(size) = scale.filter(|_| sheet.is_none()) {
+                job = job.scale(size);
+            }
+            if let Some(most) = count {
+                job = job.count(most);
+            }
+            if let Some((columns, rows, width, track)) = sheet {
+                let sheet = Sheet::new(columns, rows, width);
+                job = job.sheet(if track {
+                    sheet.track("/made/t.vtt")
+                } else {
+                    sheet
+                });
+            }
+            if skip {
+                job.on_corrupt(OnCorrupt::Skip)
+            } else {
+                job
+            }
+        },
+    )
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -387,6 +474,15 @@ proptest! {
         let document: Value = serde_json::from_str(spec.as_str()).expect("it is JSON");
         prop_assert_eq!(judge(&document), Ok(()));
         let read: Job = serde_json::from_str(spec.as_str()).expect("it comes back");
+        prop_assert_eq!(read, job);
+    }
+
+    #[test]
+    fn every_frames_job_is_a_document_and_comes_back(job in frames_job()) {
+        let spec = job.to_spec().expect("the builder's jobs are right");
+        let document: Value = serde_json::from_str(spec.as_str()).expect("it is JSON");
+        prop_assert_eq!(judge_by(FRAMES, &document), Ok(()));
+        let read: FramesJob = serde_json::from_str(spec.as_str()).expect("it comes back");
         prop_assert_eq!(read, job);
     }
 }

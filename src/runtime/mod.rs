@@ -60,7 +60,7 @@ use preflight::Vocabulary;
 /// let probe = runtime.probe(&fs, "/in.mp4")?;
 /// println!("{} streams", probe.streams.len());
 /// runtime.frames(&fs, &FramesJob::new("/in.mp4", "/%03d.png", Select::Interval(2.0)))?;
-/// std::fs::write("first.png", fs.read("/001.png")?)?;
+/// std::fs::write("first.png", fs.read("/000.png")?)?;
 /// println!("{} encoders", runtime.capabilities()?.encoders.len());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
