@@ -5,7 +5,7 @@
 use std::error::Error;
 
 use afmpeg::{Engine, Job, MemFs, Output, Runtime};
-use md5::{Digest as _, Md5};
+use sha2::{Digest as _, Sha256};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let engine = std::env::args()
@@ -32,8 +32,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     if made[0] != made[1] {
         return Err("two runs gave different bytes".into());
     }
-    let digest = Md5::digest(&made[0]);
+    let digest = Sha256::digest(&made[0]);
     let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    println!("{} bytes, md5 {digest}", made[0].len());
+    println!("{} bytes, SHA-256 {digest}", made[0].len());
     Ok(())
 }

@@ -4,7 +4,6 @@
 
 use std::error::Error;
 use std::fs::File;
-use std::io::BufWriter;
 use std::net::TcpStream;
 
 use afmpeg::vfs::{Files, ReaderFile, WriterFile};
@@ -17,7 +16,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let runtime = Runtime::new(Engine::open(engine)?)?;
     // The whole filesystem of the job: one file that is read as it is needed, and one that leaves as it is written.
-    let socket = BufWriter::new(TcpStream::connect(address)?);
+    let socket = TcpStream::connect(address)?;
     let fs = Files::new()
         .with("in", ReaderFile::new(File::open(input)?)?)?
         .with("live.ts", WriterFile::new(socket))?;
@@ -27,6 +26,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         .output(
             Output::file("/live.ts")
                 .format("mpegts")
+                // Each packet is written at once, and not when a buffer is full.
+                .format_option("flush_packets", 1)
                 .map("[v]")
                 .video_codec("libopenh264")
                 .video_option("b", "500k"),

@@ -47,7 +47,10 @@ use self::status::Failure;
 /// `pack` is the engine that was lifted into this program, if one was.
 #[must_use]
 pub fn main(pack: Option<&'static dyn LiftedModule>) -> ExitCode {
-    let mut cli = Cli::parse();
+    let mut cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(refusal) => return refuse(&refusal),
+    };
     cli.global.pack = pack;
     match dispatch(&cli) {
         Ok(code) => code,
@@ -56,6 +59,17 @@ pub fn main(pack: Option<&'static dyn LiftedModule>) -> ExitCode {
             ExitCode::from(failure.status as u8)
         }
     }
+}
+
+/// Answers a line that the parser did not take: one that asks for help or for the version, or is wrong.
+fn refuse(refusal: &clap::Error) -> ExitCode {
+    let before_dashes = std::env::args_os().take_while(|word| word != "--");
+    if refusal.use_stderr() && before_dashes.into_iter().any(|word| word == "--json") {
+        let failure = Failure::refused(&refusal.to_string());
+        failure.report(true);
+        return ExitCode::from(failure.status as u8);
+    }
+    refusal.exit()
 }
 
 fn dispatch(cli: &Cli) -> Result<ExitCode, Failure> {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use afmpeg::segment::SegmentProgress;
-use afmpeg::{Invocation, Progress, ProgressSource};
+use afmpeg::{Invocation, Progress};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::args::{Global, ProgressMode};
 use super::status::Failure;
@@ -44,33 +44,35 @@ impl Meter {
 
     /// The same for a job in parts; nothing where nobody would read it.
     pub(crate) fn sink_of_parts(&self) -> Option<impl FnMut(SegmentProgress) + Send + 'static> {
-        if matches!(self, Self::Silent) {
-            return None;
-        }
-        let mut sink = self.sink();
+        let mut meter = match self {
+            Self::Told(_) | Self::Silent => return None,
+            Self::Bar(_) | Self::Json(_) => self.another(),
+        };
         Some(move |at: SegmentProgress| {
-            sink(Progress {
-                fraction: Some(at.fraction),
-                source: ProgressSource::Engine,
-                frame: Some(at.frames),
-                out_time: None,
-                total_duration: None,
-                speed: None,
-                eta: at.eta,
-                bytes_in: 0,
-                bytes_out: 0,
-            });
+            let (text, line) = (|| describe_parts(&at), || document_of_parts(&at));
+            meter.write(Some(at.fraction), text, line);
         })
     }
 
     fn sink(&self) -> impl FnMut(Progress) + Send + 'static {
-        let mut meter = match self {
+        let mut meter = self.another();
+        move |progress| match &meter {
+            Meter::Told(function) => function(&progress),
+            _ => {
+                let (text, line) = (|| describe(&progress), || document(&progress));
+                meter.write(progress.fraction, text, line);
+            }
+        }
+    }
+
+    /// One that writes to the same place.
+    fn another(&self) -> Self {
+        match self {
             Self::Bar(bar) => Self::Bar(bar.clone()),
             Self::Json(_) => Self::Json(None),
             Self::Told(function) => Self::Told(Arc::clone(function)),
             Self::Silent => Self::Silent,
-        };
-        move |progress| meter.show(&progress)
+        }
     }
 
     /// Removes the bar; says the end to machines.
@@ -96,18 +98,23 @@ impl Meter {
         Self::Bar(Bar::new(what))
     }
 
-    fn show(&mut self, progress: &Progress) {
+    /// Writes how far the work is, as a text or as a line for machines.
+    fn write(
+        &mut self,
+        fraction: Option<f64>,
+        text: impl FnOnce() -> String,
+        line: impl FnOnce() -> Value,
+    ) {
         match self {
-            Self::Bar(bar) => bar.show(progress.fraction, describe(progress)),
+            Self::Bar(bar) => bar.show(fraction, text()),
             Self::Json(last) => {
-                let done = progress.fraction == Some(1.0);
+                let done = fraction == Some(1.0);
                 if done || last.is_none_or(|at| at.elapsed() >= JSON_INTERVAL) {
                     *last = Some(Instant::now());
-                    emit(&document(progress));
+                    emit(&line());
                 }
             }
-            Self::Told(function) => function(progress),
-            Self::Silent => {}
+            Self::Told(_) | Self::Silent => {}
         }
     }
 }
@@ -164,24 +171,37 @@ fn style(template: &str) -> ProgressStyle {
 
 /// "frame 120, 4.800 s, 2.10x, 0:07 left".
 fn describe(progress: &Progress) -> String {
-    let mut parts = Vec::new();
+    let mut words = Vec::new();
     if let Some(frame) = progress.frame {
-        parts.push(format!("frame {frame}"));
+        words.push(format!("frame {frame}"));
     }
     if let Some(time) = progress.out_time {
-        parts.push(super::text::seconds(time.as_secs_f64()));
+        words.push(super::text::seconds(time.as_secs_f64()));
     }
-    if let Some(speed) = progress.speed {
-        parts.push(format!("{speed:.2}x"));
-    }
-    if let Some(eta) = progress.eta.filter(|_| progress.fraction != Some(1.0)) {
-        parts.push(format!("{} left", super::text::clock(eta)));
-    }
-    parts.join(", ")
+    let left = progress.eta.filter(|_| progress.fraction != Some(1.0));
+    words.extend(pace(progress.speed, left));
+    words.join(", ")
+}
+
+/// "2 of 8 parts, frame 120, 2.10x, 0:07 left".
+fn describe_parts(at: &SegmentProgress) -> String {
+    let mut words = vec![
+        format!("{} of {} parts", at.parts_done, at.parts),
+        format!("frame {}", at.frames),
+    ];
+    words.extend(pace(at.speed, at.eta.filter(|_| at.fraction < 1.0)));
+    words.join(", ")
+}
+
+/// "2.10x" and "0:07 left".
+fn pace(speed: Option<f64>, left: Option<Duration>) -> impl Iterator<Item = String> {
+    let speed = speed.map(|speed| format!("{speed:.2}x"));
+    let left = left.map(|time| format!("{} left", super::text::clock(time)));
+    speed.into_iter().chain(left)
 }
 
 /// One line for machines; what is unknown is null.
-pub(crate) fn document(progress: &Progress) -> serde_json::Value {
+pub(crate) fn document(progress: &Progress) -> Value {
     json!({
         "event": "progress",
         "fraction": progress.fraction,
@@ -195,8 +215,25 @@ pub(crate) fn document(progress: &Progress) -> serde_json::Value {
     })
 }
 
+/// The same of a job in parts, whose bytes nobody counts and whose parts are not made in the order of time.
+fn document_of_parts(at: &SegmentProgress) -> Value {
+    json!({
+        "event": "progress",
+        "fraction": at.fraction,
+        "parts_done": at.parts_done,
+        "parts": at.parts,
+        "frame": at.frames,
+        "out_time": null,
+        "total_duration": null,
+        "speed": at.speed,
+        "eta": at.eta.map(|time| time.as_secs_f64()),
+        "bytes_in": null,
+        "bytes_out": null,
+    })
+}
+
 /// Writes a line for machines to standard error.
-pub(crate) fn emit(value: &serde_json::Value) {
+pub(crate) fn emit(value: &Value) {
     // A reader that went away must not fail the job.
     let _ = writeln!(
         std::io::stderr().lock(),
@@ -207,6 +244,8 @@ pub(crate) fn emit(value: &serde_json::Value) {
 
 #[cfg(test)]
 mod tests {
+    use afmpeg::ProgressSource;
+
     use super::*;
 
     fn halfway() -> Progress {
@@ -246,5 +285,28 @@ mod tests {
         let line = document(&progress);
         assert_eq!((&line["speed"], &line["eta"]), (&json!(2.1), &json!(6.1)));
         assert!(line["frame"].is_null() && line.get("frame").is_some());
+    }
+
+    #[test]
+    fn parts_are_counted_and_their_bytes_are_unknown() {
+        let mut at = SegmentProgress {
+            fraction: 0.5,
+            parts_done: 2,
+            parts: 4,
+            frames: 120,
+            speed: Some(2.1),
+            eta: Some(Duration::from_millis(6100)),
+        };
+        assert_eq!(
+            describe_parts(&at),
+            "2 of 4 parts, frame 120, 2.10x, 0:07 left"
+        );
+        let line = document_of_parts(&at);
+        assert_eq!((&line["speed"], &line["eta"]), (&json!(2.1), &json!(6.1)));
+        assert_eq!(line.get("bytes_in"), Some(&Value::Null));
+        at.fraction = 1.0;
+        at.speed = None;
+        assert_eq!(describe_parts(&at), "2 of 4 parts, frame 120");
+        assert_eq!(document_of_parts(&at).get("speed"), Some(&Value::Null));
     }
 }

@@ -65,6 +65,16 @@ impl Failure {
         Self::new(Status::Usage, message)
     }
 
+    /// What the parser says of a line: its reason and its hints on one line, without the usage that follows.
+    pub(crate) fn refused(answer: &str) -> Self {
+        let answer = answer.strip_prefix("error: ").unwrap_or(answer);
+        let paragraphs = answer.split("\n\n").map(str::trim);
+        let said = paragraphs
+            .take_while(|text| !text.starts_with("Usage:") && !text.starts_with("For more"))
+            .map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
+        Self::usage(said.collect::<Vec<_>>().join("; "))
+    }
+
     pub(crate) fn failed(message: impl Into<String>) -> Self {
         Self::new(Status::Failed, message)
     }
@@ -156,6 +166,24 @@ mod tests {
         for (code, meaning) in STATUSES {
             assert!(page.contains(&format!("| {code} | {meaning} |")), "{code}");
         }
+    }
+
+    #[test]
+    fn what_the_parser_says_becomes_one_line() {
+        let answer = "error: unrecognized subcommand 'convrt'\n\n  tip: a similar subcommand exists: \
+            'convert'\n\nUsage: afmpeg [OPTIONS]\n\nFor more information, try '--help'.\n";
+        let said = Failure::refused(answer);
+        assert_eq!(said.status, Status::Usage);
+        assert_eq!(
+            said.message,
+            "unrecognized subcommand 'convrt'; tip: a similar subcommand exists: 'convert'"
+        );
+        let answer =
+            "error: the following required arguments were not provided:\n  <OUT>\n\nUsage: x";
+        assert_eq!(
+            Failure::refused(answer).message,
+            "the following required arguments were not provided: <OUT>"
+        );
     }
 
     #[test]

@@ -275,11 +275,11 @@ fn wrong(option: &OptionInfo, value: &str) -> Option<Wrong> {
     };
     if let Some(number) = number(value) {
         let (least, greatest) = option.range?;
-        let below = least.is_some_and(|least| number < least);
-        let above = greatest.is_some_and(|greatest| number > greatest);
-        return (below || above).then(|| Wrong {
+        let below = least.filter(|least| number < *least);
+        let passed = below.or(greatest.filter(|greatest| number > *greatest));
+        return passed.map(|bound| Wrong {
             message: format!("{value} is not {}", range(least, greatest)),
-            suggestion: None,
+            suggestion: Some(bound.to_string()),
         });
     }
     // A word that stands for nothing. What has another sign in it may be an expression.
@@ -379,6 +379,9 @@ mod tests {
             "expressions are FFmpeg's to read"
         );
         assert_eq!(message(&level, "max"), None);
+        let nearest = |value| wrong(&level, value).and_then(|wrong| wrong.suggestion);
+        assert_eq!(nearest("6").as_deref(), Some("5"));
+        assert_eq!(nearest("-0.5").as_deref(), Some("0"));
         let open = option(r#"{"name":"n","type":"int64","range":[0,null]}"#);
         assert_eq!(message(&open, "-1").as_deref(), Some("-1 is not 0 or more"));
         assert_eq!(message(&open, "9e99"), None);

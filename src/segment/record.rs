@@ -32,6 +32,15 @@ pub(super) struct Record {
     pub(super) report: ProcessReport,
 }
 
+impl Record {
+    /// How long its output is.
+    pub(super) fn seconds(&self) -> f64 {
+        let output = self.report.outputs.first();
+        let length = output.and_then(|output| output.duration);
+        length.map_or(0.0, f64::from)
+    }
+}
+
 impl Scratch {
     /// What is in the directory.
     pub(super) fn found(&self) -> VfsResult<Found> {

@@ -26,6 +26,9 @@ pub struct SegmentProgress {
     pub parts: usize,
     /// Frames of the source that are done.
     pub frames: u64,
+    /// Seconds of the video for each second since the parts were begun, those that this run made alone; `None` until
+    /// it has made some.
+    pub speed: Option<f64>,
     /// How long the rest will take, if it goes on as this run went.
     pub eta: Option<Duration>,
 }
@@ -172,6 +175,8 @@ struct Meter {
     frames: Vec<u64>,
     begun: Instant,
     begun_at: f64,
+    /// Seconds of the video that were there before.
+    found: f64,
     shown: f64,
 }
 
@@ -181,9 +186,11 @@ impl Meter {
             frames: plan.parts.iter().map(|part| part.frames).collect(),
             begun: Instant::now(),
             begun_at: 0.0,
+            found: 0.0,
             shown: 0.0,
         };
         meter.begun_at = meter.fraction(works, 0.0);
+        meter.found = meter.seconds(works);
         meter
     }
 
@@ -199,6 +206,11 @@ impl Meter {
         (1.0 - BESIDE - STITCH) * video + BESIDE * works.beside() + STITCH * stitched
     }
 
+    /// Seconds of the video that there are.
+    fn seconds(&self, works: &Works<'_>) -> f64 {
+        (0..self.frames.len()).map(|at| works.seconds(at)).sum()
+    }
+
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_precision_loss,
@@ -210,9 +222,9 @@ impl Meter {
             return;
         };
         self.shown = self.fraction(works, stitched).max(self.shown).min(1.0);
+        let elapsed = self.begun.elapsed();
         let gone = self.shown - self.begun_at;
-        let eta =
-            (gone > 0.0).then(|| (1.0 - self.shown) / gone * self.begun.elapsed().as_secs_f64());
+        let eta = (gone > 0.0).then(|| (1.0 - self.shown) / gone * elapsed.as_secs_f64());
         let parts = 0..self.frames.len();
         let done = |at: &usize| works.is_done(*at);
         callback(SegmentProgress {
@@ -222,9 +234,16 @@ impl Meter {
             frames: parts
                 .map(|at| (self.frames[at] as f64 * works.fraction(at)) as u64)
                 .sum(),
+            speed: speed(self.seconds(works), self.found, elapsed),
             eta: eta.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
         });
     }
+}
+
+/// Seconds of output for each second of waiting, without those that were there before.
+fn speed(there: f64, before: f64, elapsed: Duration) -> Option<f64> {
+    let made = there - before;
+    (made > 0.0 && !elapsed.is_zero()).then(|| made / elapsed.as_secs_f64())
 }
 
 /// How many frames the parts of the video have.
@@ -308,3 +327,17 @@ const TICK: Duration = Duration::from_millis(100);
 /// The share of the work that is not the video: what is beside it, and the stitching.
 const BESIDE: f64 = 0.08;
 const STITCH: f64 = 0.02;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_speed_is_of_what_this_run_made() {
+        let after = Duration::from_secs(4);
+        assert_eq!(speed(6.0, 0.0, after), Some(1.5));
+        assert_eq!(speed(6.0, 4.0, after), Some(0.5));
+        assert_eq!(speed(4.0, 4.0, after), None, "nothing is made yet");
+        assert_eq!(speed(6.0, 4.0, Duration::ZERO), None);
+    }
+}

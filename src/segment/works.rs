@@ -13,6 +13,7 @@ use super::{Plan, Segment};
 use crate::error::{JobError, PoolError, SegmentError};
 use crate::job::Job;
 use crate::pool::{Handle, Pool, Task};
+use crate::runtime::Progress;
 
 /// A task that a pool has, or will have when it has room.
 ///
@@ -110,13 +111,21 @@ impl<T> Errand<T> {
 
     /// How much of it is done, as far as it tells.
     pub(super) fn fraction(&self) -> f64 {
-        let progress = match &self.0 {
+        let fraction = self.progress().and_then(|progress| progress.fraction);
+        fraction.unwrap_or(0.0)
+    }
+
+    /// Seconds of output that it has made, as far as it tells.
+    fn seconds(&self) -> f64 {
+        let time = self.progress().and_then(|progress| progress.out_time);
+        time.unwrap_or_default().as_secs_f64()
+    }
+
+    fn progress(&self) -> Option<Progress> {
+        match &self.0 {
             State::Given(handle) => handle.progress(),
             State::Waiting(_) | State::Over => None,
-        };
-        progress
-            .and_then(|progress| progress.fraction)
-            .unwrap_or(0.0)
+        }
     }
 }
 
@@ -301,6 +310,15 @@ impl<'p> Works<'p> {
         match &self.slots[at] {
             Slot::Done(_) => 1.0,
             Slot::Begun(errand) => errand.fraction(),
+            Slot::Failed => 0.0,
+        }
+    }
+
+    /// Seconds of output that the slot has.
+    pub(super) fn seconds(&self, at: usize) -> f64 {
+        match &self.slots[at] {
+            Slot::Done(record) => record.seconds(),
+            Slot::Begun(errand) => errand.seconds(),
             Slot::Failed => 0.0,
         }
     }

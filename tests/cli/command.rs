@@ -1,5 +1,7 @@
 //! What the command shows of files, of the engine and of itself, and how it looks.
 
+use std::path::Path;
+
 use serde_json::Value;
 
 use super::{CLIP, afmpeg, fail, fixture_path, folder, run, succeed, text};
@@ -188,4 +190,74 @@ fn every_verb_speaks_json_and_so_do_failures() {
             .as_str()
             .is_some_and(|text| text.contains("none.mp4"))
     );
+}
+
+/// The one document that a line which must end with this status writes to standard error.
+#[track_caller]
+fn refused(dir: &Path, status: i32, line: &[&str]) -> String {
+    let output = run(dir, line);
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(status), "{line:?}: {err}");
+    assert_eq!(out, "", "{line:?}");
+    let error: Value = serde_json::from_str(&err).unwrap_or_else(|e| panic!("{err:?}: {e}"));
+    assert_eq!(error["error"]["status"], status);
+    let message = error["error"]["message"].as_str();
+    message.expect("it says why").to_owned()
+}
+
+#[test]
+fn a_line_that_cannot_be_meant_is_refused_in_json_where_that_is_asked_for() {
+    let dir = folder();
+    for (line, message) in [
+        (
+            &["convrt", "a.mp4", "b.mp4", "--json"][..],
+            "unrecognized subcommand 'convrt'; tip: a similar subcommand exists: 'convert'",
+        ),
+        (
+            &["--json", "sheet", "a.mp4"],
+            "the following required arguments were not provided: <OUT>",
+        ),
+        (&["--json"], "name a command: see afmpeg --help"),
+        (
+            &["convert", "a.mp4", "b.mp4", "--json", "-d", "soon"],
+            "invalid value 'soon' for '--duration <T>': ",
+        ),
+        (&["run", "--json"], "not provided: <MODULE.wasm>"),
+    ] {
+        let said = refused(dir.path(), 2, line);
+        assert!(said.contains(message), "{line:?}: {said}");
+        assert!(!said.contains("Usage:") && !said.contains('\n'), "{said}");
+    }
+    // Behind the dashes it is the name of a file.
+    for line in [&["sheet", "a.mp4"][..], &["sheet", "--", "--json"]] {
+        fail(dir.path(), 2, line, &["error: ", "\n\nUsage: afmpeg sheet"]);
+    }
+    let (help, _) = succeed(dir.path(), &["convert", "--json", "--help"]);
+    assert!(help.contains("Usage: afmpeg convert"), "{help}");
+}
+
+#[test]
+fn run_leaves_standard_output_to_its_module_and_fails_in_json() {
+    let dir = folder();
+    let write = r#"(module
+        (import "wasi_snapshot_preview1" "fd_write"
+            (func $write (param i32 i32 i32 i32) (result i32)))
+        (memory (export "memory") 1)
+        (data (i32.const 0) "\08\00\00\00\03\00\00\00hi\n")
+        (func (export "_start")
+            (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16)))))"#;
+    let trap = r#"(module (memory (export "memory") 1) (func (export "_start") unreachable))"#;
+    for (name, module) in [("write.wasm", write), ("trap.wasm", trap)] {
+        let module = wat::parse_str(module).expect("the module is valid");
+        std::fs::write(dir.path().join(name), module).expect("written");
+    }
+    let (out, err) = succeed(dir.path(), &["--json", "run", "write.wasm"]);
+    assert_eq!((out.as_str(), err.as_str()), ("hi\n", ""));
+    for (status, module) in [(134, "trap.wasm"), (3, "none.wasm")] {
+        let said = refused(dir.path(), status, &["run", "--json", module]);
+        assert!(said.contains(module), "{said}");
+    }
+    // What follows the module is the module's.
+    let output = run(dir.path(), &["run", "trap.wasm", "--json"]);
+    assert!(text(&output.stderr).starts_with("afmpeg: trap.wasm: "));
 }

@@ -1,5 +1,8 @@
 //! `afmpeg convert`: what it makes, of one input and of several, and how it fails.
 
+use std::path::Path;
+
+use re_mp4::TrackKind;
 use serde_json::Value;
 
 use super::support::workspace;
@@ -53,6 +56,63 @@ fn convert_copies_cuts_and_takes_sound_alone() {
     let wav = hound::WavReader::open(dir.path().join("sound.wav")).expect("it is a WAV");
     let seconds = f64::from(wav.duration()) / f64::from(wav.spec().sample_rate);
     assert!((seconds - 4.0).abs() < 0.06, "{seconds} s");
+}
+
+/// The tracks of an MP4 in their order, with their samples and seconds, by a parser that is not ours.
+fn tracks(path: &Path) -> Vec<(TrackKind, usize, f64)> {
+    let bytes = std::fs::read(path).expect("the output is there");
+    let mp4 = re_mp4::Mp4::read_bytes(&bytes).expect("it is an MP4");
+    let tracks = mp4.tracks().values().map(|track| {
+        let seconds = track.duration as f64 / track.timescale as f64;
+        let kind = track.kind.expect("of a kind that the parser knows");
+        (kind, track.samples.len(), seconds)
+    });
+    tracks.collect()
+}
+
+#[test]
+fn an_output_has_the_streams_that_are_mapped_and_no_others() {
+    let dir = folder();
+    let film = fixture_path("bbb_180_bframes_subs.mkv");
+    let made = |maps: &[&str]| {
+        let line = ["convert", &film, "o.mp4", "-v", "copy", "-a", "copy"];
+        succeed(dir.path(), &[&line, maps].concat());
+        let tracks = tracks(&dir.path().join("o.mp4"));
+        let counts = tracks.into_iter().map(|(kind, samples, _)| (kind, samples));
+        counts.collect::<Vec<_>>()
+    };
+    let (picture, sound) = ((TrackKind::Video, 100), (TrackKind::Audio, 189));
+    assert_eq!(made(&[]), [picture, sound]);
+    assert_eq!(made(&["--map", "0:v"]), [picture]);
+    assert_eq!(made(&["--map", "0:a", "--map", "0:v"]), [sound, picture]);
+    let line = ["convert", &film, "p.mp4", "--map", "[0:a]", "-a", "aac"];
+    succeed(dir.path(), &line);
+    let encoded = tracks(&dir.path().join("p.mp4"));
+    assert!(
+        matches!(encoded[..], [(TrackKind::Audio, ..)]),
+        "{encoded:?}"
+    );
+    fail(
+        dir.path(),
+        1,
+        &["convert", &film, "q.mp4", "--map", "0:a:1", "-a", "copy"],
+        &["0:a:1"],
+    );
+}
+
+#[test]
+fn an_output_ends_at_the_time_that_is_named() {
+    let dir = folder();
+    let film = fixture_path("bbb_180_bframes_subs.mkv");
+    let line = ["convert", &film, "o.mp4", "--end", "0.6", "--scale", "64"];
+    succeed(dir.path(), &line);
+    let tracks = tracks(&dir.path().join("o.mp4"));
+    let [(TrackKind::Video, 15, video), (TrackKind::Audio, _, audio)] = tracks[..] else {
+        panic!("{tracks:?}");
+    };
+    assert!((video - 0.6).abs() < 0.001, "{video} s");
+    // To the end of a packet of 1024 samples, behind one of priming.
+    assert!((0.6..0.65).contains(&audio), "{audio} s");
 }
 
 #[test]
@@ -277,13 +337,10 @@ fn the_sound_of_one_file_goes_with_the_picture_of_another() {
         .map(|track| (track.kind, track.samples.len()))
         .collect();
     assert_eq!(kinds.len(), 2);
-    assert!(
-        kinds.contains(&(Some(re_mp4::TrackKind::Video), 50)),
-        "{kinds:?}"
-    );
+    assert!(kinds.contains(&(Some(TrackKind::Video), 50)), "{kinds:?}");
     let sound = kinds
         .iter()
-        .find(|(kind, _)| *kind == Some(re_mp4::TrackKind::Audio));
+        .find(|(kind, _)| *kind == Some(TrackKind::Audio));
     // Four seconds of 1024 samples each at 48 kHz.
     assert!(
         sound.is_some_and(|(_, samples)| (187..=190).contains(samples)),
@@ -350,45 +407,4 @@ fn clips_are_joined_as_packets_or_as_pictures_of_one_size() {
         &["convert", &clip, &clip, "q.mp4", "--concat", "-s", "1"],
         &["--seek"],
     );
-}
-
-#[test]
-fn segment_makes_what_convert_makes_and_keeps_its_parts_when_it_fails() {
-    let dir = tempfile::tempdir().expect("there is room for files");
-    let clip = workspace().join("tests/fixtures/bbb_180_bframes_subs.mkv");
-    let clip = clip.to_str().expect("it is text");
-    let settings = ["--scale", "96", "--duration", "1.2"];
-    let line = |verb: &'static str, out: &'static str, more: &[&'static str]| {
-        let words = [verb, clip, out].into_iter();
-        let all = words.chain(settings).chain(more.iter().copied());
-        all.map(str::to_owned).collect::<Vec<_>>()
-    };
-    let run = |words: Vec<String>| {
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        succeed(dir.path(), &words)
-    };
-    let small = ["--parts", "3", "--shortest", "0.2", "--json"];
-    run(line("convert", "whole.mkv", &[]));
-    run(line("segment", "parts.mkv", &small));
-    let probed = |name: &str| -> Value {
-        let (out, _) = succeed(dir.path(), &["probe", "--json", name]);
-        let report: Value = serde_json::from_str(&out).expect("it is JSON");
-        report.pointer("/inputs/0").cloned().expect("it has one")
-    };
-    let (whole, parts) = (probed("whole.mkv"), probed("parts.mkv"));
-    assert_eq!(whole["duration"], parts["duration"]);
-    let streams = |report: &Value| report["streams"].as_array().map_or(0, Vec::len);
-    assert_eq!((streams(&whole), streams(&parts)), (2, 2));
-
-    // What another line left is not touched.
-    let scratch = dir.path().join("scratch");
-    std::fs::create_dir(&scratch).expect("it is made");
-    std::fs::write(scratch.join("plan.json"), "{}").expect("it is written");
-    let mut words = line("segment", "other.mkv", &small);
-    words.extend(["--scratch".to_owned(), "scratch".to_owned()]);
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    fail(dir.path(), 2, &words, &["parts of another job"]);
-    assert!(!dir.path().join("other.mkv").exists());
-    let plan = std::fs::read_to_string(scratch.join("plan.json")).expect("it is there");
-    assert_eq!(plan, "{}");
 }

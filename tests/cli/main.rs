@@ -15,6 +15,7 @@ mod convert;
 mod jobs;
 mod pictures;
 mod run;
+mod segment;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

@@ -1,5 +1,7 @@
 //! `afmpeg frames`, `sheet`, `waveform` and `spectrum`: the pictures they write.
 
+use serde_json::Value;
+
 use super::{CLIP, fail, fixture_path, folder, names, picture, succeed};
 
 #[test]
@@ -19,6 +21,73 @@ fn frames_writes_each_image_under_its_number() {
     for name in names(dir.path()) {
         assert_eq!(picture(&dir.path().join(name)).size(), (80, 46));
     }
+}
+
+#[test]
+fn frames_finds_where_scenes_begin_and_what_stands_for_a_film() {
+    let dir = folder();
+    let still = fixture_path("coffee_600x400.png");
+    // Ten pictures of a film, ten of a still, and those of the film again.
+    succeed(
+        dir.path(),
+        &["convert", &fixture_path(CLIP), "a.mp4", "-d", "0.4"],
+    );
+    let line = [
+        "convert",
+        &still,
+        "b.mp4",
+        "--input-format",
+        "image2",
+        "--input-option",
+        "loop=1",
+        "-d",
+        "0.4",
+        "--scale",
+        "320x180",
+    ];
+    succeed(dir.path(), &line);
+    let line = ["convert", "a.mp4", "b.mp4", "a.mp4", "c.mp4", "--concat"];
+    succeed(dir.path(), &line);
+    let times = |line: &[&str]| {
+        let (document, _) = succeed(dir.path(), &[line, &["--json"]].concat());
+        let document: Value = serde_json::from_str(&document).expect("it is JSON");
+        let frames = document["frames"].as_array().expect("a list").clone();
+        let times = frames.iter().map(|frame| frame["timestamp"].as_f64());
+        times.collect::<Option<Vec<f64>>>().expect("each has one")
+    };
+    let found = times(&["frames", "c.mp4", "scene%d.png", "--scene", "0.3"]);
+    assert_eq!(found, [0.4, 0.8]);
+    let best = times(&["frames", "c.mp4", "best.png", "--thumbnail"]);
+    let [best] = best[..] else {
+        panic!("{best:?}");
+    };
+    let ats = format!("0.4,0.8,{best}");
+    times(&["frames", "c.mp4", "at%d.png", "--at", &ats]);
+    let made = names(dir.path());
+    let pictures = made.iter().filter(|name| name.ends_with(".png"));
+    let expected = [
+        "at0.png",
+        "at1.png",
+        "at2.png",
+        "best.png",
+        "scene0.png",
+        "scene1.png",
+    ];
+    assert!(pictures.eq(&expected), "{made:?}");
+    let of = |name: &str| picture(&dir.path().join(name));
+    let (begin, again) = (of("scene0.png"), of("scene1.png"));
+    assert_eq!(begin.size(), (320, 180));
+    assert!(begin.difference(0, 0, &again) > 30.0, "two scenes");
+    for (name, at) in [
+        ("scene0.png", "at0.png"),
+        ("scene1.png", "at1.png"),
+        ("best.png", "at2.png"),
+    ] {
+        let difference = of(name).difference(0, 0, &of(at));
+        assert!(difference < 0.1, "{name} differs by {difference}");
+    }
+    // Two thirds of the pictures are the film's.
+    assert!(of("best.png").difference(0, 0, &again) < 15.0);
 }
 
 #[test]
@@ -77,7 +146,7 @@ fn a_contact_sheet_shows_the_whole_length() {
             "sheet", &clip, "t.png", "--grid", "2x1", "--vtt", "t.vtt", "--json",
         ],
     );
-    let document: serde_json::Value = serde_json::from_str(&document).expect("it is JSON");
+    let document: Value = serde_json::from_str(&document).expect("it is JSON");
     assert_eq!(document["frames"][1]["timestamp"], 1.0);
     assert_eq!(document["frames"][1]["tile"]["x"], 160);
     assert_eq!(document["frames"][1]["path"], "t.png");

@@ -213,18 +213,23 @@ fn a_value_out_of_range_is_named_with_its_field() {
     let problems = runtime().check(&wrong).expect("it answers");
     let found: Vec<_> = problems
         .iter()
-        .map(|p| (p.field.as_str(), p.kind, p.message.as_str()))
+        .map(|p| {
+            let message = p.message.as_str();
+            (p.field.as_str(), p.kind, message, p.suggestion.as_deref())
+        })
         .collect();
     let expected = [
         (
             "outputs[0].video_options.max_nal_size",
             ProblemKind::BadValue,
             "-1 is not from 0 to 2147483647",
+            Some("0"),
         ),
         (
             "outputs[1].streams[1].options.min_partition_order",
             ProblemKind::BadValue,
             "9 is not from -1 to 8",
+            Some("8"),
         ),
     ];
     assert_eq!(found, expected);
