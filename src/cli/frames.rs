@@ -125,7 +125,10 @@ fn select(args: &Frames) -> Result<Select, Failure> {
     } else {
         Select::Timestamps(args.at.clone())
     };
-    let one = args.thumbnail || args.count == Some(1) || matches!(select, Select::Timestamp(_));
+    let one = match args.count {
+        Some(most) => most == 1 || matches!(select, Select::Timestamp(_)),
+        None => args.thumbnail || matches!(select, Select::Timestamp(_)),
+    };
     if !one && args.sheet.is_none() && !names::is_template(&args.template) {
         return Err(Failure::usage(format!(
             "{} names one image, and this selects several: use a template such as frame_%03d.png, \
@@ -192,6 +195,7 @@ mod tests {
             "i o.png --every 1",
             "i o.png --at 1,2",
             "i o.png --scene 0.3",
+            "i o.png --thumbnail --count 2",
         ] {
             assert!(select(&parsed(several)).is_err(), "{several}");
         }

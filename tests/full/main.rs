@@ -8,17 +8,23 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod alpha;
+mod bitmaps;
 mod captions;
 mod codecs;
+mod containers;
 mod dash;
 mod events;
 mod font;
+mod interlaced;
 #[cfg(feature = "cli")]
 mod pictures;
 mod playlists;
 mod segments;
 mod settings;
 mod smart;
+mod surround;
 mod tee;
 mod text;
 mod vpx;
+mod written;

@@ -44,8 +44,13 @@ fn columns(video: &Video, frame: usize) -> Vec<usize> {
 
 /// The rectangle around what is not black: left, top, and one past right and bottom.
 fn drawn(video: &Video, frame: usize) -> Option<[usize; 4]> {
+    brighter(video, frame, 16)
+}
+
+/// The same of what is brighter than this.
+fn brighter(video: &Video, frame: usize, level: u8) -> Option<[usize; 4]> {
     let luma = &video.frame(frame)[..WIDTH * HEIGHT];
-    let lit = (0..luma.len()).filter(|at| luma[*at] != 16);
+    let lit = (0..luma.len()).filter(|at| luma[*at] > level);
     lit.fold(None, |found, at| {
         let (x, y) = (at % WIDTH, at / WIDTH);
         let [left, top, right, bottom] = found.unwrap_or([x, y, x, y]);
@@ -231,6 +236,56 @@ fn a_family_is_found_by_its_name_and_a_letter_by_the_font_that_has_it() {
         (8, 16),
         "a font that was not asked for has the letter"
     );
+}
+
+/// A place is that of the corner or of the middle of a line by what the alignment says, as the numbers of a keypad.
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn a_styled_line_changes_the_pixels_of_its_place_and_no_other() {
+    // A line of two letters is 40 pixels wide and 20 high. Each has 2 pixels of nothing beside it and 4 below.
+    for (place, left, top) in [
+        ("\\an7\\pos(40,30)", 40, 30),
+        ("\\an9\\pos(100,10)", 60, 10),
+        ("\\an5\\pos(80,48)", 60, 38),
+        ("\\an2\\pos(80,90)", 60, 70),
+        ("\\an1\\pos(0,96)", 0, 76),
+        // Without a place of its own: in the corners and the middles of the picture.
+        ("\\an7", 0, 0),
+        ("\\an8", 60, 0),
+        ("\\an3", 120, 76),
+    ] {
+        let fs = MemFs::new();
+        let line = ass("Boxes", "AB").replace("\\pos(40,30)", place);
+        fs.write("/line.ass", line).expect("there is room");
+        let video = filtered(&with_letters(), &fs, 1, "ass=/line.ass").expect("there is a font");
+        let expected = [left + 2, top, left + 38, top + 16];
+        assert_eq!(brighter(&video, 0, 120), Some(expected), "{place}");
+        // libass softens edges by a pixel.
+        let [l, t, r, b] = drawn(&video, 0).expect("there is text");
+        assert!(
+            l > left && t + 1 >= top && r < left + 40 && b < top + 18,
+            "{place}: {l} {t} {r} {b}"
+        );
+        let mut heights = vec![0; WIDTH];
+        heights[left + 2..left + 18].fill(16);
+        heights[left + 22..left + 38].fill(8);
+        assert_eq!(columns(&video, 0), heights, "{place}");
+    }
+}
+
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn a_font_that_is_not_there_is_an_error_that_names_it() {
+    let filter = "drawtext=text=A:fontfile=/fonts/nowhere.ttf";
+    for runtime in [&with_letters(), runtime()] {
+        let result = filtered(runtime, &MemFs::new(), 1, filter).map(drop);
+        let error = result.expect_err("there is no such font");
+        let JobError::Guest { class, message, .. } = &error else {
+            panic!("{error}");
+        };
+        assert_eq!(class, &afmpeg::ErrorClass::Graph, "{message}");
+        assert!(message.contains("/fonts/nowhere.ttf"), "{message}");
+    }
 }
 
 /// A letter of rows of dots, and no outlines.

@@ -8,6 +8,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod deep;
 mod events;
 mod filters;
 mod settings;

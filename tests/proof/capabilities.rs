@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use afmpeg::{ComponentKind, MemFs};
+use serde_json::json;
 
 use crate::support::{engine_path, runtime, workspace};
 
@@ -125,4 +126,79 @@ fn a_component_tells_its_options() {
         error.to_string().contains("libx264"),
         "the message names it: {error}"
     );
+}
+
+/// An option of each type, with all that its component says of it.
+#[test]
+fn an_option_tells_its_type_its_default_its_range_and_its_help() {
+    for (component, option) in [
+        (
+            "encoder=libopenh264",
+            json!({"name": "max_nal_size", "type": "int", "default": 0, "range": [0, 2_147_483_647],
+                "help": "set maximum NAL size in bytes"}),
+        ),
+        (
+            "encoder=aac",
+            json!({"name": "aac_tns", "type": "bool", "default": true, "help": "Temporal noise shaping"}),
+        ),
+        (
+            "encoder=aac",
+            json!({"name": "aac_ms", "type": "bool", "default": "auto", "help": "Force M/S stereo coding"}),
+        ),
+        (
+            "filter=alimiter",
+            json!({"name": "asc_level", "type": "double", "default": 0.5, "range": [0, 1],
+                "help": "set asc level"}),
+        ),
+        (
+            "filter=xfade",
+            json!({"name": "duration", "type": "duration", "default": 1_000_000, "range": [0, 60_000_000],
+                "help": "set cross fade duration"}),
+        ),
+        (
+            "filter=crop",
+            json!({"name": "x", "type": "string", "default": "(in_w-out_w)/2",
+                "help": "set the x crop area expression"}),
+        ),
+        (
+            "filter=fade",
+            json!({"name": "color", "type": "color", "default": "black", "help": "set color"}),
+        ),
+        (
+            "filter=fade",
+            json!({"name": "type", "type": "int", "default": 0, "range": [0, 1], "help": "set the fade direction",
+                "constants": [{"name": "in", "value": 0, "help": "fade-in"}, {"name": "out", "value": 1, "help": "fade-out"}]}),
+        ),
+    ] {
+        let question = json!({"version": 10, "op": "capabilities", "component": component});
+        let reply = runtime()
+            .process_json(&MemFs::new(), &question.to_string())
+            .expect("it is there");
+        let options = reply["options"].as_array().expect("a list");
+        let told: Vec<_> = (options.iter())
+            .filter(|each| each["name"] == option["name"])
+            .collect();
+        assert_eq!(told, [&option], "{component}");
+    }
+}
+
+/// The same as the library gives it.
+#[test]
+fn an_option_of_the_typed_answer_is_whole() {
+    let encoder = runtime().component(ComponentKind::Encoder, "libopenh264");
+    let encoder = encoder.expect("it is there");
+    let mut found = encoder.options.iter().filter(|o| o.name == "rc_mode");
+    let rc_mode = found.next().expect("an option of it");
+    assert_eq!(rc_mode.kind, "int");
+    assert_eq!(rc_mode.default, Some(json!(0)));
+    assert_eq!(rc_mode.range, Some((Some(-1.0), Some(3.0))));
+    assert_eq!(rc_mode.help.as_deref(), Some("Select rate control mode"));
+    let words = rc_mode.constants.iter();
+    let words: Vec<_> = words
+        .map(|word| (word.name.as_str(), word.value, word.help.as_deref()))
+        .collect();
+    assert_eq!(words[0], ("off", Some(-1), Some("bit rate control off")));
+    assert_eq!(words[1], ("quality", Some(0), Some("quality mode")));
+    assert_eq!(words[2], ("bitrate", Some(1), Some("bitrate mode")));
+    assert_eq!(words.len(), 5, "{words:?}");
 }

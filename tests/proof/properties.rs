@@ -3,6 +3,7 @@
 use std::io::Cursor;
 
 use afmpeg::{Input, Job, MemFs, Output};
+use matroska_demuxer::{ChromaSitingHorz, ChromaSitingVert, MatroskaFile};
 
 use crate::support::boxes::{append, contents, contents_mut, in_entry};
 use crate::support::pixels::Video;
@@ -285,4 +286,47 @@ fn colours_that_the_job_names_are_written() {
         contents(&result, &in_entry("avc1", "colr")),
         Some(&colours[..])
     );
+}
+
+/// What an independent reader finds in a Matroska file: where the chroma samples lie, across and down.
+fn siting(fs: &MemFs, path: &str) -> Option<(ChromaSitingHorz, ChromaSitingVert)> {
+    let file = MatroskaFile::open(Cursor::new(read(fs, path))).expect("it is Matroska");
+    let colour = file.tracks()[0].video().expect("pictures").colour()?;
+    Some((colour.chroma_sitting_horz()?, colour.chroma_sitting_vert()?))
+}
+
+#[test]
+fn the_place_of_chroma_samples_is_carried() {
+    let fs = MemFs::new();
+    let (left, half) = (ChromaSitingHorz::LeftCollated, ChromaSitingHorz::Half);
+    let (top, middle) = (ChromaSitingVert::LeftCollated, ChromaSitingVert::Half);
+    for (name, expected) in [
+        ("left", Some((left, middle))),
+        ("center", Some((half, middle))),
+        ("topleft", Some((left, top))),
+        ("top", Some((half, top))),
+        ("unknown", None),
+    ] {
+        // From the pictures of the graph into the container.
+        let graph =
+            format!("color=size=96x64:duration=0.2,scale=out_chroma_loc={name},format=yuv420p[v]");
+        let raw = Output::file("/told.mkv").map("[v]").video_codec("rawvideo");
+        let job = Job::new().filter(graph).output(raw);
+        runtime().process(&fs, &job).expect("the job is done");
+        assert_eq!(siting(&fs, "/told.mkv"), expected, "{name}");
+        // And from that through a decoder and an encoder into the next one, or past them.
+        let copy = Job::new()
+            .input(Input::file("/told.mkv"))
+            .output(Output::file("/copied.mkv").map("0:v").video_codec("copy"));
+        let through = encode(Input::file("/told.mkv"), encoded("/encoded.mkv"));
+        for (job, path) in [(copy, "/copied.mkv"), (through, "/encoded.mkv")] {
+            runtime().process(&fs, &job).expect("the job is done");
+            assert_eq!(siting(&fs, path), expected, "{name}: {path}");
+        }
+    }
+    // What the job says has the last word.
+    let output = encoded("/said.mkv").option("chroma_sample_location", "top");
+    let job = encode(Input::file("/told.mkv"), output);
+    runtime().process(&fs, &job).expect("the job is done");
+    assert_eq!(siting(&fs, "/said.mkv"), Some((half, top)));
 }

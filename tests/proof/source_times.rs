@@ -229,3 +229,48 @@ fn chapters_of_the_job_last_as_long_as_the_longest_stream() {
         assert_close("end", chapter.end.expect("an end"), 2.5, 0.03);
     }
 }
+
+/// Two inputs, one sought and one whose clock begins late, in an output that keeps their times and in one that does not:
+/// each input has its own time line in the first, and all begin at 0 in the second.
+#[test]
+fn each_input_keeps_its_own_times() {
+    let fs = fs_with(&[CLIP]);
+    let source = source(&fs);
+    let ts = Output::file("/in.ts").map("0:v").map("0:a");
+    let job = Job::new()
+        .input(Input::file(format!("/{CLIP}")))
+        .output(ts.video_codec("copy").audio_codec("copy"));
+    runtime().process(&fs, &job).expect("the remux is done");
+    let probe = runtime().probe(&fs, "/in.ts").expect("it is media");
+    let clock = probe.start.expect("a start").as_secs();
+    assert!(clock > 1.0, "what the test is worth");
+    let output = |path: &str| {
+        let output = Output::file(path).map("0:v").map("1:a");
+        output.video_codec("copy").audio_codec("copy")
+    };
+    let job = Job::new()
+        .input(from(Seek::fast(2.5)))
+        .input(Input::file("/in.ts"))
+        .output(output("/kept.mkv").copy_ts())
+        .output(output("/moved.mkv"));
+    runtime().process(&fs, &job).expect("the job is done");
+    let [kept, moved] = ["/kept.mkv", "/moved.mkv"].map(|path| Parsed::new(&read(&fs, path)));
+    let video = kept.only(TrackType::Video);
+    assert_same_times("kept pictures", video, source.only(TrackType::Video));
+    assert_close("the key frame", video.start(), 1.94, 0.05);
+    let (sound, heard) = (kept.only(TrackType::Audio), source.only(TrackType::Audio));
+    let first = f64::min(source.only(TrackType::Video).start(), heard.start());
+    assert_eq!(sound.times.len(), heard.times.len());
+    for (time, expected) in sound.times.iter().zip(&heard.times) {
+        assert_close("kept sound", *time, expected - first + clock, 0.0015);
+    }
+    for (kind, origin) in [(TrackType::Video, 1.92), (TrackType::Audio, clock)] {
+        let (kept, moved) = (kept.only(kind), moved.only(kind));
+        assert!(kept.packets == moved.packets, "the same {kind:?}");
+        let shift = kept.times[0] - moved.times[0];
+        assert_close(&format!("origin of {kind:?}"), shift, origin, 0.025);
+        for (kept, moved) in kept.times.iter().zip(&moved.times) {
+            assert_close("by as much", kept - moved, shift, 0.0015);
+        }
+    }
+}
