@@ -291,10 +291,12 @@ static int read_packet(struct af_input *in, AVPacket *packet, struct af_error *e
         }
         if (ret == AVERROR(EAGAIN))
             continue;
-        /* Some demuxers answer "end" when a read below them failed. */
-        if (ret == AVERROR_EOF && in->ctx->pb && in->ctx->pb->error < 0 &&
-            in->ctx->pb->error != AVERROR_EOF)
+        /* Some demuxers answer "end" when a read below them failed, others go on behind it. */
+        if ((ret >= 0 || ret == AVERROR_EOF) && in->ctx->pb && in->ctx->pb->error < 0 &&
+            in->ctx->pb->error != AVERROR_EOF) {
+            av_packet_unref(packet);
             ret = in->ctx->pb->error;
+        }
         /* Others answer -1 at the end of the file, whatever error has that number. */
         if (ret == -1 && in->ctx->pb && avio_feof(in->ctx->pb) && !in->ctx->pb->error)
             ret = AVERROR_EOF;

@@ -1,5 +1,6 @@
 /* The command: reads the job spec in argv[1], runs its operation, writes one JSON reply. */
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -36,7 +37,7 @@ static int read_version(struct af_job *job, struct af_error *err)
 
     if (af_json_expect(job->spec, AF_JSON_OBJECT, err))
         return -1;
-    if (af_json_number(job->spec, "version", 0, 1e300, &version, err) < 0)
+    if (af_json_number(job->spec, "version", 0, UINT32_MAX, &version, err) < 0)
         return -1;
     if (version != floor(version))
         return af_json_fail(af_json_get(job->spec, "version"), err,

@@ -14,7 +14,7 @@ const HEIGHT: usize = 96;
 const FRAMES: usize = 25;
 
 /// The tones of the two channels in Hz. One of 1000 would be the same every 192 bytes, as the packets of a transport
-/// stream are, and FFmpeg takes such a WAV for one.
+/// stream are: of containers that do not begin with a word for sound, FFmpeg may take one with such sound for one.
 const TONES: [f64; 2] = [440.0, 1_100.0];
 
 /// The level of both.

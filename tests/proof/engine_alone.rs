@@ -159,6 +159,50 @@ fn stills_of_a_file_that_cannot_be_read_are_an_error() {
     }
 }
 
+/// Demuxers that find their way again after a read that failed, and jobs that end before their files do.
+#[test]
+fn a_read_error_that_a_demuxer_goes_on_behind_is_found() {
+    let fs = sources();
+    let copy = |name: &str, map: &str, end: f64| {
+        let output = Output::file("/out.mkv").map(map).duration(end);
+        let output = output.video_codec("copy").audio_codec("copy");
+        document(
+            &Job::new()
+                .input(Input::file(format!("/{name}")))
+                .output(output),
+        )
+    };
+    let stills = |name: &str, times: Value| {
+        json!({"version": 10, "op": "frames", "path": "/f%d.png",
+            "inputs": [{"path": format!("/{name}")}], "select": {"timestamps": times}})
+    };
+    for spec in [
+        copy("bbb_180_bframes_subs.mkv", "0:v", 1.0),
+        copy("bbb_180_bframes_subs.mkv", "0:v", 1.5),
+        copy("bbb_180_vp9.webm", "0:v", 1.0),
+        copy("in.ts", "0:v", 1.5),
+        copy("bbb.ogg", "0:a", 4.0),
+        copy("bbb.flac", "0:a", 4.0),
+        stills("bbb_180_bframes_subs.mkv", json!([0.9])),
+        stills("bbb_180_bframes_subs.mkv", json!([3.0])),
+    ] {
+        let (code, whole) = run(&fs.snapshot(), &spec);
+        assert_eq!(code, 0, "{whole}");
+        let once = |n| Faults::none().nth_of(Operation::Read, n, Errno::Io);
+        let failures = AtomicU64::new(0);
+        with_each_failing(&fs, &spec, once, |n, code, reply| {
+            // What was read ahead and is not needed need not be there.
+            if code == 0 {
+                assert_eq!(*reply, whole, "{spec}, read {n}");
+                return;
+            }
+            failures.fetch_add(1, Ordering::Relaxed);
+            assert_eq!(reply["error"]["where"], "inputs[0]", "read {n}: {reply}");
+        });
+        assert!(failures.into_inner() > 1, "{spec}");
+    }
+}
+
 #[test]
 fn a_read_error_of_a_second_file_is_found() {
     let fs = fs_with(&["bbb.wav", "bbb.m4a"]);

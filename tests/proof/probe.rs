@@ -1,6 +1,6 @@
 //! Probing: what is reported of real media, against values known from other tools.
 
-use afmpeg::{ErrorClass, JobError, MediaTime, ProbeReport, Rational};
+use afmpeg::{ErrorClass, JobError, MediaTime, MemFs, ProbeReport, Rational};
 
 use crate::support::{assert_close, fixture, fs_with, runtime};
 
@@ -132,7 +132,7 @@ fn every_fixture_has_its_codec_and_size() {
 
 #[test]
 fn the_name_of_a_file_does_not_decide_its_format() {
-    let fs = afmpeg::MemFs::new();
+    let fs = MemFs::new();
     fs.write("/picture.txt", fixture("bbb_180_h264.mp4"))
         .expect("an empty MemFs takes it");
     let report = runtime()
@@ -159,5 +159,39 @@ fn one_bad_file_of_several_does_not_hide_the_good_ones() {
             Err(JobError::Guest { class, .. }) => assert_eq!(*class, ErrorClass::OpenInput),
             other => panic!("a typed error for each bad file, not {other:?}"),
         }
+    }
+}
+
+/// A tone of 1 kHz, with which much recorded sound begins, repeats after as many bytes as a packet of M2TS has.
+#[test]
+fn sound_that_repeats_like_packets_is_sound() {
+    for (frames, frequencies) in [
+        (500, [440.0, 1000.0]),
+        (48_000, [1000.0, 1000.0]),
+        (96_000, [250.0, 1000.0]),
+    ] {
+        let sample = |n: usize, frequency: f64| {
+            let phase = std::f64::consts::TAU * frequency * n as f64 / 48_000.0;
+            (phase.sin() * 8191.0) as i16
+        };
+        let samples: Vec<u8> = (0..frames)
+            .flat_map(|n| frequencies.map(|frequency| sample(n, frequency)))
+            .flat_map(i16::to_le_bytes)
+            .collect();
+        let length = |bytes: usize| (bytes as u32).to_le_bytes();
+        let file = [
+            &b"RIFF"[..],
+            &length(36 + samples.len()),
+            b"WAVEfmt \x10\0\0\0\x01\0\x02\0\x80\xbb\0\0\0\xee\x02\0\x04\0\x10\0data",
+            &length(samples.len()),
+            &samples,
+        ]
+        .concat();
+        let fs = MemFs::new();
+        fs.write("/in.wav", file).expect("room");
+        let report = runtime().probe(&fs, "/in.wav").expect("it is sound");
+        assert_eq!(report.format, "wav", "{frequencies:?}");
+        let duration = report.duration.expect("known").as_secs();
+        assert_close("duration", duration, frames as f64 / 48_000.0, 1e-6);
     }
 }

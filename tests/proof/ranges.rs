@@ -219,3 +219,36 @@ fn ten_thousand_elements_are_not_too_many() {
         );
     }
 }
+
+/// A reader that measures what is left of the text at each step takes four times the work for twice the text.
+#[test]
+fn reading_a_document_takes_work_in_step_with_its_length() {
+    let elements = [
+        json!(-1.5e3),
+        json!(true),
+        json!("é\\n"),
+        json!(["a", {}]),
+        json!({"path": "/absent", "options": {"a": "b"}}),
+    ];
+    let work = |element: &Value, count: usize| {
+        let list = Value::Array(vec![element.clone(); count]);
+        let spec = with("process", "inputs[0].loop", list).to_string();
+        // No list belongs there, which is found after all of it was read.
+        let run = runtime()
+            .run(&MemFs::new(), ["engine".to_owned(), spec])
+            .expect("it ends by itself");
+        assert_eq!(run.exit_code, 2);
+        run.usage.fuel
+    };
+    for element in elements {
+        let (least, some, twice) = (
+            work(&element, 1),
+            work(&element, 3000),
+            work(&element, 6000),
+        );
+        assert!(
+            (twice - least) * 10 < (some - least) * 22,
+            "{element}: {some} for 3000, {twice} for 6000, {least} for one"
+        );
+    }
+}

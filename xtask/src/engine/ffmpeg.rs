@@ -7,8 +7,8 @@ use std::process::Command;
 use super::aac;
 use super::codecs::Site;
 use super::components::Component;
+use super::demuxers;
 use super::edit::replace_once;
-use super::endings;
 use super::flags;
 use super::hooks;
 use super::target::{Language, Target};
@@ -128,7 +128,7 @@ pub(super) fn configure(site: &Site<'_>, version: &str, components: &[Component]
         "void *ptr = av_malloc(size);\n    if (ptr)\n        memset(ptr, 0, size);\n    return ptr;",
         "if (size > atomic_load_explicit(&max_alloc_size, memory_order_relaxed))\n        return NULL;\n    return calloc(1, size ? size : 1);",
     )?;
-    endings::add(&tree)?;
+    demuxers::change(&tree)?;
     aac::add_hooks(&tree)?;
     hooks::ffmpeg(site)?;
     // Without this file FFmpeg asks git, which answers for the repository that the build directory

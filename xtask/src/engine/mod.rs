@@ -10,9 +10,9 @@ mod audio;
 mod codecs;
 mod compact;
 mod components;
+mod demuxers;
 mod driver;
 mod edit;
-mod endings;
 mod ffmpeg;
 mod flags;
 mod full;
@@ -372,11 +372,12 @@ fn components(layout: &Layout, options: &Options) -> Result<Vec<Component>> {
 
 /// The files of this recipe that decide how the libraries are built, as this program was compiled
 /// from them.
-const LIBRARY_RECIPE: [(&str, &str); 10] = [
+const LIBRARY_RECIPE: [(&str, &str); 11] = [
     ("aac.rs", include_str!("aac.rs")),
     ("audio.rs", include_str!("audio.rs")),
     ("codecs.rs", include_str!("codecs.rs")),
     ("edit.rs", include_str!("edit.rs")),
+    ("demuxers.rs", include_str!("demuxers.rs")),
     ("ffmpeg.rs", include_str!("ffmpeg.rs")),
     ("flags.rs", include_str!("flags.rs")),
     ("hooks.rs", include_str!("hooks.rs")),

@@ -150,3 +150,32 @@ fn a_comment_in_the_component_list_rebuilds_nothing() {
     append(&workspace, "engine/components/lean.txt", "# a remark\n");
     assert_eq!(before, keys(&workspace));
 }
+
+#[test]
+fn every_file_of_the_recipe_is_in_a_key() {
+    // What these decide is a text of the key itself, is checked behind the build, or changes nothing in the engine.
+    const ELSEWHERE: [&str; 12] = [
+        "components.rs",
+        "guests.rs",
+        "heap.rs",
+        "layout.rs",
+        "mod.rs",
+        "names.rs",
+        "native.rs",
+        "pins.rs",
+        "prerequisites.rs",
+        "reproduce.rs",
+        "tests.rs",
+        "toolchain.rs",
+    ];
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/engine");
+    for entry in fs::read_dir(here).expect("it is there") {
+        let path = entry.expect("it can be read").path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let mut listed = LIBRARY_RECIPE.iter().chain(&ENGINE_RECIPE);
+        assert!(
+            path.is_dir() || ELSEWHERE.contains(&&*name) || listed.any(|(own, _)| *own == name),
+            "{name} decides about an engine and is in no key"
+        );
+    }
+}

@@ -8,8 +8,8 @@ use std::path::Path;
 
 use super::super::codecs::Site;
 use super::super::components::Component;
+use super::super::demuxers;
 use super::super::edit::replace_once;
-use super::super::endings;
 use super::super::ffmpeg::{self, CONFIGURE_LINE};
 use super::super::{Options, Variant};
 use super::super::{aac, flags, hooks};
@@ -104,7 +104,7 @@ fn prepare(site: &Site<'_>, tree: &Path, version: &str) -> Result<()> {
     add_fonts(tree)?;
     give_whole_blocks(tree)?;
     dash::change(site)?;
-    endings::add(tree)?;
+    demuxers::change(tree)?;
     aac::add_hooks(tree)?;
     hooks::ffmpeg(site)?;
     let version_file = tree.join("VERSION");

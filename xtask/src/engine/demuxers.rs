@@ -1,5 +1,4 @@
-//! Demuxers that keep to themselves where a file stops in the middle are made to say it: the driver reads it in their log
-//! (`engine/driver/ending.c`).
+//! What demuxers are made to do otherwise than upstream.
 
 use std::path::Path;
 
@@ -7,7 +6,14 @@ use super::edit::replace_once;
 use crate::failure::Result;
 
 /// Changes the sources in `tree`.
-pub(super) fn add(tree: &Path) -> Result<()> {
+pub(super) fn change(tree: &Path) -> Result<()> {
+    say_endings(tree)?;
+    leave_sound_alone(tree)
+}
+
+/// Those that keep to themselves where a file stops in the middle say it: the driver reads it in their log
+/// (`engine/driver/ending.c`).
+fn say_endings(tree: &Path) -> Result<()> {
     // A sample that the index tells of and that is not there reads as the end of the file. Where only the seek to it
     // failed, it is said upstream.
     replace_once(
@@ -34,4 +40,26 @@ pub(super) fn add(tree: &Path) -> Result<()> {
         )?;
     }
     Ok(())
+}
+
+/// The bytes of a tone of 1 kHz come again after 192, the length of a packet of M2TS, and ten of these are all that is
+/// looked at of a file first. One that says it is sound is.
+fn leave_sound_alone(tree: &Path) -> Result<()> {
+    let mpegts = tree.join("libavformat/mpegts.c");
+    let (start, first) = (
+        "    if (!check_count)\n        return 0;\n\n",
+        "    for (i = 0; i<check_count; i+=CHECK_BLOCK) {\n        int left",
+    );
+    let sound = "    for (i = 0; i < FF_ARRAY_ELEMS(sound); i++)\n        if (!memcmp(p->buf, sound[i], 4))\n            return 0;\n\n";
+    replace_once(
+        &mpegts,
+        &format!("{start}{first}"),
+        &format!("{start}{sound}{first}"),
+    )?;
+    replace_once(
+        &mpegts,
+        "    int check_count = size / TS_FEC_PACKET_SIZE;\n",
+        "    int check_count = size / TS_FEC_PACKET_SIZE;\n    static const char sound[][5] = { \"RIFF\", \"RIFX\", \"RF64\", \
+         \"BW64\", \"FORM\", \"caff\", \"riff\", \".snd\" };\n",
+    )
 }
