@@ -9,6 +9,14 @@
 #include <stdint.h>
 #include <string.h>
 
+char *strchr(const char *string, int byte)
+{
+    for (; *string != (char)byte; string++)
+        if (!*string)
+            return NULL;
+    return (char *)(uintptr_t)string;
+}
+
 /* A set of bytes, a bit for each. */
 struct set {
     uint32_t bits[8];

@@ -17,14 +17,14 @@ mod ffmpeg;
 mod flags;
 mod full;
 pub(crate) mod guests;
-#[cfg(test)]
-mod heap;
 mod hooks;
 mod hooks_audio;
 mod inspect;
 mod layout;
 pub(crate) mod names;
 mod native;
+#[cfg(test)]
+mod own_libc;
 mod package;
 mod pins;
 mod prerequisites;

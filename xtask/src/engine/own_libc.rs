@@ -1,4 +1,4 @@
-//! Tests the engine's heap (`engine/libc/heap.c`) as a guest of its own: `engine/tests/heap.c`.
+//! Tests what the engine has in place of libc's (`engine/libc`) as guests of their own: `engine/tests`.
 
 use std::path::Path;
 use std::process::Command;
@@ -12,15 +12,15 @@ use super::toolchain::Toolchain;
 use super::{Profile, Variant, flags, prerequisites};
 use crate::workspace::Workspace;
 
-/// Compiles the guest with `heap` as its allocator, given as C files.
-fn guest(name: &str, heap: &[&Path]) -> Vec<u8> {
+/// Compiles the guest `engine/tests/<test>.c` with what it tests, a C file.
+fn guest(name: &str, test: &str, tested: &Path) -> Vec<u8> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let workspace = Workspace::at(&root);
     let layout = Layout::new(&workspace, Target::Wasi, Profile::Lean, Variant::Lgpl);
     let pins = Pins::read(&layout.engine().join("pins.toml")).expect("the pins are well formed");
     let python = prerequisites::check().expect("what builds the engine is installed");
     let toolchain = Toolchain::ensure(&layout, &pins, &python).expect("the compiler is there");
-    let out = crate::step::tests::scratch(name).join("heap.wasm");
+    let out = crate::step::tests::scratch(name).join("guest.wasm");
     let mut command: Command = toolchain.command("wasi-cc").expect("a command is made");
     command
         .current_dir(&root)
@@ -28,8 +28,8 @@ fn guest(name: &str, heap: &[&Path]) -> Vec<u8> {
         .args(flags::DRIVER)
         .args(flags::COMMON)
         .args(flags::LINK)
-        .arg("engine/tests/heap.c")
-        .args(heap)
+        .arg(format!("engine/tests/{test}.c"))
+        .arg(tested)
         .arg("-o")
         .arg(&out);
     let status = command.status().expect("the compiler starts");
@@ -56,7 +56,7 @@ fn run(module: &[u8]) -> (Stop, String) {
 /// few of these requests, and the same heap without its memory of refusals is stopped.
 #[test]
 fn f9_blocks_stay_whole_and_refused_memory_is_not_asked_for_again() {
-    let (stop, said) = run(&guest("heap", &[Path::new("engine/libc/heap.c")]));
+    let (stop, said) = run(&guest("heap", "heap", Path::new("engine/libc/heap.c")));
     assert!(matches!(stop, Stop::Exit(0)), "{stop}: {said}");
 
     let remembers = "heap.refused = ++heap.refusals";
@@ -66,6 +66,16 @@ fn f9_blocks_stay_whole_and_refused_memory_is_not_asked_for_again() {
     let forgetful = crate::step::tests::scratch("heap-forgetful-source").join("heap.c");
     std::fs::write(&forgetful, source.replace(remembers, "heap.refusals = 1"))
         .expect("the scratch directory is writable");
-    let (stop, said) = run(&guest("heap-forgetful", &[&forgetful]));
+    let (stop, said) = run(&guest("heap-forgetful", "heap", &forgetful));
     assert!(matches!(stop, Stop::Limit(_)), "{stop}: {said}");
+}
+
+#[test]
+fn searches_find_what_is_there_and_read_no_further() {
+    let (stop, said) = run(&guest(
+        "string",
+        "string",
+        Path::new("engine/libc/string.c"),
+    ));
+    assert!(matches!(stop, Stop::Exit(0)), "{stop}: {said}");
 }
