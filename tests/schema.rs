@@ -49,10 +49,9 @@ fn judge(document: &Value) -> Result<(), String> {
 }
 
 fn judge_by(path: &str, document: &Value) -> Result<(), String> {
-    let schemas = schemas().into_iter();
-    let (_, schema) = schemas
-        .filter(|(name, _)| *name == path)
-        .last()
+    let (_, schema) = schemas()
+        .into_iter()
+        .find(|(name, _)| *name == path)
         .expect("it is one of the two");
     let validator = jsonschema::validator_for(&schema).expect("it is a schema");
     validator
