@@ -329,7 +329,7 @@ fn read(fs: &MemFs, path: &str) -> Result<Vec<u8>, String> {
 
 const FRAMES: u32 = 5;
 
-/// Encoders that lose nothing of what these sources are once they are in a format that the encoder takes.
+/// Encoders that lose nothing, and take a format that the sources can have.
 const LOSSLESS: &[&str] = &[
     "alac",
     "alias_pix",
@@ -338,7 +338,6 @@ const LOSSLESS: &[&str] = &[
     "bitpacked",
     "bmp",
     "dpx",
-    "exr",
     "ffv1",
     "ffvhuff",
     "fits",
@@ -354,7 +353,6 @@ const LOSSLESS: &[&str] = &[
     "pcm_s16le",
     "pcm_s24le",
     "pcm_s32le",
-    "pfm",
     "pgmyuv",
     "png",
     "ppm",
@@ -376,7 +374,6 @@ const LOSSLESS: &[&str] = &[
     "y41p",
     "yuv4",
     "zlib",
-    "zmbv",
 ];
 
 /// Encoders whose files FFmpeg itself reads upside down.
