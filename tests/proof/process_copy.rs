@@ -3,9 +3,10 @@
 use afmpeg::{Input, Job, MemFs, Output, Seek};
 use matroska_demuxer::TrackType;
 
+use crate::support::audio::Sound;
 use crate::support::mp4::Parsed;
 use crate::support::pixels::{self, Video};
-use crate::support::{assert_close, fs_with, mkv, read, reference, runtime};
+use crate::support::{assert_close, fixture, fs_with, mkv, read, reference, runtime};
 
 #[test]
 fn remux_mkv_to_mp4_keeps_every_packet() {
@@ -237,4 +238,25 @@ fn adts_and_m4a_exchange_the_same_packets() {
         adts.starts_with(&[0xff, 0xf1]),
         "MPEG-4 ADTS without checksum"
     );
+}
+
+/// Its header is that of the whole, which is no reason to refuse it; what a job encodes has a header of its own.
+#[test]
+fn a_part_of_a_flac_file_is_copied_and_encoded() {
+    let fs = fs_with(&["bbb.flac"]);
+    let whole = Sound::decode(fixture("bbb.flac"), "flac");
+    for (map, codec) in [("0:a", "copy"), ("[0:a]", "flac")] {
+        let part = Output::file("/part.flac").map(map).audio_codec(codec);
+        let job = Job::new()
+            .input(Input::file("/bbb.flac"))
+            .output(part.duration(2.0));
+        let report = runtime().process(&fs, &job).expect("it is done");
+        assert_eq!(report.outputs[0].streams[0].copied, codec == "copy");
+        let sound = Sound::decode(read(&fs, "/part.flac"), "flac");
+        let rate = f64::from(sound.rate);
+        let length = sound.duration();
+        // A copy ends with a whole packet of 4096 samples.
+        assert!((2.0..=2.0 + 4096.0 / rate).contains(&length), "{length}");
+        assert_eq!(sound.part(0, 0.0, 2.0), whole.part(0, 0.0, 2.0), "{codec}");
+    }
 }
