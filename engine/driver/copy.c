@@ -1,6 +1,8 @@
 /* The copy lane: packets of an input stream straight to the muxer. */
 #include "copy.h"
 
+#include <string.h>
+
 #include <libavformat/avformat.h>
 #include <libavutil/avstring.h>
 #include <libavutil/common.h>
@@ -17,6 +19,9 @@ enum { UNKNOWN_LIMIT = 64 };
 
 /* Microseconds. */
 enum { LATE_PACKETS = 5000000 };
+
+/* Bytes of the block STREAMINFO. */
+enum { FLAC_HEADER_SIZE = 34 };
 
 static const AVStream *stream_of(const struct af_lane *lane)
 {
@@ -73,6 +78,21 @@ static void settle_layout(AVCodecParameters *par)
         av_channel_layout_default(&par->ch_layout, channels);
 }
 
+/* The header of FLAC counts the samples and has their MD5: not those of a part, or of several files. Both are 0
+ * where they are not known. */
+static void settle_flac_header(struct af_lane *lane)
+{
+    const struct af_input_spec *from = lane->in->spec;
+    uint8_t *header = lane->par->extradata;
+    bool whole = !from->seek && !from->loop && !from->concat.n && lane->out->spec->limit < 0;
+
+    if (whole || lane->par->codec_id != AV_CODEC_ID_FLAC ||
+        lane->par->extradata_size != FLAC_HEADER_SIZE)
+        return;
+    header[13] &= 0xF0;
+    memset(header + 14, 0, 20);
+}
+
 int af_copy_prepare(struct af_lane *lane, struct af_error *err)
 {
     const AVStream *stream = stream_of(lane);
@@ -86,6 +106,7 @@ int af_copy_prepare(struct af_lane *lane, struct af_error *err)
         lane->par->sample_aspect_ratio = stream->sample_aspect_ratio;
     fit_tag(lane);
     settle_layout(lane->par);
+    settle_flac_header(lane);
     if (!takes_cover(format, stream) &&
         avformat_query_codec(format, lane->par->codec_id, FF_COMPLIANCE_EXPERIMENTAL) == 0)
         return af_fail(err, AF_MUX, lane->where, "the muxer %s does not take %s: encode the stream",

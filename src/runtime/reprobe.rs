@@ -25,7 +25,7 @@ const TIMED: [&str; 10] = [
 ];
 
 /// Those of them whose length is that of their sound alone, wherever it begins, if its samples were counted as it was
-/// encoded: what is copied may repeat its times, and a copied part of FLAC keeps the header of the whole.
+/// encoded: what is copied may repeat its times, and a copied part of FLAC does not say how long it is.
 const COUNTED: [&str; 3] = ["caf", "flac", "wav"];
 
 /// How far what is read may be from what was written: the most of these, in seconds and as a share of the length.

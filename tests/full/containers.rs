@@ -1,11 +1,9 @@
 //! Containers that are written: each is recognised again, has the streams that went in, and gives the pictures and the
 //! sound back.
 
-use std::io::Cursor;
-
 use afmpeg::{Input, Job, MemFs, Output};
 
-use crate::support::audio::Sound;
+use crate::support::audio::{self, Sound};
 use crate::support::pixels::{Video, decode, psnr};
 use crate::support::{assert_close, read, runtime};
 
@@ -175,27 +173,9 @@ const PICTURES: &[Case] = &[
 
 /// Writes a second of the tones at this rate.
 fn tones(fs: &MemFs, path: &str, rate: u32) -> Vec<i16> {
-    let spec = hound::WavSpec {
-        channels: 2,
-        sample_rate: rate,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut samples = Vec::new();
-    for n in 0..rate {
-        let t = f64::from(n) / f64::from(rate);
-        for tone in TONES {
-            let value = 32_767.0 * LEVEL * (t * tone * std::f64::consts::TAU).sin();
-            samples.push(value as i16);
-        }
-    }
-    let mut wav = Cursor::new(Vec::new());
-    let mut writer = hound::WavWriter::new(&mut wav, spec).expect("a header into memory");
-    for sample in &samples {
-        writer.write_sample(*sample).expect("into memory");
-    }
-    writer.finalize().expect("a length into memory");
-    fs.write(path, wav.into_inner()).expect("there is room");
+    let samples = audio::tones(rate, &TONES.map(|tone| (tone, LEVEL)));
+    fs.write(path, audio::wav(rate, 2, &samples))
+        .expect("there is room");
     samples
 }
 

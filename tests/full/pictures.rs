@@ -3,27 +3,13 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::engine_path;
+use crate::support::{audio, engine_path};
 
 /// Two seconds at 8 kHz, left and right: nothing and then 440 Hz on the left, 1500 Hz all the time on the right.
 fn sound(dir: &Path) {
-    let spec = hound::WavSpec {
-        channels: 2,
-        sample_rate: 8000,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut file = hound::WavWriter::create(dir.join("in.wav"), spec).expect("made");
-    for n in 0..16_000_u32 {
-        let wave = |frequency: f64| {
-            let turn = f64::from(n) * frequency / 8000.0 * std::f64::consts::TAU;
-            (turn.sin() * 16_000.0) as i16
-        };
-        let left = if n < 8000 { 0 } else { wave(440.0) };
-        file.write_sample(left).expect("written");
-        file.write_sample(wave(1500.0)).expect("written");
-    }
-    file.finalize().expect("written");
+    let mut samples = audio::tones(8000, &[(0.0, 0.0), (1500.0, 0.5)]);
+    samples.extend(audio::tones(8000, &[(440.0, 0.5), (1500.0, 0.5)]));
+    std::fs::write(dir.join("in.wav"), audio::wav(8000, 2, &samples)).expect("written");
 }
 
 /// Runs a line of the command in the directory and gives the size and the pixels, as four bytes, of `o.png`.

@@ -1,10 +1,8 @@
 //! Sound of more channels than an encoder takes is mixed into those that it takes.
 
-use std::io::Cursor;
-
 use afmpeg::{Input, Job, MemFs, Output};
 
-use crate::support::audio::Sound;
+use crate::support::audio::{self, Sound};
 use crate::support::{read, runtime};
 
 /// Front left and right, centre, low frequencies, back left and right.
@@ -13,23 +11,9 @@ const LEVEL: f64 = 0.3;
 
 /// Writes a second of the tones, each in its channel.
 fn tones(fs: &MemFs, path: &str) {
-    let spec = hound::WavSpec {
-        channels: 6,
-        sample_rate: 48_000,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut wav = Cursor::new(Vec::new());
-    let mut writer = hound::WavWriter::new(&mut wav, spec).expect("a header into memory");
-    for n in 0..48_000 {
-        let t = f64::from(n) / 48_000.0;
-        for tone in TONES {
-            let value = 32_767.0 * LEVEL * (t * tone * std::f64::consts::TAU).sin();
-            writer.write_sample(value as i16).expect("into memory");
-        }
-    }
-    writer.finalize().expect("a length into memory");
-    fs.write(path, wav.into_inner()).expect("there is room");
+    let channels = TONES.map(|tone| (tone, LEVEL));
+    let wav = audio::wav(48_000, 6, &audio::tones(48_000, &channels));
+    fs.write(path, wav).expect("there is room");
 }
 
 /// By ITU-R BS.775 the centre and the surrounds are in the mix by 3 dB less than the fronts, and low frequencies are

@@ -1,6 +1,6 @@
 //! Copied windows over pictures that are decoded in another order than they are shown, cut at every frame.
 
-use afmpeg::{Input, Job, Output};
+use afmpeg::{Input, Job, Output, Seek};
 use matroska_demuxer::TrackType;
 
 use crate::support::h264::{Kind, Picture};
@@ -92,4 +92,47 @@ fn a_copied_window_may_end_at_any_frame_and_has_every_reference() {
             );
         }
     }
+}
+
+/// The header of FLAC counts the samples of the whole and has their MD5: a part that kept them was as long as the
+/// whole to its readers, and damaged to those that count.
+#[test]
+fn a_copied_part_of_flac_does_not_say_it_is_the_whole() {
+    let fs = fs_with(&["bbb.flac"]);
+    let source = read(&fs, "/bbb.flac");
+    let from = |input: Input, duration: Option<f64>| {
+        let mut output = Output::file("/out.flac").map("0:a").audio_codec("copy");
+        output.duration = duration;
+        let job = Job::new().input(input).output(output);
+        runtime().process(&fs, &job).expect("the copy is made");
+        read(&fs, "/out.flac")
+    };
+    let samples = |flac: &[u8]| -> Vec<i32> {
+        let mut reader = claxon::FlacReader::new(flac).expect("a FLAC");
+        let samples = reader.samples().map(|sample| sample.expect("it is whole"));
+        samples.collect()
+    };
+    // STREAMINFO behind the mark and the head of its block: 36 bits of samples, 128 of MD5.
+    let header = |flac: &[u8]| (flac[8 + 13] & 0x0F, flac[8 + 14..8 + 34].to_vec());
+    let whole = samples(&source);
+    let file = || Input::file("/bbb.flac");
+
+    let all = from(file(), None);
+    assert_eq!(header(&all), header(&source));
+    assert!(samples(&all) == whole);
+
+    let unknown = (0, vec![0; 20]);
+    let first = from(file(), Some(1.0));
+    assert_eq!(header(&first), unknown);
+    let first = samples(&first);
+    assert!(first.len() < whole.len() && whole.starts_with(&first));
+
+    let last = from(file().seek(Seek::fast(1.0)), None);
+    assert_eq!(header(&last), unknown);
+    let last = samples(&last);
+    assert!(last.len() < whole.len() && whole.ends_with(&last));
+
+    let twice = from(file().repeat(1), None);
+    assert_eq!(header(&twice), unknown);
+    assert!(samples(&twice) == [&whole[..], &whole].concat());
 }

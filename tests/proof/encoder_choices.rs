@@ -1,10 +1,8 @@
 //! What is left to encoders, and what they are spared: their kinds of pictures, and input that they cannot take.
 
-use std::io::Cursor;
-
 use afmpeg::{Input, Job, MemFs, Output};
 
-use crate::support::audio::Sound;
+use crate::support::audio::{self, Sound};
 use crate::support::h264::{Kind, Picture};
 use crate::support::mp4::Parsed;
 use crate::support::pixels::Video;
@@ -60,22 +58,9 @@ fn an_encoder_chooses_its_own_kinds_of_pictures() {
 #[test]
 fn sound_at_a_rate_that_the_encoder_lacks_is_resampled() {
     let fs = MemFs::new();
-    let mut wav = Cursor::new(Vec::new());
-    let spec = hound::WavSpec {
-        channels: 1,
-        sample_rate: 50_000,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut writer = hound::WavWriter::new(&mut wav, spec).expect("a header into memory");
-    for n in 0..20_000 {
-        let phase = f64::from(n) / 50_000.0 * 1_000.0 * std::f64::consts::TAU;
-        writer
-            .write_sample((8_000.0 * phase.sin()) as i16)
-            .expect("a sample into memory");
-    }
-    writer.finalize().expect("a length into memory");
-    fs.write("/in.wav", wav.into_inner()).expect("room");
+    let tone = &audio::tones(50_000, &[(1_000.0, 0.25)])[..20_000];
+    fs.write("/in.wav", audio::wav(50_000, 1, tone))
+        .expect("room");
     let job = Job::new()
         .input(Input::file("/in.wav"))
         .filter("[0:a]anull[a]")

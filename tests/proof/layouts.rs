@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use afmpeg::{Input, Job, MemFs, Output, Stream};
 
-use crate::support::audio::{Sound, rms};
+use crate::support::audio::{self, Sound, rms};
 use crate::support::mp4::Parsed;
 use crate::support::{fs_with, read, runtime};
 
@@ -17,23 +17,9 @@ const GAINS: [f64; 6] = [0.5, 0.4, 0.3, 0.45, 0.2, 0.1];
 
 /// Writes a second of the tones.
 fn tones(fs: &MemFs, path: &str) {
-    let spec = hound::WavSpec {
-        channels: 6,
-        sample_rate: 48_000,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut wav = Cursor::new(Vec::new());
-    let mut writer = hound::WavWriter::new(&mut wav, spec).expect("a header into memory");
-    for n in 0..48_000 {
-        let t = f64::from(n) / 48_000.0;
-        for (tone, gain) in TONES.iter().zip(GAINS) {
-            let value = 32_767.0 * gain * (t * tone * std::f64::consts::TAU).sin();
-            writer.write_sample(value as i16).expect("into memory");
-        }
-    }
-    writer.finalize().expect("a length into memory");
-    fs.write(path, wav.into_inner()).expect("there is room");
+    let channels: Vec<_> = TONES.into_iter().zip(GAINS).collect();
+    let wav = audio::wav(48_000, 6, &audio::tones(48_000, &channels));
+    fs.write(path, wav).expect("there is room");
 }
 
 /// Each channel has its own tone at its own level, and nothing of the others.

@@ -22,6 +22,19 @@ fn made(fs: &MemFs, job: &Job) -> Parsed {
     Parsed::new(&read(fs, "/out.mkv"))
 }
 
+/// Remuxes the clip into `/in.ts`, whose clock does not begin at 0: at how many seconds it does.
+fn transport_stream(fs: &MemFs) -> f64 {
+    let ts = Output::file("/in.ts").map("0:v").map("0:a");
+    let job = Job::new()
+        .input(Input::file(format!("/{CLIP}")))
+        .output(ts.video_codec("copy").audio_codec("copy"));
+    runtime().process(fs, &job).expect("the remux is done");
+    let probe = runtime().probe(fs, "/in.ts").expect("it is media");
+    let clock = probe.start.expect("a start").as_secs();
+    assert!(clock > 1.0, "what the test is worth");
+    clock
+}
+
 /// Copied packets have the times that the same packets have in the source.
 #[track_caller]
 fn assert_same_times(what: &str, cut: &ParsedTrack, source: &ParsedTrack) {
@@ -126,14 +139,7 @@ fn a_smart_cut_keeps_the_times_of_the_source() {
 #[test]
 fn the_clock_of_a_transport_stream_is_kept() {
     let fs = fs_with(&[CLIP]);
-    let ts = Output::file("/in.ts").map("0:v").map("0:a");
-    let job = Job::new()
-        .input(Input::file(format!("/{CLIP}")))
-        .output(ts.video_codec("copy").audio_codec("copy"));
-    runtime().process(&fs, &job).expect("the remux is done");
-    let probe = runtime().probe(&fs, "/in.ts").expect("it is media");
-    let clock = probe.start.expect("a start").as_secs();
-    assert!(clock > 1.0, "what the test is worth");
+    let clock = transport_stream(&fs);
     let mut times = source(&fs).only(TrackType::Video).times.clone();
     times.sort_by(f64::total_cmp);
     for (start, end) in [(0.0, clock + 1.0), (2.51, clock + 3.01)] {
@@ -236,14 +242,7 @@ fn chapters_of_the_job_last_as_long_as_the_longest_stream() {
 fn each_input_keeps_its_own_times() {
     let fs = fs_with(&[CLIP]);
     let source = source(&fs);
-    let ts = Output::file("/in.ts").map("0:v").map("0:a");
-    let job = Job::new()
-        .input(Input::file(format!("/{CLIP}")))
-        .output(ts.video_codec("copy").audio_codec("copy"));
-    runtime().process(&fs, &job).expect("the remux is done");
-    let probe = runtime().probe(&fs, "/in.ts").expect("it is media");
-    let clock = probe.start.expect("a start").as_secs();
-    assert!(clock > 1.0, "what the test is worth");
+    let clock = transport_stream(&fs);
     let output = |path: &str| {
         let output = Output::file(path).map("0:v").map("1:a");
         output.video_codec("copy").audio_codec("copy")

@@ -8,6 +8,34 @@ use symphonia::core::formats::{FormatOptions, TrackType};
 use symphonia::core::io::MediaSourceStream;
 use symphonia::core::meta::MetadataOptions;
 
+/// A WAV file of these samples, channels interleaved.
+pub(crate) fn wav(rate: u32, channels: u16, samples: &[i16]) -> Vec<u8> {
+    let spec = hound::WavSpec {
+        channels,
+        sample_rate: rate,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut file = Cursor::new(Vec::new());
+    let mut writer = hound::WavWriter::new(&mut file, spec).expect("a header into memory");
+    for sample in samples {
+        writer.write_sample(*sample).expect("a sample into memory");
+    }
+    writer.finalize().expect("a length into memory");
+    file.into_inner()
+}
+
+/// A second of tones, channels interleaved: the frequency and the amplitude (1 is full scale) of each channel's.
+pub(crate) fn tones(rate: u32, channels: &[(f64, f64)]) -> Vec<i16> {
+    let sample = |n: u32, (tone, level): &(f64, f64)| {
+        let t = f64::from(n) / f64::from(rate);
+        (32_767.0 * level * (t * tone * std::f64::consts::TAU).sin()) as i16
+    };
+    (0..rate)
+        .flat_map(|n| channels.iter().map(move |channel| sample(n, channel)))
+        .collect()
+}
+
 /// Decoded samples, channels interleaved, nominally from -1 to 1.
 pub(crate) struct Sound {
     pub(crate) rate: u32,

@@ -4,6 +4,7 @@ use std::io::Cursor;
 
 use afmpeg::{Input, Job, MemFs, Output};
 
+use super::audio;
 use super::mp4::Parsed;
 use super::pixels::{self, Video};
 
@@ -25,27 +26,13 @@ pub(crate) fn flash_and_beep(fs: &MemFs, path: &str, at: f64, seconds: f64) {
         height: 64,
         data,
     };
-    let mut wav = Cursor::new(Vec::new());
-    let spec = hound::WavSpec {
-        channels: 1,
-        sample_rate: 48_000,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut writer = hound::WavWriter::new(&mut wav, spec).expect("a header into memory");
-    for n in 0..(seconds * 48_000.0) as usize {
+    let sample = |n: usize| {
         let t = n as f64 / 48_000.0;
-        let value = if t < at {
-            0.0
-        } else {
-            12_000.0 * (t * 1_000.0 * std::f64::consts::TAU).sin()
-        };
-        writer
-            .write_sample(value as i16)
-            .expect("a sample into memory");
-    }
-    writer.finalize().expect("a length into memory");
-    fs.write("/beep.wav", wav.into_inner())
+        let value = 12_000.0 * (t * 1_000.0 * std::f64::consts::TAU).sin();
+        if t < at { 0 } else { value as i16 }
+    };
+    let samples: Vec<i16> = (0..(seconds * 48_000.0) as usize).map(sample).collect();
+    fs.write("/beep.wav", audio::wav(48_000, 1, &samples))
         .expect("a MemFs without quota takes the sound");
     let job = Job::new()
         .input(picture.input(fs, "/flash.yuv", 25))
