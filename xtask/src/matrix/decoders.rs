@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 
 use afmpeg::MemFs;
 use serde_json::{Value, json};
 
-use super::containers;
+use super::containers::{self, Container};
 use super::encoders;
 use super::fixtures::{self, Fixture, Origin};
 use super::lines;
@@ -63,6 +64,9 @@ pub(super) fn verdict(bench: &Bench, native: &Native, name: &str, codec: &Codec)
         _ => return Verdict::Untried("it is neither pictures, sound nor text").into(),
     }
     let picture = codec.kind == "video";
+    if name == GENERATED {
+        return generated(bench, native).into();
+    }
     if codec.encoder.is_some() && !native.has("decoder", name) {
         let why = "native FFmpeg does not decode it; its encoder's verdict tells";
         return Verdict::Untried(why).into();
@@ -142,6 +146,24 @@ fn fixture(
             fs::write(&fixture.file, &bytes).ok()?;
             fixture.readable(native, picture).then_some(fixture)
         })
+}
+
+/// The codec of pictures that filters make instead of a file.
+const GENERATED: &str = "wrapped_avframe";
+
+/// Whether pictures without a file are those that native FFmpeg makes.
+fn generated(bench: &Bench, native: &Native) -> Verdict {
+    const GRAPH: &str = "testsrc2=size=160x120:duration=0.4";
+    let container = Container::of_file("", Some("lavfi"), &[]);
+    let theirs = native.decode(Path::new(GRAPH), &container, "0:v:0", &["-f", "rawvideo"]);
+    let input = json!({ "path": GRAPH, "format": "lavfi" });
+    let (tree, origin) = (MemFs::new(), Origin::Encoded);
+    let ours = decoded(bench, &tree, &input, origin, "[0:v]null[o]", PICTURES);
+    match (theirs, ours) {
+        (Ok(theirs), Ok(ours)) if theirs == ours && !ours.is_empty() => Verdict::Works,
+        (Ok(_), Ok(_)) => Verdict::Fails("its pictures are not native FFmpeg's".to_owned()),
+        (Err(why), _) | (_, Err(why)) => Verdict::Fails(why),
+    }
 }
 
 /// Whether it decodes what FFmpeg of its version does, for the codecs that native FFmpeg is too old for.
@@ -285,6 +307,8 @@ const ROUNDED: &[&str] = &[
     "wmav1",
     "wmav2",
     "wmavoice",
+    "xma1",
+    "xma2",
 ];
 
 /// Codecs whose pictures an older version has in another pixel format, or upside down: the same once they are in one.

@@ -126,9 +126,19 @@ const DIGESTS: &[(&str, u64, &str)] = &[
         "a690f5a17ae0cb6a7320f81dfc7fbfde0683134a9fb48a7de11b227b038ab85e",
     ),
     (
+        "rka",
+        1,
+        "7ca1fdc6b3126a3c1ce0a83f9e44cab404f6cf7ad0d735b3764ab1ab6a480431",
+    ),
+    (
         "rtv1",
         1,
         "f5c7f99c4d3bd8651f27fda10447daa0697e725d0d5ae3d2e8901564324a5c0d",
+    ),
+    (
+        "rv60",
+        1,
+        "d0427b5609d2bcd0a479c0530b574ffbfd1531bebea3af957a38587da6b5c2af",
     ),
     (
         "vmix",
@@ -139,6 +149,11 @@ const DIGESTS: &[(&str, u64, &str)] = &[
         "vqc",
         1,
         "80a2e24e54e377e007d6c36389725102c28ffe62d41fcb74769c1b9c45f2e4f6",
+    ),
+    (
+        "vvc",
+        187,
+        "7ec418eee6ef7e587c27d2b945c8a2a5e8ca4e1342aa995e348343ec7921de23",
     ),
     (
         "wady_dpcm",
