@@ -16,6 +16,7 @@
 #include "lane.h"
 #include "log.h"
 #include "mux.h"
+#include "rate.h"
 #include "report.h"
 #include "times.h"
 
@@ -113,22 +114,6 @@ int af_encoder_describe(struct af_lane *lane, const AVFrame *frame, AVRational r
     return 0;
 }
 
-/* The pictures' clock is the graph's, but the concat filter counts in microseconds, which no frame
- * rate divides: then a fraction of the frame time is used. */
-static AVRational video_base(const struct af_lane *lane, AVRational rate)
-{
-    AVRational base = av_buffersink_get_time_base(lane->sink);
-
-    if (rate.num > 0 && rate.den > 0 && base.num == 1 && base.den == AV_TIME_BASE) {
-        int factor = 1;
-
-        while (rate.num <= INT32_MAX / 4 / factor && (int64_t)rate.num * factor < 10000LL * rate.den)
-            factor *= 2;
-        return (AVRational){ 1, rate.num * factor };
-    }
-    return base;
-}
-
 static int open_encoder(struct af_lane *lane, struct af_error *err)
 {
     AVCodecContext *enc = lane->enc;
@@ -173,7 +158,7 @@ static int open_video(struct af_lane *lane, const AVFrame *frame, struct af_erro
     enc->sample_aspect_ratio = av_buffersink_get_sample_aspect_ratio(lane->sink);
     enc->colorspace = av_buffersink_get_colorspace(lane->sink);
     enc->color_range = av_buffersink_get_color_range(lane->sink);
-    enc->time_base = video_base(lane, rate);
+    enc->time_base = af_rate_clock(lane, av_buffersink_get_time_base(lane->sink), rate);
     if (rate.num > 0 && rate.den > 0)
         lane->frame_rate = rate;
     else

@@ -18,6 +18,7 @@
 #include "input.h"
 #include "lane.h"
 #include "log.h"
+#include "rate.h"
 #include "tags.h"
 #include "times.h"
 
@@ -99,7 +100,8 @@ static int add_stream(struct af_lane *lane, struct af_error *err)
     if (!stream || avcodec_parameters_copy(stream->codecpar, af_lane_muxed_par(lane)) < 0)
         return af_fail_memory(err);
     lane->stream = stream;
-    stream->time_base = af_lane_muxed_base(lane);
+    stream->time_base = lane->copied ? af_rate_copied_clock(lane, af_lane_muxed_base(lane))
+                                     : af_lane_muxed_base(lane);
     stream->sample_aspect_ratio = stream->codecpar->sample_aspect_ratio;
     if (lane->frame_rate.num > 0 && lane->frame_rate.den > 0)
         stream->avg_frame_rate = lane->frame_rate;

@@ -20,6 +20,7 @@ mod interlaced;
 #[cfg(feature = "cli")]
 mod pictures;
 mod playlists;
+mod rates;
 mod segments;
 mod settings;
 mod smart;

@@ -1,0 +1,119 @@
+//! Formats and codecs that have one rate, from sources whose clocks count much finer than their pictures come.
+
+use afmpeg::{Input, Job, MemFs, Output, Rational};
+use matroska_demuxer::TrackType;
+
+use crate::support::pixels::decode;
+use crate::support::{fs_with, mkv, read, runtime};
+
+const CLIP: &str = "/bbb_180_h264.mp4";
+const FRAMES: usize = 50;
+
+/// The clip, whose clock has 12,800 ticks in a second, and the same in a transport stream, whose has 90,000.
+fn films() -> (MemFs, [&'static str; 2]) {
+    let fs = fs_with(&[&CLIP[1..]]);
+    let copy = Output::file("/in.ts").map("0:v").video_codec("copy");
+    let job = Job::new().input(Input::file(CLIP)).output(copy);
+    runtime().process(&fs, &job).expect("the copy is made");
+    (fs, [CLIP, "/in.ts"])
+}
+
+fn encode(fs: &MemFs, from: &str, filter: &str, output: Output) -> Vec<u8> {
+    let path = output.path.clone();
+    let job = Job::new()
+        .input(Input::file(from))
+        .filter(format!("[0:v]{filter}[v]"))
+        .output(output.map("[v]"));
+    runtime().process(fs, &job).expect("the job runs");
+    read(fs, &path)
+}
+
+/// The header of AVI: scale and rate of its first stream, and how many pictures it has.
+fn avi(file: &[u8]) -> [u32; 3] {
+    let word = |at: usize| u32::from_le_bytes(file[at..at + 4].try_into().expect("four bytes"));
+    let at = file.windows(8).position(|it| it == b"strh\x38\0\0\0");
+    let at = at.expect("the header of a stream") + 8;
+    [word(at + 20), word(at + 24), word(at + 32)]
+}
+
+/// An AVI of a source with a fine clock had a picture for each 600th of a second, all but one in 24 of them empty; and
+/// MPEG-1 and 2 were refused.
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn pictures_keep_the_rate_of_the_source() {
+    let (fs, films) = films();
+    for from in films {
+        for (path, codec) in [
+            ("/o.avi", "mpeg4"),
+            ("/o.avi", "mjpeg"),
+            ("/o.mkv", "mpeg1video"),
+            ("/o.ts", "mpeg2video"),
+            ("/o.mxf", "mpeg2video"),
+            ("/o.mp4", "mpeg4"),
+            ("/o.y4m", "wrapped_avframe"),
+        ] {
+            let bytes = encode(&fs, from, "null", Output::file(path).video_codec(codec));
+            let probe = runtime().probe(&fs, path).expect("it is media");
+            let rate = probe.video().expect("pictures").frame_rate;
+            assert_eq!(rate, Rational::new(25, 1), "{from} in {path}, {codec}");
+            assert_eq!(
+                decode(&fs, path, 320, 180).len(),
+                FRAMES,
+                "{from} in {path}"
+            );
+            if path == "/o.avi" {
+                let [scale, rate, pictures] = avi(&bytes);
+                assert_eq!((rate, pictures), (25 * scale, 50), "{from}, {codec}");
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn copied_pictures_are_not_filled_up_with_empty_ones() {
+    let (fs, films) = films();
+    for from in films {
+        let copy = Output::file("/o.avi").map("0:v").video_codec("copy");
+        let job = Job::new().input(Input::file(from)).output(copy);
+        runtime().process(&fs, &job).expect("the copy is made");
+        let [scale, rate, pictures] = avi(&read(&fs, "/o.avi"));
+        assert_eq!((rate, pictures), (25 * scale, 50), "{from}");
+        assert!(decode(&fs, "/o.avi", 320, 180).digests() == decode(&fs, from, 320, 180).digests());
+    }
+}
+
+/// The control of bit rates that MPEG-4 and its relatives share took each tick for a picture: a fine clock made files
+/// of nearly three times the size.
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn bit_rates_do_not_depend_on_the_clock_of_the_source() {
+    let (fs, [mp4, ts]) = films();
+    for codec in ["mpeg4", "msmpeg4v3", "wmv2", "flv", "mpeg2video"] {
+        let [one, other] = [mp4, ts].map(|from| {
+            let output = Output::file("/o.mkv").video_codec(codec);
+            let bytes = encode(&fs, from, "null", output.video_option("b", "300k"));
+            let parsed = mkv::Parsed::new(&bytes);
+            parsed.only(TrackType::Video).packets.clone()
+        });
+        assert!(one == other, "{codec}");
+        let size: usize = one.iter().map(Vec::len).sum();
+        assert!((60_000..220_000).contains(&size), "{codec}: {size} bytes");
+    }
+}
+
+/// What is missing in the source is filled with the picture before it.
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn gaps_are_filled() {
+    let (fs, [mp4, _]) = films();
+    let holes = "select='not(between(n,10,19))'";
+    let file = encode(&fs, mp4, holes, Output::file("/o.avi").video_codec("ffv1"));
+    assert_eq!(avi(&file)[2], 50);
+    let made = decode(&fs, "/o.avi", 320, 180);
+    let source = decode(&fs, mp4, 320, 180);
+    for n in 0..FRAMES {
+        let from = if (10..20).contains(&n) { 9 } else { n };
+        assert!(made.frame(n) == source.frame(from), "picture {n}");
+    }
+}
