@@ -16,6 +16,7 @@ mod containers;
 mod dash;
 mod events;
 mod font;
+mod imf;
 mod interlaced;
 #[cfg(feature = "cli")]
 mod pictures;

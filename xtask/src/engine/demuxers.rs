@@ -8,7 +8,8 @@ use crate::failure::Result;
 /// Changes the sources in `tree`.
 pub(super) fn change(tree: &Path) -> Result<()> {
     say_endings(tree)?;
-    leave_sound_alone(tree)
+    leave_sound_alone(tree)?;
+    pass_over_what_is_no_asset(tree)
 }
 
 /// Those that keep to themselves where a file stops in the middle say it: the driver reads it in their log
@@ -40,6 +41,18 @@ fn say_endings(tree: &Path) -> Result<()> {
         )?;
     }
     Ok(())
+}
+
+/// What else stands in the list of assets of an IMF package was looked at again and again, for ever.
+fn pass_over_what_is_no_asset(tree: &Path) -> Result<()> {
+    let other = "        if (av_strcasecmp(asset_element->name, \"Asset\") != 0)";
+    replace_once(
+        &tree.join("libavformat/imfdec.c"),
+        &format!("{other}\n            continue;\n"),
+        &format!(
+            "{other} {{\n            asset_element = xmlNextElementSibling(asset_element);\n            continue;\n        }}\n"
+        ),
+    )
 }
 
 /// The bytes of a tone of 1 kHz come again after 192, the length of a packet of M2TS, and ten of these are all that is
