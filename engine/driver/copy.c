@@ -78,13 +78,14 @@ static void settle_layout(AVCodecParameters *par)
         av_channel_layout_default(&par->ch_layout, channels);
 }
 
-/* The header of FLAC counts the samples and has their MD5: not those of a part, or of several files. Both are 0
- * where they are not known. */
+/* The header of FLAC counts the samples and has their MD5: not those of a part, of several files, or of what is left
+ * of a damaged one. Both are 0 where they are not known. */
 static void settle_flac_header(struct af_lane *lane)
 {
     const struct af_input_spec *from = lane->in->spec;
     uint8_t *header = lane->par->extradata;
-    bool whole = !from->seek && !from->loop && !from->concat.n && lane->out->spec->limit < 0;
+    bool whole = !from->seek && !from->loop && lane->out->spec->limit < 0 &&
+                 !lane->in->skip_corrupt && strcmp(lane->in->ctx->iformat->name, "concat");
 
     if (whole || lane->par->codec_id != AV_CODEC_ID_FLAC ||
         lane->par->extradata_size != FLAC_HEADER_SIZE)

@@ -341,6 +341,13 @@ static bool too_soon(struct af_lane *lane, const AVFrame *frame, AVRational base
     return false;
 }
 
+/* Where each tick is a picture, of those that come at one the first is kept. */
+static bool beyond_tick(struct af_lane *lane, const AVFrame *frame, AVRational base)
+{
+    return lane->frames && af_rate_is_one(lane) &&
+           av_rescale_q(frame->pts, base, lane->enc->time_base) < lane->next_pts;
+}
+
 /* The rate mode vfr: of pictures at one time the first is kept, and with a rate as many as it allows.
  * Counted in quarters of its frames: one that comes a quarter too soon has a time that was rounded. */
 static bool beyond_rate(struct af_lane *lane, const AVFrame *frame, AVRational base)
@@ -417,7 +424,8 @@ enum af_step af_encode_step(struct af_lane *lane, struct af_error *err)
         return finish(lane, err);
     }
     ret = af_analysis_frame(lane, frame, err);
-    if (!ret && !too_soon(lane, frame, base) && !beyond_rate(lane, frame, base))
+    if (!ret && !too_soon(lane, frame, base) && !beyond_rate(lane, frame, base) &&
+        !beyond_tick(lane, frame, base))
         ret = encode(lane, frame, err);
     av_frame_unref(frame);
     return ret ? AF_STEP_ERROR : AF_STEP_DONE;

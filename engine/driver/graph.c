@@ -12,7 +12,6 @@
 #include "error.h"
 #include "lane.h"
 #include "log.h"
-#include "rate.h"
 #include "source.h"
 
 #define BLANKS " \n\t\r"
@@ -215,13 +214,17 @@ static int hold_rate(struct af_graph *graph, const struct af_lane *lane, AVFilte
 {
     const AVFilter *filter = avfilter_get_by_name("fps");
     AVFilterContext *made;
-    char name[96], args[AF_RATE_ARGS];
+    char name[96], args[64] = "fps=source_fps";
+    AVRational rate;
     int ret;
 
-    if (!af_rate_hold(lane, args))
+    if (!lane->map || lane->map->rate_mode != AF_RATE_CFR)
         return 0;
     if (!filter)
         return af_fail_not_in_build(err, AF_FILTER, "fps", lane->where);
+    rate = lane->map->frame_rate;
+    if (rate.num > 0)
+        snprintf(args, sizeof args, "fps=%d/%d", rate.num, rate.den);
     snprintf(name, sizeof name, "rate %s", lane->where);
     ret = avfilter_graph_create_filter(&made, filter, name, args, NULL, graph->graph);
     if (ret >= 0)

@@ -64,7 +64,7 @@ pub struct Stream {
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum RateMode {
-    /// Each at its own time; what holds without mode and rate, unless the format or the encoder has one rate.
+    /// Each at its own time; what holds without mode and rate. To the nearest time of a format or an encoder with one rate.
     Source,
     /// Each at its own time, less those that come at the time of another, or sooner after it than the
     /// frame rate allows.
