@@ -13,6 +13,7 @@
 
 #include "decode.h"
 #include "error.h"
+#include "gap.h"
 #include "lane.h"
 #include "log.h"
 #include "mux.h"
@@ -150,7 +151,7 @@ static AVRational picture_rate(const struct af_lane *lane)
 static int open_video(struct af_lane *lane, const AVFrame *frame, struct af_error *err)
 {
     AVCodecContext *enc = lane->enc;
-    AVRational rate = picture_rate(lane);
+    AVRational rate = af_rate_settle(lane, picture_rate(lane));
 
     enc->width = av_buffersink_get_w(lane->sink);
     enc->height = av_buffersink_get_h(lane->sink);
@@ -371,9 +372,34 @@ static bool beyond_rate(struct af_lane *lane, const AVFrame *frame, AVRational b
     return false;
 }
 
+/* The frame has its time and its length in the encoder's time base. */
+static int put(struct af_lane *lane, AVFrame *frame, struct af_error *err)
+{
+    AVRational base = lane->enc->time_base;
+
+    frame->time_base = base;
+    if (lane->type == AVMEDIA_TYPE_VIDEO) {
+        if (frame->duration <= 0 && lane->frame_rate.num > 0)
+            frame->duration = av_rescale_q(1, av_inv_q(lane->frame_rate), base);
+        if (lane->enc->codec_id == AV_CODEC_ID_GIF)
+            frame->duration =
+                FFMAX(frame->duration, av_rescale_q(2, (AVRational){ 1, 100 }, base));
+        frame->pict_type = AV_PICTURE_TYPE_NONE;
+        frame->quality = lane->enc->global_quality;
+        lane->next_pts = frame->pts + 1;
+    } else {
+        frame->duration = frame->nb_samples;
+        lane->next_pts = frame->pts + frame->nb_samples;
+    }
+    lane->clock = to_microseconds(frame->pts + frame->duration, base);
+    lane->frames++;
+    return af_gap_keep(lane, frame, err) ? -1 : send(lane, frame, err);
+}
+
 static int encode(struct af_lane *lane, AVFrame *frame, struct af_error *err)
 {
     AVRational base = av_buffersink_get_time_base(lane->sink);
+    int ret;
 
     if (!lane->par && open_video(lane, frame, err))
         return -1;
@@ -383,32 +409,31 @@ static int encode(struct af_lane *lane, AVFrame *frame, struct af_error *err)
         frame->pts = lane->next_pts;
     frame->duration =
         av_rescale_q(af_length_sane(frame->duration, base), base, lane->enc->time_base);
-    frame->time_base = lane->enc->time_base;
-    if (lane->type == AVMEDIA_TYPE_VIDEO) {
-        if (frame->duration <= 0 && lane->frame_rate.num > 0)
-            frame->duration =
-                av_rescale_q(1, av_inv_q(lane->frame_rate), lane->enc->time_base);
-        if (lane->enc->codec_id == AV_CODEC_ID_GIF)
-            frame->duration = FFMAX(frame->duration,
-                                    av_rescale_q(2, (AVRational){ 1, 100 }, lane->enc->time_base));
-        frame->pict_type = AV_PICTURE_TYPE_NONE;
-        frame->quality = lane->enc->global_quality;
-        lane->next_pts = frame->pts + 1;
-    } else {
-        frame->duration = frame->nb_samples;
-        lane->next_pts = frame->pts + frame->nb_samples;
-    }
-    lane->clock = to_microseconds(frame->pts + frame->duration, lane->enc->time_base);
-    lane->frames++;
-    return send(lane, frame, err);
+    ret = af_gap_begin(lane, frame, err);
+    return ret ? FFMIN(ret, 0) : put(lane, frame, err);
+}
+
+/* The next picture where some are missing, or the one behind them. */
+static enum af_step fill(struct af_lane *lane, struct af_error *err)
+{
+    AVFrame *frame = lane->frame;
+    int ret = af_gap_next(lane, frame, err);
+
+    if (!ret)
+        ret = put(lane, frame, err);
+    av_frame_unref(frame);
+    return ret ? AF_STEP_ERROR : AF_STEP_DONE;
 }
 
 enum af_step af_encode_step(struct af_lane *lane, struct af_error *err)
 {
     AVFrame *frame = lane->frame;
-    int ret = pop_taken(lane, frame) ? 0 : av_buffersink_get_frame(lane->sink, frame);
     AVRational base;
+    int ret;
 
+    if (af_gap_is_open(lane))
+        return fill(lane, err);
+    ret = pop_taken(lane, frame) ? 0 : av_buffersink_get_frame(lane->sink, frame);
     if (ret == AVERROR(EAGAIN))
         return AF_STEP_STARVING;
     if (ret == AVERROR_EOF)
@@ -438,6 +463,7 @@ void af_encoder_free(struct af_lane *lane)
         drop_taken(lane);
     av_fifo_freep2(&lane->taken);
     av_frame_free(&lane->frame);
+    af_gap_free(&lane->gap);
     av_dict_free(&lane->private_options);
     av_dict_free(&lane->seen);
     af_vec_free(&lane->sources);

@@ -12,6 +12,7 @@
 #include <libavformat/avformat.h>
 #include <libavutil/fifo.h>
 
+#include "gap.h"
 #include "queue.h"
 #include "spec.h"
 #include "vec.h"
@@ -53,6 +54,7 @@ struct af_lane {
     AVFifo *taken;                  /* frames that left the sink before their turn: encode.c */
     size_t taken_bytes;
     const uint8_t *taken_last;      /* the data of the last that was put there */
+    struct af_gap gap;              /* before the next frame: gap.c */
     int64_t next_pts;               /* in enc->time_base */
     int64_t shown;                  /* when the last picture of a GIF or of the rate mode vfr began:
                                      * hundredths of a second, or quarters of frames of the rate */

@@ -9,18 +9,18 @@
 #include "lane.h"
 #include "mux.h"
 
-/* Formats that number their pictures: up to the time of the next one they are filled with empty ones, or it moves. */
-static const char one_rate_formats[] =
-    "amv,avi,dv,filmstrip,gxf,mxf,mxf_d10,mxf_opatom,swf,yuv4mpegpipe";
+/* Formats that count their pictures and do not look at the times. AVI does both: it has empty ones in between. */
+static const char counted_formats[] =
+    "amv,avm2,dv,filmstrip,gxf,mxf,mxf_d10,mxf_opatom,swf,yuv4mpegpipe";
 
 /* Codecs whose streams say at what rate the pictures come, and no more; and the others whose encoders share the
  * control of bit rates with them: it takes each tick of the clock for a picture. */
 static const enum AVCodecID one_rate_codecs[] = {
-    AV_CODEC_ID_DVVIDEO,   AV_CODEC_ID_FLV1,       AV_CODEC_ID_H261,       AV_CODEC_ID_H263,
-    AV_CODEC_ID_H263P,     AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO, AV_CODEC_ID_MPEG4,
-    AV_CODEC_ID_MSMPEG4V2, AV_CODEC_ID_MSMPEG4V3,  AV_CODEC_ID_RV10,       AV_CODEC_ID_RV20,
-    AV_CODEC_ID_SNOW,      AV_CODEC_ID_SPEEDHQ,    AV_CODEC_ID_WMV1,       AV_CODEC_ID_WMV2,
-    AV_CODEC_ID_NONE
+    AV_CODEC_ID_DIRAC,      AV_CODEC_ID_DVVIDEO,   AV_CODEC_ID_FLV1,      AV_CODEC_ID_H261,
+    AV_CODEC_ID_H263,       AV_CODEC_ID_H263P,     AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO,
+    AV_CODEC_ID_MPEG4,      AV_CODEC_ID_MSMPEG4V2, AV_CODEC_ID_MSMPEG4V3, AV_CODEC_ID_RV10,
+    AV_CODEC_ID_RV20,       AV_CODEC_ID_SNOW,      AV_CODEC_ID_SPEEDHQ,   AV_CODEC_ID_WMV1,
+    AV_CODEC_ID_WMV2,       AV_CODEC_ID_NONE
 };
 
 /* A source whose pictures have no rate is said to have none, or that of its clock: pictures a second that are taken
@@ -37,6 +37,17 @@ static bool is_controlled(const struct af_lane *lane)
            !(lane->enc->flags & AV_CODEC_FLAG_QSCALE);
 }
 
+static bool is_one_rate_format(const AVOutputFormat *format)
+{
+    return av_match_name(format->name, counted_formats) || !strcmp(format->name, "avi");
+}
+
+bool af_rate_is_counted(const struct af_lane *lane)
+{
+    return lane->type == AVMEDIA_TYPE_VIDEO &&
+           av_match_name(lane->out->oc->oformat->name, counted_formats);
+}
+
 bool af_rate_is_one(const struct af_lane *lane)
 {
     const enum AVCodecID *codec = one_rate_codecs;
@@ -47,7 +58,7 @@ bool af_rate_is_one(const struct af_lane *lane)
         codec++;
     return *codec != AV_CODEC_ID_NONE ||
            (lane->codec->id == AV_CODEC_ID_MJPEG && is_controlled(lane)) ||
-           av_match_name(lane->out->oc->oformat->name, one_rate_formats);
+           is_one_rate_format(lane->out->oc->oformat);
 }
 
 /* The concat filter counts in microseconds, which no frame rate divides: a fraction of the frame time, down to a
@@ -61,19 +72,27 @@ static AVRational fraction(AVRational rate)
     return (AVRational){ 1, rate.num * factor };
 }
 
-AVRational af_rate_clock(const struct af_lane *lane, AVRational base, AVRational rate)
+AVRational af_rate_settle(const struct af_lane *lane, AVRational rate)
 {
     bool known = rate.num > 0 && rate.den > 0;
     bool held = lane->map && lane->map->rate_mode == AF_RATE_CFR;
 
+    if (af_rate_is_one(lane) &&
+        (!known || (!held && av_cmp_q(rate, (AVRational){ MOST_PICTURES, 1 }) > 0)))
+        return (AVRational){ USUAL_PICTURES, 1 };
+    return rate;
+}
+
+AVRational af_rate_clock(const struct af_lane *lane, AVRational base, AVRational rate)
+{
     if (af_rate_is_one(lane)) {
-        if (!known || (!held && av_cmp_q(rate, (AVRational){ MOST_PICTURES, 1 }) > 0))
-            rate = (AVRational){ USUAL_PICTURES, 1 };
         av_reduce(&base.num, &base.den, rate.den, rate.num,
                   lane->codec->id == AV_CODEC_ID_MPEG4 ? MPEG4_TICKS : INT32_MAX);
         return base;
     }
-    return known && base.num == 1 && base.den == AV_TIME_BASE ? fraction(rate) : base;
+    return rate.num > 0 && rate.den > 0 && base.num == 1 && base.den == AV_TIME_BASE
+               ? fraction(rate)
+               : base;
 }
 
 AVRational af_rate_copied_clock(const struct af_lane *lane, AVRational base)
@@ -82,11 +101,12 @@ AVRational af_rate_copied_clock(const struct af_lane *lane, AVRational base)
     const AVStream *stream = from->streams[lane->in_stream];
     AVRational rate = stream->avg_frame_rate;
 
-    /* Only these know the time of each picture: others have looked at the first, or have been told of a mean. */
-    if (lane->type != AVMEDIA_TYPE_VIDEO ||
+    /* Only these know the time of each picture, unless an MP4 comes in fragments: others have looked at the first, or
+     * have been told of a mean. */
+    if (lane->type != AVMEDIA_TYPE_VIDEO || stream->nb_frames <= 0 ||
         (!av_match_name("mov", from->iformat->name) && strcmp(from->iformat->name, "avi")) ||
         rate.num <= 0 || rate.den <= 0 || av_cmp_q(rate, stream->r_frame_rate) ||
-        !av_match_name(lane->out->oc->oformat->name, one_rate_formats))
+        !is_one_rate_format(lane->out->oc->oformat))
         return base;
     return av_inv_q(rate);
 }

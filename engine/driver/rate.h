@@ -11,7 +11,14 @@ struct af_lane;
 /* Whether the lane's format or its encoder has one rate, and each tick of the clock is a picture. */
 bool af_rate_is_one(const struct af_lane *lane);
 
-/* The clock of the pictures that go to the encoder, `base` being the graph's; rate.num is 0 if it is not known. */
+/* Whether the lane's format has no times, and each picture is shown for one tick of its clock. */
+bool af_rate_is_counted(const struct af_lane *lane);
+
+/* The rate of the pictures that go to the encoder, `rate` being the graph's; where that is not known, 0 is left unless
+ * there has to be one. */
+AVRational af_rate_settle(const struct af_lane *lane, AVRational rate);
+
+/* Their clock, `base` being the graph's, and `rate` settled. */
 AVRational af_rate_clock(const struct af_lane *lane, AVRational base, AVRational rate);
 
 /* The clock that a muxer is to know of a copied stream; `base` where it may be any. */

@@ -1,6 +1,6 @@
 //! Formats and codecs that have one rate, from sources whose clocks count much finer than their pictures come.
 
-use afmpeg::{Input, Job, MemFs, Output, Rational};
+use afmpeg::{ErrorClass, Input, Job, MemFs, Output, Rational};
 use matroska_demuxer::TrackType;
 
 use crate::support::pixels::decode;
@@ -100,13 +100,15 @@ fn bit_rates_do_not_depend_on_the_clock_of_the_source() {
     }
 }
 
+/// Of the pictures of the clip without 10 to 19.
+const HOLES: &str = "select='not(between(n,10,19))'";
+
 /// What is missing in the source is not shown, and nothing moves.
 #[test]
 #[ignore = "needs the full engine: cargo xtask test --full"]
 fn gaps_stay() {
     let (fs, [mp4, _]) = films();
-    let holes = "select='not(between(n,10,19))'";
-    let file = encode(&fs, mp4, holes, Output::file("/o.avi").video_codec("ffv1"));
+    let file = encode(&fs, mp4, HOLES, Output::file("/o.avi").video_codec("ffv1"));
     assert_eq!(avi(&file)[2], 50);
     let made = decode(&fs, "/o.avi", 320, 180);
     let source = decode(&fs, mp4, 320, 180);
@@ -115,4 +117,118 @@ fn gaps_stay() {
     for (n, from) in kept.into_iter().enumerate() {
         assert!(made.frame(n) == source.frame(from), "picture {n}");
     }
+}
+
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn gaps_are_filled_with_the_picture_before_where_pictures_are_counted() {
+    let (fs, [mp4, _]) = films();
+    encode(&fs, mp4, HOLES, Output::file("/o.y4m"));
+    let made = decode(&fs, "/o.y4m", 320, 180);
+    let source = decode(&fs, mp4, 320, 180);
+    assert_eq!(made.len(), FRAMES);
+    for n in 0..FRAMES {
+        let from = if (10..20).contains(&n) { 9 } else { n };
+        assert!(made.frame(n) == source.frame(from), "picture {n}");
+    }
+}
+
+/// Beside sound that begins 0.4 s before them; alone, they begin where they begin.
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn pictures_that_are_counted_keep_pace_with_the_sound() {
+    let (fs, [mp4, _]) = films();
+    let later = format!("{HOLES},setpts=PTS+0.4/TB");
+    let film = Output::file("/o.mxf").video_codec("mpeg2video");
+    let with_sound = film.clone().map("[v]").map("[a]").audio_codec("pcm_s16le");
+    let job = Job::new()
+        .input(Input::file(mp4))
+        .filter(format!("[0:v]{later}[v];sine=d=2.4:r=48000[a]"))
+        .output(with_sound);
+    runtime().process(&fs, &job).expect("the job runs");
+    assert_eq!(decode(&fs, "/o.mxf", 320, 180).len(), 60);
+    encode(&fs, mp4, &later, film);
+    assert_eq!(decode(&fs, "/o.mxf", 320, 180).len(), 50);
+}
+
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn a_gap_of_an_hour_is_not_filled() {
+    let (fs, [mp4, _]) = films();
+    let job = Job::new()
+        .input(Input::file(mp4))
+        .filter("[0:v]setpts='if(lt(N,25),PTS,PTS+3600/TB)'[v]")
+        .output(Output::file("/o.y4m").map("[v]"));
+    let error = runtime().process(&fs, &job).expect_err("90,000 pictures");
+    assert_eq!(error.class(), Some(ErrorClass::Mux), "{error}");
+    assert!(error.to_string().contains("90000 pictures are missing"));
+    assert!(!fs.exists("/o.y4m"));
+}
+
+/// Films of different rates in a row have none; then the clock, the control of bit rates and the header agree on 60.
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn what_has_no_rate_is_at_60_everywhere() {
+    let (fs, [mp4, _]) = films();
+    let row = "split[x][y];[y]fps=30[z];[x][z]concat=n=2";
+    encode(&fs, mp4, row, Output::file("/o.y4m"));
+    let header = b"YUV4MPEG2 W320 H180 F60:1 ";
+    assert!(read(&fs, "/o.y4m").starts_with(header));
+    let pictures = decode(&fs, "/o.y4m", 320, 180).len();
+    assert!((237..=240).contains(&pictures), "{pictures} of 4 s");
+
+    encode(
+        &fs,
+        mp4,
+        row,
+        Output::file("/o.mxf").video_codec("mpeg2video"),
+    );
+    let probe = runtime().probe(&fs, "/o.mxf").expect("it is media");
+    let rate = probe.video().expect("pictures").frame_rate;
+    assert_eq!(rate, Rational::new(60, 1));
+
+    let output = Output::file("/o.mkv").video_codec("mpeg4");
+    let size = encode(&fs, mp4, row, output.video_option("b", "200k")).len();
+    assert!((60_000..140_000).contains(&size), "{size} bytes in 4 s");
+}
+
+/// Its pictures have as many bytes as the bit rate has in a tick of the clock.
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn vc2_does_not_depend_on_the_clock_of_the_source() {
+    let (fs, films) = films();
+    let [one, other] = films.map(|from| {
+        let output = Output::file("/o.mkv").video_codec("vc2");
+        let bytes = encode(&fs, from, "null", output.video_option("b", "20M"));
+        let parsed = mkv::Parsed::new(&bytes);
+        parsed.only(TrackType::Video).packets.clone()
+    });
+    assert!(one == other);
+    let size: usize = one.iter().map(Vec::len).sum();
+    assert!(
+        (3_000_000..5_100_000).contains(&size),
+        "{size} bytes in 2 s"
+    );
+}
+
+/// The first fragment says nothing of the rate of those that follow.
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn copies_of_fragments_keep_their_times() {
+    let (fs, [mp4, _]) = films();
+    let faster = "setpts='if(lt(N,25),N/25,1+(N-25)/50)/TB'";
+    let fragments = Output::file("/f.mp4")
+        .video_codec("libopenh264")
+        .video_option("g", 5)
+        .format_option(
+            "movflags",
+            "frag_keyframe+empty_moov+delay_moov+dash+global_sidx",
+        );
+    encode(&fs, mp4, faster, fragments);
+    let copy = Output::file("/o.avi").map("0:v").video_codec("copy");
+    let job = Job::new().input(Input::file("/f.mp4")).output(copy);
+    runtime().process(&fs, &job).expect("the copy is made");
+    let [scale, rate, pictures] = avi(&read(&fs, "/o.avi"));
+    let seconds = f64::from(pictures) * f64::from(scale) / f64::from(rate);
+    assert!((1.4..1.6).contains(&seconds), "{seconds} s");
 }

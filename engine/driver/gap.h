@@ -1,0 +1,31 @@
+/* Gaps between pictures, for formats that number their pictures and have no times: what was shown is shown again. */
+#ifndef AF_GAP_H
+#define AF_GAP_H
+
+#include <stdbool.h>
+
+struct AVFrame;
+struct af_error;
+struct af_lane;
+
+/* Of an encoded lane. Pictures have times in lane->enc->time_base. */
+struct af_gap {
+    struct AVFrame *last;  /* the last one that was encoded */
+    struct AVFrame *ahead; /* the one behind the gap, while there is one */
+};
+
+/* Takes `frame`, where its format has a place for pictures before it that are missing; then the gap is open.
+ * 1, or 0 where nothing is missing, or -1: without memory, or it is too far away. */
+int af_gap_begin(struct af_lane *lane, struct AVFrame *frame, struct af_error *err);
+
+bool af_gap_is_open(const struct af_lane *lane);
+
+/* Puts the next picture into `frame`, which is empty: one that fills the open gap, or the one behind it. 0 or -1. */
+int af_gap_next(struct af_lane *lane, struct AVFrame *frame, struct af_error *err);
+
+/* Keeps a picture that is encoded next, to be shown again. 0, or -1 without memory. */
+int af_gap_keep(struct af_lane *lane, const struct AVFrame *frame, struct af_error *err);
+
+void af_gap_free(struct af_gap *gap);
+
+#endif
