@@ -151,7 +151,7 @@ static AVRational picture_rate(const struct af_lane *lane)
 static int open_video(struct af_lane *lane, const AVFrame *frame, struct af_error *err)
 {
     AVCodecContext *enc = lane->enc;
-    AVRational rate = af_rate_settle(lane, picture_rate(lane));
+    AVRational rate;
 
     enc->width = av_buffersink_get_w(lane->sink);
     enc->height = av_buffersink_get_h(lane->sink);
@@ -159,6 +159,7 @@ static int open_video(struct af_lane *lane, const AVFrame *frame, struct af_erro
     enc->sample_aspect_ratio = av_buffersink_get_sample_aspect_ratio(lane->sink);
     enc->colorspace = av_buffersink_get_colorspace(lane->sink);
     enc->color_range = av_buffersink_get_color_range(lane->sink);
+    rate = af_rate_settle(lane, picture_rate(lane));
     enc->time_base = af_rate_clock(lane, av_buffersink_get_time_base(lane->sink), rate);
     if (rate.num > 0 && rate.den > 0)
         lane->frame_rate = rate;
@@ -384,6 +385,8 @@ static int put(struct af_lane *lane, AVFrame *frame, struct af_error *err)
         if (lane->enc->codec_id == AV_CODEC_ID_GIF)
             frame->duration =
                 FFMAX(frame->duration, av_rescale_q(2, (AVRational){ 1, 100 }, base));
+        if (af_rate_is_counted(lane))
+            frame->duration = 1;
         frame->pict_type = AV_PICTURE_TYPE_NONE;
         frame->quality = lane->enc->global_quality;
         lane->next_pts = frame->pts + 1;
@@ -413,7 +416,7 @@ static int encode(struct af_lane *lane, AVFrame *frame, struct af_error *err)
     return ret ? FFMIN(ret, 0) : put(lane, frame, err);
 }
 
-/* The next picture where some are missing, or the one behind them. */
+/* The next frame where some are missing, or the one behind them. */
 static enum af_step fill(struct af_lane *lane, struct af_error *err)
 {
     AVFrame *frame = lane->frame;

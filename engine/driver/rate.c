@@ -11,7 +11,7 @@
 
 /* Formats that count their pictures and do not look at the times. AVI does both: it has empty ones in between. */
 static const char counted_formats[] =
-    "amv,avm2,dv,filmstrip,gxf,mxf,mxf_d10,mxf_opatom,swf,yuv4mpegpipe";
+    "amv,avm2,dv,filmstrip,gxf,mxf,mxf_d10,mxf_opatom,pdv,swf,yuv4mpegpipe";
 
 /* Codecs whose streams say at what rate the pictures come, and no more; and the others whose encoders share the
  * control of bit rates with them: it takes each tick of the clock for a picture. */
@@ -44,8 +44,11 @@ static bool is_one_rate_format(const AVOutputFormat *format)
 
 bool af_rate_is_counted(const struct af_lane *lane)
 {
-    return lane->type == AVMEDIA_TYPE_VIDEO &&
-           av_match_name(lane->out->oc->oformat->name, counted_formats);
+    const AVOutputFormat *format = lane->out->oc->oformat;
+
+    if (lane->type == AVMEDIA_TYPE_AUDIO)
+        return is_one_rate_format(format);
+    return lane->type == AVMEDIA_TYPE_VIDEO && av_match_name(format->name, counted_formats);
 }
 
 bool af_rate_is_one(const struct af_lane *lane)
@@ -72,11 +75,32 @@ static AVRational fraction(AVRational rate)
     return (AVRational){ 1, rate.num * factor };
 }
 
+/* DV and GXF have the rates of television, which the lines of a picture tell. */
+static AVRational rate_of_lines(const struct af_lane *lane)
+{
+    bool asked = lane->codec->id == AV_CODEC_ID_DVVIDEO ||
+                 av_match_name(lane->out->oc->oformat->name, "dv,gxf");
+
+    switch (asked ? lane->enc->height : 0) {
+    case 480:
+    case 512:
+        return (AVRational){ 30000, 1001 };
+    case 576:
+    case 608:
+        return (AVRational){ 25, 1 };
+    default:
+        return (AVRational){ 0, 1 };
+    }
+}
+
 AVRational af_rate_settle(const struct af_lane *lane, AVRational rate)
 {
     bool known = rate.num > 0 && rate.den > 0;
     bool held = lane->map && lane->map->rate_mode == AF_RATE_CFR;
+    AVRational own = rate_of_lines(lane);
 
+    if (own.num)
+        return own;
     if (af_rate_is_one(lane) &&
         (!known || (!held && av_cmp_q(rate, (AVRational){ MOST_PICTURES, 1 }) > 0)))
         return (AVRational){ USUAL_PICTURES, 1 };
@@ -101,7 +125,7 @@ AVRational af_rate_copied_clock(const struct af_lane *lane, AVRational base)
     const AVStream *stream = from->streams[lane->in_stream];
     AVRational rate = stream->avg_frame_rate;
 
-    /* Only these know the time of each picture, unless an MP4 comes in fragments: others have looked at the first, or
+    /* Only these know the time of each picture, unless an MP4 is all fragments: others have looked at the first, or
      * have been told of a mean. */
     if (lane->type != AVMEDIA_TYPE_VIDEO || stream->nb_frames <= 0 ||
         (!av_match_name("mov", from->iformat->name) && strcmp(from->iformat->name, "avi")) ||

@@ -11,11 +11,12 @@ struct af_lane;
 /* Whether the lane's format or its encoder has one rate, and each tick of the clock is a picture. */
 bool af_rate_is_one(const struct af_lane *lane);
 
-/* Whether the lane's format has no times, and each picture is shown for one tick of its clock. */
+/* Whether the lane's format counts what the lane brings, and has no times: each picture is shown for one tick of the
+ * clock, and sound goes on where it ended. */
 bool af_rate_is_counted(const struct af_lane *lane);
 
-/* The rate of the pictures that go to the encoder, `rate` being the graph's; where that is not known, 0 is left unless
- * there has to be one. */
+/* The rate of the pictures that go to the encoder, whose size is known, `rate` being the graph's; where that is not
+ * known, 0 is left unless there has to be one. */
 AVRational af_rate_settle(const struct af_lane *lane, AVRational rate);
 
 /* Their clock, `base` being the graph's, and `rate` settled. */

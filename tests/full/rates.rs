@@ -3,6 +3,7 @@
 use afmpeg::{ErrorClass, Input, Job, MemFs, Output, Rational};
 use matroska_demuxer::TrackType;
 
+use crate::support::audio::Sound;
 use crate::support::pixels::decode;
 use crate::support::{fs_with, mkv, read, runtime};
 
@@ -151,6 +152,52 @@ fn pictures_that_are_counted_keep_pace_with_the_sound() {
     assert_eq!(decode(&fs, "/o.mxf", 320, 180).len(), 50);
 }
 
+/// What is missing of both is as long in both, and what is behind it is together.
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn gaps_in_sound_are_silent_where_sound_is_counted() {
+    let (fs, [mp4, _]) = films();
+    for (path, video, audio, size) in [
+        ("/o.mxf", "mpeg2video", "pcm_s16le", (320, 180)),
+        ("/o.avi", "mpeg4", "pcm_s16le", (320, 180)),
+        ("/o.avi", "mpeg4", "libmp3lame", (320, 180)),
+        ("/o.gxf", "mpeg2video", "pcm_s16le", (720, 576)),
+        ("/o.dv", "dvvideo", "pcm_s16le", (720, 576)),
+    ] {
+        let (width, height) = size;
+        let channels = if path == "/o.gxf" { "mono" } else { "stereo" };
+        let film = Output::file(path).map("[v]").map("[a]");
+        let job = Job::new()
+            .input(Input::file(mp4))
+            .filter(format!(
+                "[0:v]{HOLES},scale={width}:{height}[v];\
+                 sine=d=2:r=48000,aselect='not(between(t,0.4,0.79))',aformat=cl={channels}[a]"
+            ))
+            .output(film.video_codec(video).audio_codec(audio));
+        let name = format!("{path}, {audio}");
+        runtime()
+            .process(&fs, &job)
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+
+        let pictures = decode(&fs, path, width, height).len();
+        let shown = if path == "/o.avi" { 40 } else { 50 };
+        assert_eq!(pictures, shown, "{name}");
+        let heard = Output::file("/heard.wav").map("[a]");
+        let job = Job::new()
+            .input(Input::file(path))
+            .filter("[0:a]anull[a]")
+            .output(heard.audio_codec("pcm_s16le"));
+        runtime().process(&fs, &job).expect("it is decoded");
+        let sound = Sound::decode(read(&fs, "/heard.wav"), "wav");
+        let length = sound.duration();
+        assert!((1.94..2.09).contains(&length), "{name}: {length} s");
+        let [before, missing, behind] =
+            [(0.1, 0.35), (0.5, 0.75), (0.9, 1.8)].map(|(from, to)| sound.rms(0, from, to));
+        assert!(before > 0.05 && behind > 0.05, "{name}: {before}, {behind}");
+        assert!(missing < 0.001, "{name}: {missing}");
+    }
+}
+
 #[test]
 #[ignore = "needs the full engine: cargo xtask test --full"]
 fn a_gap_of_an_hour_is_not_filled() {
@@ -190,6 +237,29 @@ fn what_has_no_rate_is_at_60_everywhere() {
     let output = Output::file("/o.mkv").video_codec("mpeg4");
     let size = encode(&fs, mp4, row, output.video_option("b", "200k")).len();
     assert!((60_000..140_000).contains(&size), "{size} bytes in 4 s");
+}
+
+/// Where the lines of a picture say what the rate is, pictures are left out or shown again.
+#[test]
+#[ignore = "needs the full engine: cargo xtask test --full"]
+fn television_has_the_rate_of_its_lines() {
+    let (fs, [mp4, _]) = films();
+    let row = "split[x][y];[y]fps=30[z];[x][z]concat=n=2";
+    for (filter, lines, pictures) in [(row, 576, 50), ("fps=30", 576, 25), ("null", 480, 30)] {
+        for (path, codec, format) in [
+            (
+                "/o.dv",
+                "dvvideo",
+                if lines == 480 { "yuv411p" } else { "yuv420p" },
+            ),
+            ("/o.gxf", "mpeg2video", "yuv420p"),
+        ] {
+            let filter = format!("trim=end=1,{filter},scale=720:{lines},format={format}");
+            encode(&fs, mp4, &filter, Output::file(path).video_codec(codec));
+            let made = decode(&fs, path, 720, lines).len();
+            assert!(made.abs_diff(pictures) < 2, "{made} in {path}: {filter}");
+        }
+    }
 }
 
 /// Its pictures have as many bytes as the bit rate has in a tick of the clock.

@@ -9,7 +9,8 @@ use crate::failure::Result;
 pub(super) fn change(tree: &Path) -> Result<()> {
     say_endings(tree)?;
     leave_sound_alone(tree)?;
-    pass_over_what_is_no_asset(tree)
+    pass_over_what_is_no_asset(tree)?;
+    end_where_it_says_so(tree)
 }
 
 /// Those that keep to themselves where a file stops in the middle say it: the driver reads it in their log
@@ -41,6 +42,19 @@ fn say_endings(tree: &Path) -> Result<()> {
         )?;
     }
     Ok(())
+}
+
+/// GXF has a packet for the end; behind it, the next was looked for, and that there is none was called invalid data. What
+/// has ended is read again where a parser had a packet left.
+fn end_where_it_says_so(tree: &Path) -> Result<()> {
+    let index = "        if (pkt_type == PKT_FLT) {\n            gxf_read_index(s, pkt_len);\n";
+    replace_once(
+        &tree.join("libavformat/gxf.c"),
+        index,
+        &format!(
+            "        if (pkt_type == PKT_EOS) {{\n            pb->eof_reached = 1;\n            return AVERROR_EOF;\n        }}\n{index}"
+        ),
+    )
 }
 
 /// What else stands in the list of assets of an IMF package was looked at again and again, for ever.
