@@ -55,7 +55,7 @@ int af_gap_begin(struct af_lane *lane, AVFrame *frame, struct af_error *err)
     missing = av_sat_sub64(frame->pts, lane->next_pts);
     if (missing <= 0)
         return 0;
-    if (sound && missing < lane->enc->sample_rate / LATE_SOUND) {
+    if (sound && lane->frames && missing < lane->enc->sample_rate / LATE_SOUND) {
         frame->pts = lane->next_pts;
         return 0;
     }

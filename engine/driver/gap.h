@@ -15,8 +15,8 @@ struct af_gap {
     struct AVFrame *ahead; /* the frame behind the gap, while there is one */
 };
 
-/* Takes `frame` where its format counts, and there has to be something before it; then the gap is open. Sound that is
- * little too late gets the time at which it is heard.
+/* Takes `frame` where its format counts, and there has to be something before it; then the gap is open. Sound that goes
+ * on a little too late gets the time at which it is heard.
  * 1, or 0 where nothing is missing, or -1: without memory, or it is too far away. */
 int af_gap_begin(struct af_lane *lane, struct AVFrame *frame, struct af_error *err);
 

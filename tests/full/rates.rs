@@ -171,7 +171,7 @@ fn gaps_in_sound_are_silent_where_sound_is_counted() {
             .input(Input::file(mp4))
             .filter(format!(
                 "[0:v]{HOLES},scale={width}:{height}[v];\
-                 sine=d=2:r=48000,aselect='not(between(t,0.4,0.79))',aformat=cl={channels}[a]"
+                 sine=d=2:r=48000,aselect='not(between(t,0.4,0.79))',asetpts=PTS+0.06/TB,aformat=cl={channels}[a]"
             ))
             .output(film.video_codec(video).audio_codec(audio));
         let name = format!("{path}, {audio}");
@@ -190,11 +190,21 @@ fn gaps_in_sound_are_silent_where_sound_is_counted() {
         runtime().process(&fs, &job).expect("it is decoded");
         let sound = Sound::decode(read(&fs, "/heard.wav"), "wav");
         let length = sound.duration();
-        assert!((1.94..2.09).contains(&length), "{name}: {length} s");
-        let [before, missing, behind] =
-            [(0.1, 0.35), (0.5, 0.75), (0.9, 1.8)].map(|(from, to)| sound.rms(0, from, to));
+        // GXF has packets of 32,768 samples, of which the last is full too.
+        let most = if path == "/o.gxf" { 2.74 } else { 2.15 };
+        assert!((2.0..most).contains(&length), "{name}: {length} s");
+        let level = |from, to| sound.rms(0, from, to);
+        let [start, before, missing, behind] = [
+            level(0.0, 0.04),
+            level(0.13, 0.4),
+            level(0.58, 0.8),
+            level(1.0, 1.8),
+        ];
         assert!(before > 0.05 && behind > 0.05, "{name}: {before}, {behind}");
-        assert!(missing < 0.001, "{name}: {missing}");
+        assert!(
+            start < 0.001 && missing < 0.001,
+            "{name}: {start}, {missing}"
+        );
     }
 }
 
