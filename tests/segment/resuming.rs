@@ -109,20 +109,20 @@ fn whoever_leaves_early_leaves_nothing_running() {
         assert!(!fs.exists("/out.mkv"), "{why}");
     };
 
-    let (token, stop) = (CancelToken::new(), CancelToken::new());
+    // There is progress before all six have room, which is when four are done.
+    let early = |parts_done: usize| assert!(parts_done < 4, "{parts_done}");
+    let token = CancelToken::new();
     let other = token.clone();
-    let error = std::thread::scope(|scope| {
-        scope.spawn(|| {
-            // One job runs, one waits, and six have no room.
-            while pool.load().queued == 0 && !stop.is_cancelled() {
-                std::thread::yield_now();
+    let error = segment(&scratch)
+        .cancel(token)
+        .progress(move |progress| {
+            if !other.is_cancelled() {
+                early(progress.parts_done);
             }
             other.cancel();
-        });
-        let result = segment(&scratch).cancel(token).run(&pool, &fs);
-        stop.cancel();
-        result.expect_err("it was stopped")
-    });
+        })
+        .run(&pool, &fs)
+        .expect_err("it was stopped");
     assert!(
         matches!(&error, SegmentError::Job(error) if matches!(**error, JobError::Cancelled { .. })),
         "{error:?}"
@@ -130,9 +130,8 @@ fn whoever_leaves_early_leaves_nothing_running() {
     nothing_goes_on(&scratch, "it was cancelled");
 
     let panics = || {
-        let segment = segment(&other_scratch).progress(|progress| {
-            // There is progress before all six have room, which is when four are done.
-            assert!(progress.parts_done < 4, "{}", progress.parts_done);
+        let segment = segment(&other_scratch).progress(move |progress| {
+            early(progress.parts_done);
             panic!("the caller is broken");
         });
         segment.run(&pool, &fs)
